@@ -1,0 +1,66 @@
+# All that people and CI do with this repository. Needs python3 (3.11 or newer, with venv), git, bash and make.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install -qq --no-deps
+
+.PHONY: help venv test lint types layers fmt demo bench lock dist clean
+
+help: ## list these targets
+	@while IFS= read -r line; do \
+	  if [[ $$line =~ ^([a-z]+):.*'## '(.*) ]]; then printf '  %-8s %s\n' "$${BASH_REMATCH[@]:1:2}"; fi; \
+	done < $(firstword $(MAKEFILE_LIST))
+
+venv: .venv/.installed ## set up .venv from the lock, with the project in it
+
+test: lint types layers ## lint, types, layers, then all tests
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: venv ## ruff: every rule but the exceptions that pyproject.toml gives reasons for
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: venv ## mypy --strict
+	$(BIN)/mypy
+
+layers: venv ## import-linter: imports go downward, no cycles
+	$(BIN)/lint-imports --no-logo --no-cache
+
+fmt: venv ## format, and fix what ruff can fix
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+demo: venv ## register an example, read it back, against a scratch registry
+	PATH="$(CURDIR)/$(BIN):$$PATH" bash scripts/demo.sh
+
+bench: venv ## ratios of run times, measured in one run (ARGS="--sizes 10 1000" for less)
+	$(BIN)/python -m bench $(ARGS)
+
+lock: ## pin every development dependency, with hashes, in requirements/dev.txt
+	$(PYTHON) -m venv --clear build/lock
+	build/lock/bin/python -m pip install -qq uv==$(UV_VERSION)
+	build/lock/bin/uv pip compile -q --universal --python-version 3.11 --upgrade --generate-hashes \
+	  --all-extras --group dev --custom-compile-command 'make lock' -o requirements/dev.txt pyproject.toml
+
+dist: venv ## build the sdist and the wheel in dist/
+	rm -rf dist
+	$(BIN)/hatchling build
+
+clean: ## remove what these targets made
+	git clean -qfdX -- .venv build dist '*__pycache__' '.*_cache' .hypothesis
+
+.venv/.locked: requirements/dev.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "python 3.11 or newer is needed: make PYTHON=...")'
+	$(PYTHON) -m venv --clear .venv
+	$(PIP) --require-hashes --only-binary :all: -r $<
+	@: > $@
+
+.venv/.installed: .venv/.locked pyproject.toml
+	$(PIP) --no-build-isolation --editable .
+	@: > $@

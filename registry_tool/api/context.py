@@ -1,0 +1,39 @@
+"""What a command runs in, and which registry it means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from registry_tool.errors import RegistryError
+from registry_tool.locate import locate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a command runs in. `tell` is given one line of talk at a time, such as that a lock is waited for."""
+
+    environment: Mapping[str, str] = field(repr=False)
+    directory: Path
+    registry: Path | None
+    clock: Callable[[], datetime]
+    tell: Callable[[str], None]
+
+    def registry_to_read(self) -> Path:
+        """The folder of the registry that is meant here."""
+        location = locate(self.registry, self.environment, self.directory)
+        if location.personal and not location.root.exists():
+            raise RegistryError("there is no registry here yet", hint="register a deployment, or: registry init PATH")
+        return location.root
+
+    def registry_to_write(self) -> Path:
+        """The folder of the registry that is meant here; a personal one is made on first use."""
+        location = locate(self.registry, self.environment, self.directory)
+        if location.personal and not location.root.exists():
+            from registry_tool.create import create  # once in a user's life
+
+            create(location.root, self.environment, at=self.clock(), on_wait=self.tell)
+            self.tell(f"made your personal registry in {location.root}")
+        return location.root

@@ -1,0 +1,99 @@
+"""Registering a deployment: project, capture, gate, commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from registry_tool.api.context import Context
+from registry_tool.capture import Capture, Source
+from registry_tool.capture.origin import describe_origin
+from registry_tool.layout import record_path
+from registry_tool.load import load
+from registry_tool.record import Document, Status, timestamp
+
+if TYPE_CHECKING:
+    from registry_tool.intake import Accepted
+    from registry_tool.store.writing import Written
+
+BUILD_STRATEGY = "codebuild-submit"
+"""How an image was built if nobody says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """A request to register the deployment of `project_dir`."""
+
+    project_dir: Path
+    status: Status = "success"
+    notes: str = ""
+    build_strategy: str = BUILD_STRATEGY
+    with_project: bool = False
+    dry_run: bool = False
+
+    def sources(self) -> Mapping[str, Source]:
+        """Where the fields that the request decides come from."""
+        chosen = {
+            "status": (self.status != "success", "--status"),
+            "notes": (bool(self.notes), "--notes"),
+            "buildStrategy": (self.build_strategy != BUILD_STRATEGY, "--build-strategy"),
+        }
+        return {name: Source("flag" if given else "default", detail=option) for name, (given, option) in chosen.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """What a registration did, or would do if `written` has no revision.
+
+    `previous` is the record that stood there, empty if none did (or none that could be read). `sources` says where
+    each field came from, by its path.
+    """
+
+    accepted: Accepted
+    written: Written
+    path: str
+    previous: Document
+    sources: Mapping[str, Source]
+    warnings: tuple[str, ...]
+
+
+def register(context: Context, request: Registration) -> Registered:
+    """Capture a project's deployment and commit it as a record."""
+    with Capture(request.project_dir, context.environment) as capture:
+        # Bash reads the project while Python loads what comes after it.
+        from registry_tool.intake import accept
+        from registry_tool.store.reading import Store
+        from registry_tool.store.writing import Change, Writer, registration_message
+
+        with Store(context.registry_to_write(), context.environment) as store, Writer(store) as writer:
+            settings = store.settings()
+            draft = capture.draft(settings.engine_prefixes)
+            at = context.clock()
+            submitted: Document = {
+                **draft.document,
+                "buildStrategy": request.build_strategy,
+                "status": request.status,
+                "notes": request.notes,
+                "registeredAt": timestamp(at),
+            }
+            if request.with_project:
+                submitted["project"] = describe_origin(request.project_dir, context.environment)
+            accepted = accept(submitted, variables={**context.environment, **draft.variables}, settings=settings)
+            path = record_path(accepted.record.config_id)
+            change = Change(
+                files={path: accepted.data},
+                message=registration_message(accepted.record),
+                at=at,
+                secrets=accepted.secrets,
+            )
+            written = writer.rehearse([change]) if request.dry_run else writer.write([change], on_wait=context.tell)
+    return Registered(
+        accepted=accepted,
+        written=written,
+        path=path,
+        previous=load(written.before[path] or b"").document or {},
+        sources={**draft.sources, **request.sources()},
+        warnings=draft.warnings,
+    )

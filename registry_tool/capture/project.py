@@ -1,0 +1,108 @@
+"""Which files of a do-framework project a registration reads, and that they are files at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING, NamedTuple
+
+from registry_tool.capture.draft import CaptureError
+from registry_tool.printable import one_line
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CONFIG = "do/config"
+LIBRARIES = ("do/lib/profile.sh", "do/lib/resolve-instance.sh")
+"""Sourced after do/config where they exist, as the project's own scripts do."""
+
+MAX_FILE_SIZE = 1 << 20
+"""In bytes. A record is at most as long, so no file that belongs in one is longer."""
+
+
+class Project(NamedTuple):
+    """A project and its files, as paths relative to `folder` (absolute).
+
+    `components` and `adapters` are sorted by name; `components` is None if the project has no `do/ic` folder.
+    """
+
+    folder: Path
+    libraries: tuple[str, ...]
+    components: tuple[str, ...] | None
+    adapters: tuple[str, ...]
+
+    def read(self, file: str) -> bytes:
+        """The content of a file; a `CaptureError` if it cannot be read or is over `MAX_FILE_SIZE`."""
+        try:
+            with (self.folder / file).open("rb") as stream:
+                content = stream.read(MAX_FILE_SIZE + 1)
+        except OSError as err:
+            raise _unreadable(file, err) from err
+        if len(content) > MAX_FILE_SIZE:
+            raise CaptureError(
+                f"{one_line(file)} is larger than 1 MiB", hint="keep data out of the files that the do scripts read"
+            )
+        return content
+
+
+def find_project(folder: Path) -> Project:
+    """The project in `folder`; a `CaptureError` if there is none, or if one of its files is not a readable file."""
+    folder = folder.absolute()
+    if not _is_file(folder, CONFIG):
+        raise CaptureError(
+            f"there is no {CONFIG} in {folder}",
+            hint="run this in the folder of a do-framework project, or name one: --project-dir DIR",
+        )
+    return Project(
+        folder=folder,
+        libraries=tuple(file for file in LIBRARIES if _is_file(folder, file)),
+        components=_conf_files(folder, "do/ic"),
+        adapters=_conf_files(folder, "do/adapters") or (),
+    )
+
+
+def find_model_configs(folder: Path) -> tuple[str, ...]:
+    """Every `config.pbtxt` below `model_repository/`, relative to the project's `folder`."""
+    found = []
+    for parent, _, files in os.walk(folder / "model_repository"):
+        if "config.pbtxt" in files:
+            found.append(os.path.relpath(os.path.join(parent, "config.pbtxt"), folder))  # noqa: PTH118  os.walk is text
+    return tuple(file for file in found if _is_file(folder, file))
+
+
+def _conf_files(folder: Path, inside: str) -> tuple[str, ...] | None:
+    """The `.conf` files as the shell's `*.conf` finds them, by name; None without the folder."""
+    try:
+        names = [path.name for path in (folder / inside).iterdir()]
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as err:
+        raise _unreadable(inside, err) from err
+    stems = sorted(name.removesuffix(".conf") for name in names if name.endswith(".conf") and name[0] != ".")
+    files = tuple(f"{inside}/{stem}.conf" for stem in stems)
+    for file in files:
+        if not _is_file(folder, file):
+            raise CaptureError(f"{one_line(file)} is a link to nowhere", hint="remove it, or restore what it points to")
+    return files
+
+
+def _is_file(folder: Path, file: str) -> bool:
+    """Whether the file exists. What exists but is no file could block whoever opens it, so it is refused here."""
+    try:
+        file.encode()
+        mode = (folder / file).stat().st_mode
+    except UnicodeEncodeError as err:
+        raise CaptureError(f"the file name {one_line(file)} is not valid UTF-8", hint="rename the file") from err
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as err:
+        raise _unreadable(file, err) from err
+    if not stat.S_ISREG(mode):
+        raise CaptureError(f"{one_line(file)} is not a file", hint="remove or rename it: the do scripts read it")
+    if not os.access(folder / file, os.R_OK):
+        raise CaptureError(f"{one_line(file)} may not be read", hint="check the file's permissions")
+    return True
+
+
+def _unreadable(file: str, err: OSError) -> CaptureError:
+    return CaptureError(f"{one_line(file)} cannot be read: {err.strerror}", hint="check the file and its permissions")

@@ -1,0 +1,169 @@
+"""The `registry` command: its commands by name, loaded when they are called, and the boundary where errors end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from typer.core import TyperGroup
+
+from registry_tool import __version__
+from registry_tool.cli.console import out, talk
+from registry_tool.cli.options import RegistryOption
+from registry_tool.errors import RegistryError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from typer._click import Command, Context, HelpFormatter
+
+BUG = 3
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+
+GROUPS = {
+    "Record": {"register": "register"},
+    "Read": {"list": "read", "show": "read", "log": "read"},
+    "Review": {"validate": "review"},
+    "Keep": {"init": "keep", "install": "keep"},
+}
+"""The commands as `--help` groups them, and the module of `registry_tool.cli` that holds each."""
+
+
+class LazyCommands(Mapping[str, "Command"]):
+    """The commands by name. A module is imported when one of its commands is asked for: start-up stays Typer's own."""
+
+    def __init__(self) -> None:
+        """Know the names, load nothing."""
+        self._modules = {name: module for group in GROUPS.values() for name, module in group.items()}
+
+    def __getitem__(self, name: str) -> Command:
+        """The command, loaded."""
+        module = import_module(f"registry_tool.cli.{self._modules[name]}")
+        app = typer.Typer(rich_markup_mode=None, add_completion=False)
+        function = module.COMMANDS[name]
+        app.command(name, context_settings={"help_option_names": ["-h", "--help"]})(function)
+        return typer.main.get_command(app)
+
+    def __iter__(self) -> Iterator[str]:
+        """The names, in the order of `GROUPS`."""
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._modules)
+
+
+class RegistryGroup(TyperGroup):
+    """The command group, with lazy commands, grouped help, and the one place where errors become exit codes."""
+
+    def __init__(self, **attributes: Any) -> None:
+        """Take Typer's attributes, and the commands from `LazyCommands`."""
+        super().__init__(**attributes)
+        # Typer only ever reads it.
+        self.commands = LazyCommands()  # type: ignore[assignment]
+
+    def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:  # noqa: ARG002  Typer's signature
+        """List the commands under their groups."""
+        for title, names in GROUPS.items():
+            with formatter.section(title):
+                limit = formatter.width - 6 - max(map(len, self.commands))
+                formatter.write_dl([(name, self.commands[name].get_short_help_str(limit)) for name in names])
+
+    def invoke(self, ctx: Context) -> Any:
+        """Run the command; an error ends here, said in words and as an exit code, never as a traceback."""
+        try:
+            _refuse_undecodable(sys.argv)
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except RegistryError as err:
+            _say(err)
+            sys.exit(err.exit_code)
+        except KeyboardInterrupt:
+            talk("interrupted")
+            sys.exit(INTERRUPTED)
+        except BrokenPipeError:
+            # The reader has gone: say nothing, and do not let Python try to flush once more.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(PIPE_CLOSED)
+        except Exception as err:  # the boundary: whatever it is, the user gets words
+            if _is_typers(err):
+                raise
+            _report_bug(err)
+            sys.exit(BUG)
+        return result
+
+
+app = typer.Typer(
+    cls=RegistryGroup,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    app(prog_name="registry")
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001  Typer calls it
+    if wanted:
+        out(f"registry {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def registry(
+    ctx: typer.Context,
+    registry: RegistryOption = None,
+    version: Annotated[  # noqa: ARG001  its callback does the work
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """A git-backed registry of model deployments.
+
+    Example: registry register --project-dir . --notes "Upgraded to vLLM 0.8.5"
+    """
+    ctx.obj = registry
+
+
+def _refuse_undecodable(arguments: Sequence[str]) -> None:
+    for argument in arguments:
+        if any("\ud800" <= letter <= "\udfff" for letter in argument):
+            raise UsageError(f"an argument is not UTF-8 text: {argument!a}", hint="set a UTF-8 locale, or retype it")
+
+
+def _say(err: RegistryError) -> None:
+    from registry_tool.printable import printable
+
+    talk(f"error: {printable(str(err))}")
+    if err.hint:
+        talk(f"hint: {printable(err.hint)}")
+    if os.environ.get("REGISTRY_DEBUG"):
+        _print_traceback(err)
+
+
+def _report_bug(err: Exception) -> None:
+    # Not the exception's own text: it may hold anything, a secret included.
+    talk(f"error: a bug in registry-tool ({type(err).__name__})")
+    talk("hint: run it again with REGISTRY_DEBUG=1 and report what it prints; look for secrets in it first")
+    if os.environ.get("REGISTRY_DEBUG"):
+        _print_traceback(err)
+
+
+def _print_traceback(err: Exception) -> None:
+    import traceback
+
+    traceback.print_exception(err)
+
+
+def _is_typers(err: Exception) -> bool:
+    """Whether Typer itself turns the exception into words or an exit code: usage errors, `typer.Exit`, aborts."""
+    return type(err).__module__.startswith(("typer.", "click."))

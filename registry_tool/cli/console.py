@@ -1,0 +1,26 @@
+"""The only printer: data to standard output, talk to standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def out(text: str) -> None:
+    """Write data, exactly as it is."""
+    sys.stdout.write(text)
+
+
+def talk(line: str) -> None:
+    """Write one line to the user."""
+    sys.stderr.write(line + "\n")
+
+
+def on_terminal() -> bool:
+    """Whether data goes to a person's terminal, which may get colours and tables."""
+    return sys.stdout.isatty()
+
+
+def in_colour() -> bool:
+    """Whether data may be coloured: on a terminal that can, unless NO_COLOR is set."""
+    return on_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,34 @@
+"""What several commands take, and the context that the words of a command line make."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from registry_tool.cli.console import talk
+
+if TYPE_CHECKING:
+    from registry_tool.api.context import Context
+
+RegistryOption = Annotated[
+    Path | None,
+    typer.Option("--registry", metavar="PATH", help="The registry to use instead of the one found from here."),
+]
+"""Taken by `registry` itself and by every command."""
+
+
+def context(ctx: typer.Context, registry: Path | None) -> Context:
+    """The surroundings of this process, with the registry that was named before or after the command."""
+    from registry_tool.api.context import Context  # after --help and --version have had their chance
+
+    return Context(
+        environment=dict(os.environ),
+        directory=Path.cwd(),
+        registry=registry or ctx.obj,
+        clock=lambda: datetime.now().astimezone(),
+        tell=talk,
+    )

@@ -1,0 +1,61 @@
+"""`registry register`: record the deployment of a project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from registry_tool.cli.console import out, talk
+from registry_tool.cli.options import RegistryOption, context
+from registry_tool.errors import UsageError
+from registry_tool.record import Status
+
+
+def register(
+    ctx: typer.Context,
+    status: Annotated[Status, typer.Option(help="How the deployment went.")] = "success",
+    notes: Annotated[str, typer.Option(metavar="TEXT", help="Why: becomes the commit message.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="Print the record as JSON, and nothing else.")] = False,
+    build_strategy: Annotated[str, typer.Option(metavar="VALUE", help="How the image was built.")] = "codebuild-submit",
+    project: Annotated[
+        bool, typer.Option("--project", help="Record the project's git remote, commit and branch as well.")
+    ] = False,
+    project_dir: Annotated[Path, typer.Option(metavar="DIR", help="The do-framework project.")] = Path(),
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Do everything but the write; show what would change.")
+    ] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show where each field came from, and what was redacted.")
+    ] = False,
+    ci: Annotated[bool, typer.Option("--ci", help="Write to the CI table as well (not built yet).")] = False,
+    ci_table: Annotated[str, typer.Option(metavar="NAME", help="The CI table (not built yet).")] = "",
+    registry: RegistryOption = None,
+) -> None:
+    """Capture a deployment, redact and check it, and commit it as a record.
+
+    Example: registry register --notes "Upgraded to vLLM 0.8.5, 20% latency improvement"
+    """
+    if ci or ci_table:
+        raise UsageError("the CI table is not built yet", hint="register without --ci and --ci-table")
+    from registry_tool.api import register as api
+    from registry_tool.views import registration
+
+    request = api.Registration(
+        project_dir=Path.cwd() / project_dir,
+        status=status,
+        notes=notes,
+        build_strategy=build_strategy,
+        with_project=project,
+        dry_run=dry_run,
+    )
+    done = api.register(context(ctx, registry), request)
+    for remark in registration.remarks(done):
+        talk(remark)
+    if explain:
+        (talk if json else out)(registration.explanation(done))
+    out(registration.as_json(done) if json else registration.as_text(done))
+
+
+COMMANDS = {"register": register}

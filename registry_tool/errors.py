@@ -1,0 +1,26 @@
+"""Every expected failure: what happened, what to do next, and the exit code it means."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class RegistryError(Exception):
+    """An expected failure.
+
+    `str(error)` says what happened, naming the record, file or rule, in lower case and without any secret value;
+    `hint` says what to do next. The command line prints both and exits with `exit_code`.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        """Say what happened and what to do next."""
+        super().__init__(message)
+        self.hint = hint
+
+
+class UsageError(RegistryError):
+    """The request itself cannot be meant: a bad flag value, a name that is not text."""
+
+    exit_code = 2

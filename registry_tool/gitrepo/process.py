@@ -1,0 +1,119 @@
+"""How git is run: a fixed configuration, a clean environment, bytes in and bytes out.
+
+A repository may come from anywhere, and its own configuration can name programs to run. None of them is run: hooks,
+file-system monitors and pagers are switched off here, once, for every call. The environment loses every `GIT_*`
+variable but the identity ones, because a git hook or a wrapper that calls this tool sets variables that would point
+it at another repository, index or configuration.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+from registry_tool.errors import RegistryError
+
+IDENTITY_VARIABLES = frozenset(f"GIT_{role}_{part}" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL"))
+
+_FIXED_CONFIGURATION = {
+    "core.hooksPath": "/dev/null",
+    "core.fsmonitor": "false",
+    "core.untrackedCache": "keep",
+    # An acknowledged registration is on disk: objects and branch are synced before the branch is seen to move.
+    "core.fsync": "committed,reference",
+    # One registration is a handful of objects: loose ones, which `git gc` packs, not a pack file for each.
+    "fastimport.unpackLimit": "100",
+    "gc.auto": "0",
+    "maintenance.auto": "false",
+    "i18n.commitEncoding": "UTF-8",
+    "i18n.logOutputEncoding": "UTF-8",
+    "log.showSignature": "false",
+    "log.mailmap": "false",
+}
+_COMMAND = ("git", "--no-pager", *(word for item in _FIXED_CONFIGURATION.items() for word in ("-c", "=".join(item))))
+
+
+class GitError(RegistryError):
+    """Git refused or could not be run."""
+
+
+class Git:
+    """Runs git in one folder. Arguments are fixed words or values behind `--end-of-options`; never a shell string."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        """Run in `folder`; pass on `environment` less everything that redirects git."""
+        self.folder = folder
+        self._environment = clean_environment(environment)
+
+    def run(self, *arguments: str, data: bytes = b"", variables: Mapping[str, str] | None = None) -> bytes:
+        """The standard output of `git ARGUMENTS`, fed `data`; a `GitError` unless it succeeds.
+
+        `variables` are added to its environment, for what git takes from nowhere else.
+        """
+        status, output, talk = self.attempt(*arguments, data=data, variables=variables)
+        if status != 0:
+            raise failure(arguments, status, talk)
+        return output
+
+    def attempt(
+        self, *arguments: str, data: bytes = b"", variables: Mapping[str, str] | None = None
+    ) -> tuple[int, bytes, bytes]:
+        """Exit status, standard output and standard error of `git ARGUMENTS`, whatever they are."""
+        process = self.start(*arguments, variables=variables)
+        output, talk = process.communicate(data)
+        return process.returncode, output, talk
+
+    def start(self, *arguments: str, variables: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+        """`git ARGUMENTS` as a running process with its three streams as pipes."""
+        try:
+            return subprocess.Popen(
+                [*_COMMAND, *arguments],
+                cwd=self.folder,
+                env={**self._environment, **(variables or {})},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+        except FileNotFoundError as err:
+            if not self.folder.is_dir():
+                raise GitError(f"there is no folder {self.folder}") from err
+            raise GitError("git is not installed", hint="install git 2.36 or newer") from err
+        except NotADirectoryError as err:
+            raise GitError(f"{self.folder} is not a folder") from err
+
+
+def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """`environment` as git gets it: no redirection, no prompt, no optional lock, machine-readable language."""
+    kept = {
+        name: value for name, value in environment.items() if not name.startswith("GIT_") or name in IDENTITY_VARIABLES
+    }
+    return {
+        **kept,
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "LC_ALL": "C",
+    }
+
+
+def failure(arguments: Sequence[str], status: int, talk: bytes) -> GitError:
+    """The error for a git command that exited with `status` after saying `talk` on standard error."""
+    said = [line for line in talk.decode("utf-8", "replace").splitlines() if line.strip()]
+    detail = next((line for line in said if line.startswith(("fatal:", "error:"))), said[-1] if said else "")
+    if "dubious ownership" in detail:
+        return GitError(
+            "git does not trust this repository: its folder belongs to another user",
+            hint="if you trust it: git config --global --add safe.directory <the folder>",
+        )
+    message = detail.removeprefix("fatal: ").removeprefix("error: ") or f"exit status {status}"
+    return GitError(f"git {arguments[0]}: {message}")
+
+
+def read_exactly(stream: IO[bytes], size: int) -> bytes:
+    """`size` bytes of a pipe; a `GitError` if it ends before."""
+    data = stream.read(size)
+    if len(data) != size:
+        raise GitError("git stopped in the middle of an answer")
+    return data

@@ -1,0 +1,212 @@
+"""The cache that makes reading quick: the summary of every record at one tree of the registry, in SQLite.
+
+It lives in the git directory, is keyed by tree and blob ids, and is always disposable: missing, stale, broken, made by
+another version or not writable, it is made again. Comparing tree ids tells in one step that nothing changed, and
+otherwise which of the 256 shards to read, so `list` on an unchanged registry parses no YAML.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from registry_tool.gitrepo.objects import ObjectReader, TreeEntry
+from registry_tool.gitrepo.repository import Repository
+from registry_tool.index.rows import SUMMARY, File, Row, read_rows
+from registry_tool.layout import RECORDS
+
+TIP = "HEAD"
+"""The revision whose state the cache on disk holds."""
+
+# Part of the file's name: another version of the tool neither reads nor spoils this one's cache.
+_FORMAT = 1
+_SCHEMA = f"""
+    CREATE TABLE IF NOT EXISTS state (tree TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS shards (name TEXT PRIMARY KEY, tree TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS records (
+        path TEXT PRIMARY KEY, shard TEXT NOT NULL, blob TEXT NOT NULL,
+        {", ".join(f"{column} TEXT NOT NULL" for column in SUMMARY.values())}
+    ) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS unreadable (
+        path TEXT PRIMARY KEY, shard TEXT NOT NULL, reason TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS records_shard ON records (shard);
+    CREATE INDEX IF NOT EXISTS records_project ON records (project_name);
+    CREATE INDEX IF NOT EXISTS records_newest ON records (registered_at, config_id);
+    PRAGMA user_version = {_FORMAT};
+"""
+_REGULAR = frozenset({"100644", "100755"})
+_FOLDER = "40000"
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A file in the records folder that is not a readable record."""
+
+    path: str
+    reason: str
+
+
+def _silently(_done: int, _of: int) -> None:
+    """Report no progress."""
+
+
+class Index:
+    """The summaries of all records at one revision. A context manager."""
+
+    def __init__(
+        self,
+        repository: Repository,
+        revision: str = TIP,
+        *,
+        on_progress: Callable[[int, int], None] = _silently,
+    ) -> None:
+        """Open the cache and bring it to the registry's state at `revision`.
+
+        For another revision than the tip, a copy in memory is brought there: what the two have in common is not read
+        again, and the cache on disk stays as it is. `on_progress` is told how many of how many records were read.
+        """
+        self._repository = repository
+        self._on_progress = on_progress
+        file = repository.private / f"index-{_FORMAT}.sqlite"
+        self._connection = _open(file)
+        if revision != TIP:
+            self._connection = _copy_in_memory(self._connection)
+        try:
+            self._refresh(revision)
+        except sqlite3.Error as err:
+            # Locked for long, no space left, or damaged inside: this once do without it.
+            self._connection.close()
+            _discard_if_damaged(file, err)
+            self._connection = _connect(":memory:")
+            self._refresh(revision)
+
+    def select(self, condition: str, parameters: Sequence[str], order: str, limit: int) -> list[tuple[str, ...]]:
+        """The rows, in the order of `SUMMARY`, that satisfy an SQL condition; `limit` -1 means all."""
+        columns = ", ".join(SUMMARY.values())
+        # Condition and order are built by `query` from constants.
+        query = f"SELECT {columns} FROM records WHERE {condition} ORDER BY {order} LIMIT ?"  # noqa: S608
+        return self._connection.execute(query, (*parameters, limit)).fetchall()
+
+    def unreadable(self) -> list[Unreadable]:
+        """The files that could not be read as records, by path."""
+        rows = self._connection.execute("SELECT path, reason FROM unreadable ORDER BY path")
+        return [Unreadable(*row) for row in rows]
+
+    def close(self) -> None:
+        """Close the cache."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Close, whatever happened."""
+        self.close()
+
+    def _refresh(self, revision: str) -> None:
+        with ObjectReader(self._repository.git) as reader:
+            found = reader.tree(f"{revision}:{self._repository.prefix}{RECORDS}")
+            tree, shards = found or ("", {})
+            # The read transaction stays open, so a process that moves the cache on does not move it under this one.
+            self._connection.execute("BEGIN")
+            while self._connection.execute("SELECT tree FROM state").fetchall() != [(tree,)]:
+                self._connection.execute("ROLLBACK")
+                self._connection.execute("BEGIN IMMEDIATE")
+                self._put(read_rows(self._repository.git, self._compare(reader, shards), on_progress=self._on_progress))
+                self._connection.execute("DELETE FROM state")
+                self._connection.execute("INSERT INTO state VALUES (?)", (tree,))
+                self._connection.execute("COMMIT")
+                self._connection.execute("BEGIN")
+
+    def _compare(self, reader: ObjectReader, shards: Mapping[str, TreeEntry]) -> list[File]:
+        """Forget what is gone or has changed; the files that are new."""
+        known = dict(self._connection.execute("SELECT name, tree FROM shards"))
+        fresh: list[File] = []
+        for name in sorted(known.keys() | shards.keys()):
+            entry = shards.get(name)
+            if entry is not None and known.get(name) == entry.oid:
+                continue
+            self._connection.execute("DELETE FROM unreadable WHERE shard = ?", (name,))
+            self._connection.execute("DELETE FROM shards WHERE name = ?", (name,))
+            files: Mapping[str, TreeEntry] = {}
+            if entry is not None:
+                self._connection.execute("INSERT INTO shards VALUES (?, ?)", (name, entry.oid))
+                if entry.mode == _FOLDER:
+                    found = reader.tree(entry.oid)
+                    files = found[1] if found else {}
+                else:
+                    self._put_unreadable(f"{RECORDS}/{name}", name, "a file where only folders belong")
+            fresh += self._compare_shard(name, files)
+        return fresh
+
+    def _compare_shard(self, shard: str, files: Mapping[str, TreeEntry]) -> list[File]:
+        now = {f"{RECORDS}/{shard}/{name}": entry for name, entry in files.items()}
+        known = dict(self._connection.execute("SELECT path, blob FROM records WHERE shard = ?", (shard,)))
+        gone = [(path,) for path, blob in known.items() if path not in now or now[path].oid != blob]
+        self._connection.executemany("DELETE FROM records WHERE path = ?", gone)
+        for path, entry in now.items():
+            if entry.mode not in _REGULAR:
+                self._put_unreadable(path, shard, "not a regular file")
+        return [
+            File(path, shard, entry.oid)
+            for path, entry in now.items()
+            if entry.mode in _REGULAR and known.get(path) != entry.oid
+        ]
+
+    def _put(self, rows: Iterable[Row]) -> None:
+        marks = ", ".join("?" * (len(SUMMARY) + 3))
+        for file, summary, reason in rows:
+            if reason:
+                self._put_unreadable(file.path, file.shard, reason)
+            else:
+                self._connection.execute(f"INSERT INTO records VALUES ({marks})", (*file, *summary))  # noqa: S608  question marks only
+
+    def _put_unreadable(self, path: str, shard: str, reason: str) -> None:
+        self._connection.execute("INSERT OR REPLACE INTO unreadable VALUES (?, ?, ?)", (path, shard, reason))
+
+
+def _open(file: Path) -> sqlite3.Connection:
+    """A connection to the cache in `file`, made again if it is damaged; to one in memory if it cannot be used."""
+    for _ in range(2):
+        try:
+            file.parent.mkdir(exist_ok=True)
+            return _connect(str(file))
+        except OSError:
+            break
+        except sqlite3.Error as err:
+            _discard_if_damaged(file, err)
+    return _connect(":memory:")
+
+
+def _discard_if_damaged(file: Path, error: sqlite3.Error) -> None:
+    """Remove a file that is no database or not a whole one; one that is only locked or read-only stays."""
+    if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+        with suppress(OSError):
+            file.unlink()
+
+
+def _connect(name: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(name, isolation_level=None, timeout=10)
+    try:
+        connection.execute("PRAGMA synchronous = OFF")  # a cache need not survive a power cut
+        if connection.execute("PRAGMA user_version").fetchone() != (_FORMAT,):
+            connection.executescript(_SCHEMA)
+        connection.execute("SELECT tree FROM state").fetchall()
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _copy_in_memory(connection: sqlite3.Connection) -> sqlite3.Connection:
+    copy = _connect(":memory:")
+    with suppress(sqlite3.Error):
+        connection.backup(copy)
+    connection.close()
+    return copy

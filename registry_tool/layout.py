@@ -1,0 +1,37 @@
+"""Where things are in a registry: the paths that are part of its format, relative to its root."""
+
+from __future__ import annotations
+
+REGISTRY_FOLDER = "registry-data"
+MARKER = f"{REGISTRY_FOLDER}/registry.yaml"
+"""The file that marks a registry and holds its settings."""
+RECORDS = f"{REGISTRY_FOLDER}/records"
+
+_ID_LENGTH = 16
+_HEX = frozenset("0123456789abcdef")
+
+
+def record_path(config_id: str) -> str:
+    """The path of a record's file: sharded, because git rewrites a whole folder's tree for each commit into it.
+
+    >>> record_path("ec3f1a0072d1b3d4")
+    'registry-data/records/ec/ec3f1a0072d1b3d4.yaml'
+    """
+    return f"{RECORDS}/{config_id[:2]}/{config_id}.yaml"
+
+
+def is_record_path(path: str) -> bool:
+    """Whether a record's file may stand at `path`.
+
+    >>> is_record_path("registry-data/records/ec/ec3f1a0072d1b3d4.yaml")
+    True
+    >>> is_record_path("registry-data/records/README.md")
+    False
+    """
+    config_id = path.rpartition("/")[2].removesuffix(".yaml")
+    return is_config_id(config_id) and path == record_path(config_id)
+
+
+def is_config_id(text: str) -> bool:
+    """Whether `text` is written as a configId is: 16 lower-case hex digits."""
+    return len(text) == _ID_LENGTH and _HEX.issuperset(text)

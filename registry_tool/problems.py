@@ -1,0 +1,56 @@
+"""What a check reports: one violation of a rule, and where it stands."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A violation of the schema or of a rule. Checks return all of them and raise none.
+
+    `rule` is a stable id such as `schema/enum` or `layout/shard`. `path` is the field (`icList[1].gpuCount`), empty for
+    the whole document. `line` and `column` count from 1; 0 means that the place in the file is not known.
+    """
+
+    rule: str
+    message: str
+    path: str = ""
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    found: str = ""
+    expected: str = ""
+    nearest: str = ""
+
+    def describe(self) -> str:
+        """What is wrong, in one line: field, message, what was found, what was expected, the nearest valid value."""
+        subject = f"{self.path} {self.message}" if self.path else self.message
+        found = f", found {self.found}" if self.found else ""
+        expected = f", expected {self.expected}" if self.expected else ""
+        nearest = f" (did you mean {self.nearest}?)" if self.nearest else ""
+        return f"{subject}{found}{expected}{nearest}"
+
+
+def field_path(parts: Iterable[str | int]) -> str:
+    """The path of a field as people write it.
+
+    >>> field_path(["icList", 1, "gpuCount"])
+    'icList[1].gpuCount'
+    >>> field_path(["parameters", "config.pbtxt"])
+    'parameters["config.pbtxt"]'
+    """
+    path = ""
+    for part in parts:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        elif _PLAIN_KEY.fullmatch(part):
+            path += f".{part}" if path else part
+        else:
+            path += f"[{json.dumps(part, ensure_ascii=False)}]"
+    return path

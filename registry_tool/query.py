@@ -1,0 +1,128 @@
+"""Which records are meant: filters, order, and the selector of a single record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from registry_tool.errors import RegistryError, UsageError
+from registry_tool.index import Index
+from registry_tool.index.rows import SUMMARY
+
+FILTERS: Mapping[str, str] = {
+    "deployment-config": "deploymentConfig",
+    "architecture": "architecture",
+    "backend": "backend",
+    "model": "modelName",
+    "instance-type": "instanceType",
+    "region": "awsRegion",
+    "target": "deploymentTarget",
+    "status": "status",
+    "project": "projectName",
+}
+"""What a record can be filtered by, and the field that each filter reads."""
+
+ORDERS: Mapping[str, str] = {**FILTERS, "registered": "registeredAt", "id": "configId"}
+"""What a list can be sorted by."""
+
+_ID_PREFIX = re.compile(r"[0-9a-f]{1,16}")
+_CANDIDATES = 10
+
+
+class NotFoundError(RegistryError):
+    """No record answers to the selector."""
+
+
+class AmbiguousError(RegistryError):
+    """Several records answer to the selector."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A request for summaries.
+
+    `filters` maps a name of `FILTERS` to the wanted values: any of them matches (OR), and every filter must (AND). A
+    value with `*` is a glob whose `*` also crosses `/`; without, a model matches by substring and anything else as a
+    whole; upper and lower case are the same. `order` is a name of `ORDERS`, with `:desc` for descending. `limit` 0
+    means all.
+    """
+
+    filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    order: str = "registered:desc"
+    limit: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a list shows of a record: `values` by the record's own field names; `notes` is their first line."""
+
+    values: Mapping[str, str]
+
+    def __getitem__(self, name: str) -> str:
+        """The value of a field, empty if the record does not have it."""
+        return self.values[name]
+
+
+def find(index: Index, query: Query) -> list[Summary]:
+    """The summaries that `query` asks for, in its order."""
+    conditions: list[str] = []
+    parameters: list[str] = []
+    for name, wanted in query.filters.items():
+        if not wanted:
+            continue
+        column = SUMMARY[FILTERS[name]]
+        conditions.append("(" + " OR ".join(f"{column} LIKE ? ESCAPE '\\'" for _ in wanted) + ")")
+        parameters.extend(_pattern(value, part=name == "model") for value in wanted)
+    rows = index.select(" AND ".join(conditions) or "1", parameters, _order(query.order), query.limit or -1)
+    return [_summary(row) for row in rows]
+
+
+def resolve(index: Index, selector: str) -> str:
+    """The configId that `selector` means: a configId, a unique prefix of one, or the name of a project."""
+    conditions, parameters = ["project_name = ?"], [selector]
+    if _ID_PREFIX.fullmatch(selector):
+        conditions.append("config_id LIKE ?")
+        parameters.append(selector + "%")
+    rows = index.select(" OR ".join(conditions), parameters, "project_name, config_id", -1)
+    found = [_summary(row) for row in rows]
+    if len(found) == 1:
+        return found[0]["configId"]
+    if not found:
+        raise NotFoundError(f"no record answers to {selector!r}", hint=_suggestion(index, selector))
+    raise AmbiguousError(
+        f"{selector!r} can mean {len(found)} records:\n" + "\n".join(_candidate(one) for one in found[:_CANDIDATES]),
+        hint="give more digits of the configId",
+    )
+
+
+def _pattern(value: str, *, part: bool) -> str:
+    escaped = re.sub(r"([\\%_])", r"\\\1", value)
+    if "*" in value:
+        return escaped.replace("*", "%")
+    return f"%{escaped}%" if part else escaped
+
+
+def _order(order: str) -> str:
+    name, _, direction = order.partition(":")
+    if name not in ORDERS or direction not in {"", "asc", "desc"}:
+        raise UsageError(f"cannot sort by {order!r}", hint=f"sort by one of {', '.join(ORDERS)}, with :desc to reverse")
+    return f"{SUMMARY[ORDERS[name]]} {direction or 'asc'}, config_id"
+
+
+def _summary(row: Sequence[str]) -> Summary:
+    return Summary(dict(zip(SUMMARY, row, strict=True)))
+
+
+def _candidate(summary: Summary) -> str:
+    place = f"{summary['instanceType']} {summary['awsRegion']} {summary['deploymentTarget']}"
+    return f"  {summary['configId']}  {summary['projectName']}  {summary['modelName'] or '-'}  {place}"
+
+
+def _suggestion(index: Index, selector: str) -> str:
+    from difflib import get_close_matches  # only on the way to an error
+
+    names = sorted({row[1] for row in index.select("1", (), "config_id", -1)})
+    if close := get_close_matches(selector, names, 1):
+        return f"did you mean {close[0]!r}? see: registry list"
+    return "see: registry list"

@@ -1,0 +1,178 @@
+"""Which values are secrets because of where they stand: after `--api-key`, in a URL, in a header, in a key block.
+
+A row is a place: its id, its name, whose documentation it follows, its anchors, its finder, an example in three shapes
+(see `rules`), and a harmless text in such a place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from registry_tool.redact import blocks, finders
+from registry_tool.redact.rules import Rule, Span
+
+_KEY = "<4:letter><1:digit><27:alnum>"
+_UUID = "<8:hex>-<4:hex>-<4:hex>-<4:hex>-<12:hex>"
+_BODY = "\n" + "<64:b64>\n" * 3
+
+
+def _place(  # noqa: PLR0913, PLR0917  a row of a table
+    rule: str,
+    title: str,
+    source: str,
+    anchors: tuple[str, ...],
+    places: finders.Places,
+    shapes: tuple[str, str, str],
+    resembles: str,
+    *,
+    encode: Callable[[str], str] | None = None,
+    shaped: bool = False,
+) -> Rule:
+    def find(text: str, joins: frozenset[int]) -> Iterator[Span]:  # noqa: ARG001  a place ends by itself
+        return places(text)
+
+    return Rule(
+        id=rule,
+        title=title,
+        source=source,
+        anchors=anchors,
+        finder=find,
+        shapes=shapes,
+        finish=encode,
+        resembles=resembles,
+        folded=True,
+        shaped=shaped,
+    )
+
+
+def _service(kind: str, title: str, words: str, shape: str, variable: str) -> Rule:
+    return _place(
+        f"context/{kind}",
+        title,
+        f"{title.partition(' ')[0]}: API reference",
+        tuple(words.split("|")),
+        finders.service_keys(words, shape),
+        (f"{variable}=", shape, "\n"),
+        f"{variable}=${{{variable}}}",
+        shaped=True,
+    )
+
+
+def _block(label: str) -> tuple[str, str, str]:
+    return "", f"-----BEGIN {label}-----{_BODY}-----END {label}-----", ""
+
+
+def _base64(text: str) -> str:
+    from base64 import b64encode
+
+    return b64encode(text.encode()).decode()
+
+
+# A table reads by its rows.
+# fmt: off
+BLOCKS = (
+    _place("format/pem-private-key", "PEM private key", "RFC 7468: textual encodings of PKIX structures",
+        ("begin",), blocks.private_keys("(?:(?:EC|DSA|ENCRYPTED|ANY)\\s{1,4})?PRIVATE\\s{1,4}KEY"),
+        _block("PRIVATE KEY"), "-----BEGIN PUBLIC KEY-----\nMIIBIjAN\n-----END PUBLIC KEY-----"),
+    _place("format/rsa-private-key", "RSA private key", "RFC 8017: RSA cryptography",
+        ("begin",), blocks.private_keys("RSA\\s{1,4}PRIVATE\\s{1,4}KEY"), _block("RSA PRIVATE KEY"),
+        "-----BEGIN RSA PUBLIC KEY-----\nMIIBCgKC\n-----END RSA PUBLIC KEY-----"),
+    _place("format/openssh-private-key", "OpenSSH private key", "OpenSSH: PROTOCOL.key",
+        ("begin",), blocks.private_keys("OPENSSH\\s{1,4}PRIVATE\\s{1,4}KEY"), _block("OPENSSH PRIVATE KEY"),
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI ada@example.org"),
+    _place("format/pgp-private-key", "OpenPGP private key", "RFC 9580: OpenPGP",
+        ("begin",), blocks.private_keys("PGP\\s{1,4}PRIVATE\\s{1,4}KEY\\s{1,4}BLOCK"),
+        _block("PGP PRIVATE KEY BLOCK"), "-----BEGIN PGP SIGNATURE-----\n\niQEz\n-----END PGP SIGNATURE-----"),
+    _place("format/pkcs8-key", "RSA private key without its header lines", "RFC 5958: asymmetric key packages",
+        ("anbgkqhkig9w0baqefaasc",), blocks.key_bodies, ("", "MIIEvQIBAD" + "ANBgkqhkiG9w0BAQEFAASC<900:b64>", ""),
+        "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A"),
+    _place("format/putty-private-key", "PuTTY private key", "PuTTY: private key file format",
+        ("private-lines",), blocks.putty_keys,
+        ("PuTTY-User-Key-File-3: ssh-rsa\nPrivate-Lines: 2\n", "<64:b64>\n<64:b64>", "\nPrivate-MAC: 00"),
+        "Public-Lines: 6"),
+    _place("format/jwt", "JSON Web Token", "RFC 7519: JSON Web Token",
+        ("eyj",), blocks.web_tokens, ("", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIi<24:url>.<43:url>", ""),
+        "eyJuYW1lIjoiYSJ9.eyJ2IjoxfQ.c2lnbmF0dXJl"),
+)
+
+SERVICES = (
+    _place("context/aws-secret-access-key", "AWS secret access key", "AWS IAM: access keys",
+        ("akia", "asia", "secret"), finders.aws_pairs, ("aws_secret_access_key = ", "w<1:digit>J<37:b64>", "\n"),
+        "secret access key: see the vault"),
+    _service("cohere-key", "Cohere API key", "cohere|co_api", "<40:alnum>", "COHERE_API_KEY"),
+    _service("mistral-key", "Mistral AI API key", "mistral", "<32:alnum>", "MISTRAL_API_KEY"),
+    _service("together-key", "Together AI API key", "together", "<64:hex>", "TOGETHER_API_KEY"),
+    _service("wandb-key", "W&B API key", "wandb|weights", "<40:hex>", "WANDB_API_KEY"),
+    _service("deepgram-key", "Deepgram API key", "deepgram", "<40:hex>", "DEEPGRAM_API_KEY"),
+    _service("azure-storage-key", "Azure storage account key", "account", "<86:b64>==", "AccountKey"),
+    _service("azure-openai-key", "Azure OpenAI key", "azure", "<32:hex>", "AZURE_OPENAI_API_KEY"),
+    _service("kaggle-key", "Kaggle API key", "kaggle", "<32:hex>", "KAGGLE_KEY"),
+    _service("datadog-key", "Datadog API or application key", "datadog|dd_api|dd_app", "<32-40:hex>", "DD_API_KEY"),
+    _service("pagerduty-key", "PagerDuty API key", "pagerduty|pd_api", "<20:url>", "PAGERDUTY_API_KEY"),
+    _service("opsgenie-key", "Opsgenie API key", "opsgenie", _UUID, "OPSGENIE_API_KEY"),
+    _service("splunk-token", "Splunk HEC token", "splunk|hec", _UUID, "SPLUNK_HEC_TOKEN"),
+    _service("cloudflare-token", "Cloudflare API token", "cloudflare|cf_api", "<40:url>", "CLOUDFLARE_API_TOKEN"),
+    _service("heroku-key", "Heroku API key", "heroku", _UUID, "HEROKU_API_KEY"),
+    _service("fastly-token", "Fastly API token", "fastly", "<32:url>", "FASTLY_API_TOKEN"),
+    _service("twilio-token", "Twilio auth token", "twilio", "<32:hex>", "TWILIO_AUTH_TOKEN"),
+    _service("mailgun-key", "Mailgun API key", "mailgun", "key-<32:hex>", "MAILGUN_API_KEY"),
+    _service("discord-token", "Discord bot token", "discord", "<24-26:alnum>.<6:url>.<27-38:url>", "DISCORD_TOKEN"),
+    _service("postmark-token", "Postmark server token", "postmark", _UUID, "POSTMARK_SERVER_TOKEN"),
+    _service("algolia-key", "Algolia admin key", "algolia", "<32:hex>", "ALGOLIA_ADMIN_KEY"),
+    _service("okta-token", "Okta API token", "okta", "00<40:url>", "OKTA_API_TOKEN"),
+    _service("snyk-token", "Snyk API token", "snyk", _UUID, "SNYK_TOKEN"),
+    _service("alibaba-secret", "Alibaba Cloud access key secret", "alibaba|aliyun",
+        "<30:alnum>", "ALIBABA_ACCESS_KEY_SECRET"),
+)
+
+PLACES = (
+    _place("context/connection-string", "password in a connection string",
+        "PostgreSQL: connection URIs, and its like",
+        finders.DATABASES, finders.connections, ("postgresql://app:", _KEY, "@db.example.org:5432/models"),
+        "postgresql://app@db.example.org:5432/models"),
+    _place("context/url-userinfo", "credentials in a URL", "RFC 3986: URI syntax, user information",
+        ("://",), finders.userinfo, ("https://deploy:", _KEY, "@git.example.org/models.git"),
+        "ssh://git@git.example.org/models.git"),
+    _place("context/signed-url", "signature in a URL", "AWS, Azure, Google Cloud: signed URLs",
+        ("signature=", "sig=", "sign=", "hmac=", "x-amz-credential="), finders.signed_queries,
+        ("https://b.example.org/model.tar.gz?X-Amz-Expires=300&X-Amz-Signature=", "<64:hex>", "&x=1"),
+        "https://b.example.org/model.tar.gz?signature=none"),
+    _place("context/function-key", "function key in a URL", "Azure Functions: access keys",
+        ("code=",), finders.function_keys, ("https://f.example.org/api/score?code=", "<54:alnum>==", ""),
+        "https://f.example.org/api/score?code=404"),
+    _place("context/authorization", "Authorization header", "RFC 9110: HTTP authentication",
+        ("authorization", "bearer"), finders.authorizations, ("Authorization: Bearer ", _KEY, "\n"),
+        "Authorization: Bearer ${API_TOKEN}"),
+    _place("context/basic-credentials", "HTTP Basic credentials", "RFC 7617: Basic authentication",
+        ("basic",), finders.basic_credentials, ("-H 'Proxy: Basic ", f"deploy:{_KEY}", "'"), "Basic authentication",
+        encode=_base64),
+    _place("context/docker-auth", "Docker registry credentials", "Docker: config.json",
+        ("auth",), finders.basic_credentials, ('{"auths": {"r.example.org": {"auth": "', f"deploy:{_KEY}", '"}}}'),
+        '{"auth": "oauth2"}', encode=_base64),
+    _place("context/curl-user", "curl's user and password", "curl: manual, --user",
+        ("curl",), finders.curl_users, ("curl -sS -u deploy:", _KEY, " https://example.org"),
+        "curl -u deploy:${PASSWORD} https://example.org"),
+    _place("context/netrc", "password in a netrc file", "GNU inetutils: the .netrc file",
+        ("password",), finders.netrc, ("machine git.example.org\n  login ada\n  password ", _KEY, "\n"),
+        "the machine learning login page, password reset"),
+    _place("context/kubeconfig", "client key in a kubeconfig", "Kubernetes: kubeconfig",
+        ("client-key-data",), finders.kubeconfigs, ("    client-key-data: ", "<200:b64>", "\n"),
+        "client-key-data: ${CLIENT_KEY}"),
+    _place("context/model-parameter", "parameter of a Triton model", "NVIDIA Triton: model configuration",
+        ("string_value",), finders.model_parameters,
+        ('parameters: {\n  key: "api_key"\n  value: { string_value: "', _KEY, '" }\n}'),
+        'parameters: { key: "output_class" value: { string_value: "false" } }'),
+    _place("context/named-value", "value of a named variable", "Kubernetes: environment variables of a container",
+        ("value",), finders.named_values, ("- name: DB_PASSWORD\n  value: ", _KEY, "\n"),
+        "- name: DB_PASSWORD\n  valueFrom:\n    secretKeyRef: {name: db, key: password}"),
+    _place("context/argument", "argument of a command", "POSIX and GNU: long options",
+        ("--",), finders.arguments, ("vllm serve --api-key ", _KEY, " --port 8080"),
+        "--max-num-batched-tokens 8192 --tokenizer Qwen/Qwen3-4B --api-key ${API_KEY}"),
+    _place("context/assignment", "setting with a credential's name", "our own: names.py",
+        ("pass", "pwd", "secret", "token", "key", "cred", "auth", "cookie", "jwt", "bearer", "psk", "pat=", "pat:",
+        'pat"', "conn"), finders.assignments, ("db_password=", _KEY, "\n"), "password: ${DB_PASSWORD}"),
+)
+
+# fmt: on
+
+CONTEXTS = (*BLOCKS, *SERVICES, *PLACES)

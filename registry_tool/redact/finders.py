@@ -1,0 +1,244 @@
+"""Where in a text a value stands that is a secret because of its place.
+
+A finder yields the spans of the secrets in a text. All quantifiers are bounded and no start is tried twice, so that a
+hostile megabyte costs a moment, not an hour.
+"""
+
+from __future__ import annotations
+
+import re
+from binascii import Error, a2b_base64
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+from registry_tool.redact.names import (
+    IN_CODE,
+    IN_PROSE,
+    is_harmless,
+    is_mixed,
+    is_placeholder,
+    is_switch,
+    is_word,
+    looks_random,
+    strength,
+)
+from registry_tool.redact.rules import Span, shape_pattern
+
+Places: TypeAlias = Callable[[str], Iterator[Span]]
+"""What yields the secrets in their places in a text."""
+
+DATABASES = ("postgres", "mysql", "mariadb", "mongodb", "redis", "amqp", "mssql", "clickhouse")
+"""What the URL of a database starts with."""
+
+_NAME = r"[A-Za-z_][A-Za-z0-9_.-]{0,99}"
+# A shell word or a bare value; a comma ends it where the next setting begins.
+_BARE = r"""(?:[^\s"'`;&|<>,]|,(?![A-Za-z_][\w.-]{0,99}[=:]|\s|\Z)){1,4096}"""
+# A quote before a line's end closes something; it opens nothing.
+_QUOTED = {'"': r'(?![ \t]*[\r\n])(?:[^"\\]|\\.){1,16384}', "'": r"(?![ \t]*[\r\n])[^']{1,16384}", "": _BARE}
+_TRAILING = ".,:;!?)]"
+_TOKEN_LENGTH = 16
+
+
+def arguments(text: str) -> Iterator[Span]:
+    """The value of `--api-key` and its like."""
+    # In a command, in a JSON or Python list, in a YAML list, continued on the next line.
+    gap = r"""(?:=|[ \t]{0,9},\s{0,99}|[ \t]{1,99}(?:\\\r?\n[ \t]{0,99})?|[ \t]{0,9}\\?\r?\n[ \t]{0,99}-[ \t]{1,9})"""
+    for match in re.finditer(rf"""(?<![\w-])--({_NAME})["']?({gap})(["']?)""", text):
+        name, gap_text, quote = match.groups()
+        if strength(name) and (gap_text == "=" or not is_switch(name)):
+            value = _value(text, match.end(), quote)
+            if value and _is_set(name, text[slice(*value)]) and not text.startswith("-", value[0]):
+                yield value
+
+
+def assignments(text: str) -> Iterator[Span]:
+    """The value of `password=`, `"api_key":`, `API key:` and their like."""
+    signs = r"[ \t]{0,9}(=>|:[=-]|={1,3}|:(?!//)|(?<=\w)[ ]is[ ])[ \t]{0,20}"
+    # "API key: ..." is one name.
+    pattern = rf"""(?<![\w.$-])({_NAME}(?:[ ](?:[Kk]ey|[Tt]oken|[Ss]ecret|[Ss]tring))?)(["']?){signs}(["']?)"""
+    at = 0
+    for match in re.finditer(pattern, text):
+        name, name_quote, sign, quote = match.groups()
+        # In `arn:aws:secretsmanager:...:secret:hf` nothing is assigned.
+        if match.start() < at or not strength(name) or (sign == ":" and text.startswith(":", match.start() - 1)):
+            continue
+        value = _value(text, match.end(), quote)
+        is_code = bool(name_quote or quote or sign not in {":", " is "})
+        if value and _is_assigned(match, text[slice(*value)], is_code=is_code):
+            at = value[1]
+            yield value
+
+
+def userinfo(text: str) -> Iterator[Span]:
+    """The password in a URL's authority; also the user's name where that is the credential."""
+    scheme = r"(?<![A-Za-z0-9+.-])([A-Za-z][A-Za-z0-9+.-]{1,30})://"
+    # In `image:tag@sha256:...` nothing is a password.
+    pattern = rf"{scheme}([^\s:/?#\"'<>@]{{0,256}})(?::([^\s/?#\"'<>]{{0,512}}))?@(?!sha\d+:)[\w\[$]"
+    for match in re.finditer(pattern, text) if "@" in text else ():
+        if not match[1].lower().startswith(DATABASES):
+            yield from _credentials(match)
+
+
+def connections(text: str) -> Iterator[Span]:
+    """The password in a database's URL, where it is often left unescaped: it ends at an "@" that a host follows."""
+    scheme = rf"((?i:{'|'.join(DATABASES)})[A-Za-z+]{{0,20}})://"
+    host = r"(?:[\w.${}-]{1,253}|\[[0-9a-f:]{2,40}\])(?=[:/?#,;\s\"'<>)\]]|\Z)"
+    # Of several "@", the last before a query; a second URL is another match.
+    password = rf"(?:(?!://)[^\s\"'<>?]){{0,256}}(?=@{host})|[^\s\"'<>]{{0,256}}?(?=@{host})"
+    pattern = rf"{scheme}([^\s:/?#\"'<>@]{{0,256}}):((?!\d{{1,5}}[/?])(?:{password}))@"
+    for match in re.finditer(pattern, text) if "@" in text else ():
+        yield from _credentials(match)
+
+
+def signed_queries(text: str) -> Iterator[Span]:
+    """The signature of a signed URL."""
+    names = r"(?:X-(?:Amz|Goog|Oss|Cos|Obs)-)?Signature|X-Amz-Credential|q-signature|hmac|sig|sign"
+    for match in re.finditer(rf"(?i)[?&;](?:{names})=([^\s&\"'<>#;]{{16,4096}})", text):
+        if not is_placeholder(match[1]):
+            yield match.span(1)
+
+
+def function_keys(text: str) -> Iterator[Span]:
+    """The key of a function in its URL."""
+    return _found(r"[?&]code=([A-Za-z0-9_%/+-]{40,120}(?:=|%3D){0,2})", text)
+
+
+def authorizations(text: str) -> Iterator[Span]:
+    """The credentials of an Authorization header, and bearer tokens without one."""
+    scheme = r"(?:Bearer|Basic|Token|ApiKey|Api-Key|Key|Bot|SSWS|AWS4-HMAC-SHA256[^\n]{0,400}Signature=)"
+    header = r"""(?i)Authorization["']?[ \t]{0,9}[:=,][ \t]{0,9}["']?"""
+    for match in re.finditer(rf"""{header}{scheme}?[ \t]{{0,9}}([^\s"'`,;&|<>]{{8,8192}})""", text):
+        if not is_harmless(match[1]) and looks_random(match[1]):
+            yield match.span(1)
+    for match in re.finditer(r"(?i)\bBearer[ \t]{1,9}([A-Za-z0-9._~+/=-]{16,8192})", text):
+        if looks_random(match[1]) and any(character.isdigit() for character in match[1]):
+            yield match.span(1)
+
+
+def basic_credentials(text: str) -> Iterator[Span]:
+    """`Basic dXNlcjpwYXNz` and Docker's `"auth": "dXNlcjpwYXNz"`, if a user and a password are in it."""
+    pattern = r"""(?i)(?:\bBasic[ \t]{1,9}|\bauth["'][ \t]{0,9}:\s{0,9}["'])([A-Za-z0-9+/]{8,8192}={0,2})"""
+    for match in re.finditer(pattern, text):
+        try:
+            user, colon, password = a2b_base64(match[1]).partition(b":")
+        except Error:
+            continue
+        if colon and password and (user + password).isascii() and (user + password).decode().isprintable():
+            yield match.span(1)
+
+
+def curl_users(text: str) -> Iterator[Span]:
+    """The password in `curl -u user:password`."""
+    pattern = r"""\bcurl\b[^\n]{0,400}?[ \t](?:-u|--user)[ =]?["']?[^\s"':]{1,100}:([^\s"'`;|<>]{3,400})"""
+    for match in re.finditer(pattern, text):
+        if not is_placeholder(match[1]):
+            yield match.span(1)
+
+
+def netrc(text: str) -> Iterator[Span]:
+    """The password of a machine, on one line or on several."""
+    machine = r"\b(?:machine\s{1,99}(?:\S{1,253}[.]\S{1,99}|localhost)|default(?=\s{1,99}login))"
+    login = r"(?:\s{1,99}(?:login|account)\s{1,99}\S{1,99}){0,2}"
+    return _found(rf"{machine}{login}\s{{1,99}}password\s{{1,99}}(\S{{1,400}})", text)
+
+
+def kubeconfigs(text: str) -> Iterator[Span]:
+    """The client's key in a kubeconfig."""
+    return _found(r"""\bclient-key-data["']?\s{0,9}:\s{0,9}["']?([A-Za-z0-9+/]{16,16384}={0,2})""", text)
+
+
+def model_parameters(text: str) -> Iterator[Span]:
+    """A parameter of a Triton model: `key: "api_key" value: { string_value: "..." }`."""
+    # What follows the key is only looked at: it may hold another key.
+    value = r"""\s{0,99},?\s{0,99}value\s{0,9}:?\s{0,9}\{\s{0,99}string_value\s{0,9}:\s{0,9}"([^"]{1,4096})"""
+    for match in re.finditer(rf"""key\s{{0,9}}:\s{{0,9}}["']([\w.-]{{1,99}})["'](?={value})""", text):
+        if _is_set(match[1], match[2]):
+            yield match.span(2)
+
+
+def named_values(text: str) -> Iterator[Span]:
+    """An entry of a list of variables: `name: DB_PASSWORD`, `value: ...`, in YAML or JSON."""
+    name = rf"""\bname["']?\s{{0,9}}[:=]\s{{0,9}}["']?({_NAME})["']?"""
+    for match in re.finditer(rf"""{name},?\s{{1,99}}["']?value["']?\s{{0,9}}[:=]\s{{0,9}}(["']?)""", text):
+        value = _value(text, match.end(), match[2]) if strength(match[1]) else None
+        if value and _is_set(match[1], text[slice(*value)]):
+            yield value
+
+
+def aws_pairs(text: str) -> Iterator[Span]:
+    """The 40 characters that follow an access key id, or the words for a secret access key."""
+    key_id = r"""(?:AKIA|ASIA)[A-Z0-9]{16}[^\n]{0,80}?[\s,:;"'=|]"""
+    words = r"""(?i:secret[_ -]?(?:access[_ -]?)?key)["']?[ \t]{0,9}[=:,]?[ \t]{0,9}["']?"""
+    for match in re.finditer(rf"(?:{key_id}|{words})([A-Za-z0-9/+]{{40}})(?![A-Za-z0-9/+=])", text):
+        if is_mixed(match[1]):
+            yield match.span(1)
+
+
+def service_keys(words: str, shape: str) -> Places:
+    """A finder of keys that have no prefix of their own: they follow the service's name and a word for a key."""
+    key = r"(?i:key|token|secret|login|password|auth|license)"
+    gap = r"""["'\])]{0,2}[ \t]{0,9}(?:[=:,>]|is\b){0,2}[ \t]{0,9}["']?"""
+
+    def find(text: str) -> Iterator[Span]:
+        name = rf"""(?i:{words})[\w .:/"'\[\]()-]{{0,30}}?{key}"""
+        return _found(f"{name}{gap}({shape_pattern(shape)})(?![A-Za-z0-9_-])", text)
+
+    return find
+
+
+def _is_assigned(match: re.Match[str], value: str, *, is_code: bool) -> bool:
+    """Whether the value that a credential's name is given is the credential: in code nearly always, in prose rarely."""
+    name = match[1]
+    if is_code:
+        return _is_set(name, value)
+    if not _is_set(name, value) or value[0] in "{[":
+        return False
+    if strength(name) < IN_PROSE or match[3] == " is ":
+        return len(value) >= _TOKEN_LENGTH and looks_random(value)
+    is_line = _is_whole_line(match.string, match.start(), match.end() + len(value))
+    return not value.isalpha() or (is_line and ("pass" in name.lower() or not is_word(value)))
+
+
+def _is_set(name: str, value: str) -> bool:
+    """Whether a setting of this name holds a credential."""
+    sure = strength(name)
+    if sure == 0 or value == name or is_harmless(value) or not any(map(str.isalnum, value)):
+        return False
+    return sure >= IN_CODE or looks_random(value)
+
+
+def _is_whole_line(text: str, start: int, end: int) -> bool:
+    before = text[max(start - 80, 0) : start].rpartition("\n")[2]
+    return not before.strip(" \t#>-") and not text[end : end + 80].partition("\n")[0].strip()
+
+
+def _value(text: str, at: int, quote: str) -> Span | None:
+    match = re.compile(_QUOTED[quote]).match(text, at)
+    if match is None:
+        return None
+    end = match.end()
+    if not quote:
+        value = match[0].rstrip(_TRAILING)
+        # A closing brace belongs to the value only if it was opened there.
+        end = at + len(value.rstrip("}" + _TRAILING) if "{" not in value else value)
+    return (at, end) if end > at else None
+
+
+def _credentials(match: re.Match[str]) -> Iterator[Span]:
+    user, password = match[2], match[3] or ""
+    is_dummy = password in {"", "x", "x-oauth-basic"}
+    if not is_dummy and not is_placeholder(password):
+        yield match.span(3)
+    # The user's name stays, unless it is the credential itself.
+    if not is_placeholder(user) and (looks_random(user) if is_dummy and match[3] is not None else _is_token(user)):
+        yield match.span(2)
+
+
+def _is_token(text: str) -> bool:
+    return len(text) >= _TOKEN_LENGTH and looks_random(text)
+
+
+def _found(pattern: str, text: str) -> Iterator[Span]:
+    for match in re.finditer(pattern, text):
+        if not is_placeholder(match[1]):
+            yield match.span(1)

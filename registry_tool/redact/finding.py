@@ -1,0 +1,15 @@
+"""What is said about a secret once it is gone: the mark in its place, and where it was by which rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+REDACTED = "***REDACTED***"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A suspected secret: the field it was in and the id of the rule that knew it. Never the value."""
+
+    field: str
+    rule: str

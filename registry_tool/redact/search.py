@@ -1,0 +1,151 @@
+"""What is secret in a text: every rule and every known value, looked for in every view of it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, TypeAlias
+
+from registry_tool.redact.contexts import CONTEXTS
+from registry_tool.redact.formats import FORMATS
+from registry_tool.redact.rules import Rule
+from registry_tool.redact.views import SHORTEST_BASE64, STANDARD_BASE64, View, base64_needles, base64_texts, views
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+Anchored: TypeAlias = list[tuple[str, Rule]]
+"""Rules under their anchors."""
+
+Candidates: TypeAlias = tuple[Anchored, Anchored]
+"""The formats and the contexts that may be in a text."""
+
+RULES: tuple[Rule, ...] = (*FORMATS, *CONTEXTS)
+"""Every known kind of secret, the most telling first."""
+
+ALL: Candidates = (
+    [(anchor, rule) for rule in FORMATS for anchor in rule.anchors],
+    [(anchor, rule) for rule in CONTEXTS for anchor in rule.anchors],
+)
+
+Hit: TypeAlias = tuple[int, int, str, str]
+"""A secret in a text: its start, its end, the id of the rule that knew it, its clear value."""
+
+KNOWN_VALUE = "known-value"
+
+_DEPTH = 2
+# No secret's format is shorter.
+_SHORTEST = 8
+# Every token has this many characters in a row, of these; ordinary text seldom does.
+_LONG_RUN = r"[\w.~+/=:$@-]{20,}"
+# A line that goes on with a word, a date, an option, a list or a setting does not go on with the secret.
+_NEXT_LINE = r"[A-Za-z]?[a-z']{0,15}[^\w+/=-]{0,2}\Z|[0-9][0-9.:/-]{0,9}\Z|--|- |[A-Za-z_][\w.-]*(?::|=(?![=\s]|\Z))"
+
+
+class Known:
+    """Clear values to be found verbatim, in whatever encoding."""
+
+    __slots__ = ("bare", "encoded", "verbatim")
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        """Prepare the search for `secrets`; empty ones are in every text and therefore in none."""
+        values = [secret for secret in secrets if secret]
+        # A needle is read the way the haystack is.
+        self.verbatim = [(needle, value) for value in values for needle in {view.text for view in views(value)}]
+        # Of a backslash before an escape nobody can tell how often it was doubled.
+        self.bare = [(needle.replace("\\", ""), value) for needle, value in self.verbatim if "\\" in needle]
+        self.encoded = [(needle, value) for value in values for needle in base64_needles(value)]
+
+
+def narrow(text: str) -> Candidates:
+    """The rules that may find something in `text` or in a part of it. Cheap: nearly all texts have nearly none."""
+    return _narrow(views(text), ALL)
+
+
+def find(text: str, candidates: Candidates, known: Known, depth: int = 0) -> list[Hit]:
+    """The secrets in `text`, some of them found twice. `candidates` is what `narrow` left of the rules."""
+    hits: list[Hit] = []
+    if len(text) < _SHORTEST:
+        return hits
+    seen = views(text)
+    formats, contexts = _narrow(seen, candidates)
+    rules = tuple({rule.id: rule for _, rule in formats + contexts}.values())
+    for view in seen:
+        hits += _by_rule(view, rules)
+        hits += _verbatim(view, known)
+    if depth < _DEPTH and len(text) >= SHORTEST_BASE64:
+        # The text as it stands adds nothing to the decoded one here: nothing that is decoded is base64.
+        for view in seen[-2:]:
+            hits += _in_base64(view, known, depth)
+    hits += _across_base64(seen[-1], known)
+    return hits
+
+
+def rank(rule: str) -> int:
+    """How telling a rule's id is, the smaller the more: a format, then a service, then a place, then a known value."""
+    return next((number for number, known in enumerate(RULES) if known.id == rule), len(RULES))
+
+
+def _narrow(seen: Sequence[View], candidates: Candidates) -> Candidates:
+    formats, contexts = candidates
+    # Unfolding takes no anchor apart. Decoding does, where an escape ends in an anchor's first letter.
+    haystack = seen[-1].text
+    if len(seen) > (2 if seen[-1].joins else 1):
+        haystack += "\n" + seen[0].text
+    if formats:
+        runs = "\n".join(re.findall(_LONG_RUN, haystack))
+        formats = [pair for pair in formats if pair[0] in runs] if runs else []
+    if contexts:
+        folded = haystack.lower()
+        contexts = [pair for pair in contexts if pair[0] in folded]
+    return formats, contexts
+
+
+def _by_rule(view: View, rules: Sequence[Rule]) -> Iterator[Hit]:
+    for rule in rules:
+        for start, end in rule.finder(view.text, view.joins):
+            stop = end if rule.is_exact else _trimmed(view, start, end)
+            if any(map(str.isalnum, view.text[start:stop])):
+                yield *view.origin(start, stop), rule.id, view.text[start:stop]
+
+
+def _verbatim(view: View, known: Known) -> Iterator[Hit]:
+    for needle, secret in known.verbatim:
+        at = view.text.find(needle)
+        while at >= 0:
+            yield *view.origin(at, at + len(needle)), KNOWN_VALUE, secret
+            at = view.text.find(needle, at + len(needle))
+    bare = view.text.replace("\\", "") if known.bare else ""
+    for needle, secret in known.bare:
+        if needle and needle in bare:
+            yield *view.origin(0, len(view.text)), KNOWN_VALUE, secret
+
+
+def _in_base64(view: View, known: Known, depth: int) -> Iterator[Hit]:
+    for start, end, text in base64_texts(view):
+        for _, _, rule, secret in find(text, ALL, known, depth + 1):
+            yield *view.origin(_led(view, start, end), _trimmed(view, start, end)), rule, secret
+
+
+def _across_base64(view: View, known: Known) -> Iterator[Hit]:
+    if not known.encoded:
+        return
+    digits = view.text.translate(STANDARD_BASE64)
+    for needle, secret in known.encoded:
+        if needle in digits:
+            runs = (run for run in re.finditer("[A-Za-z0-9+/]+={0,2}", digits) if needle in run[0])
+            yield from ((*view.origin(*run.span()), KNOWN_VALUE, secret) for run in runs)
+
+
+def _trimmed(view: View, start: int, end: int) -> int:
+    """The end of a secret without the next line's words, which the unfolded text runs into it."""
+    for join in reversed(view.joins_within(start, end)):
+        if not re.match(_NEXT_LINE, view.text[join : end + 1]):
+            return end
+        end = join
+    return end
+
+
+def _led(view: View, start: int, end: int) -> int:
+    """The start of a base64 run without the last word of the line before."""
+    joins = view.joins_within(start + 1, end)
+    return joins[0] if joins and re.fullmatch("[A-Za-z]?[a-z]{0,15}", view.text[start : joins[0]]) else start

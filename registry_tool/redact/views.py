@@ -1,0 +1,171 @@
+"""The ways in which a text may hide another: escapes, percent-encoding, folding over lines, base64.
+
+A view is the text as it reads once one of these is undone. It knows where each of its characters came from, so that
+what is found in it can be taken out of the original.
+"""
+
+from __future__ import annotations
+
+import re
+from binascii import a2b_base64
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+# Characters that show nothing: UTF-16's zero bytes, soft hyphens, zero-width spaces and marks.
+_HIDDEN = "\0\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+# JSON's, YAML's and the shell's escapes at any depth of quoting; percent-encoding, also of itself.
+_ENCODED = (
+    r"""\\{1,64}(?:u([Dd][89ABab][0-9A-Fa-f]{2}\\{1,64}u[Dd][C-Fc-f][0-9A-Fa-f]{2})"""
+    r"""|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([bfnrt"'/])|(?!\n|\r))"""
+    rf"|((?:%(?:25){{0,2}}[0-9A-Fa-f]{{2}})+)|[{_HIDDEN}]"
+)
+# Where a YAML block begins (`|-`), nothing was folded.
+_FOLD = r"(?<=[^\s|>])(?<![|>][0-9+-])(?<![|>][0-9][+-])\\?\r?\n[ \t]*(?=\S)"
+SHORTEST_BASE64 = 24
+_BASE64 = rf"[A-Za-z0-9+/_-]{{{SHORTEST_BASE64},}}={{0,2}}"
+_PRINTABLE = rb"[\t\n\r -~]{12,}"
+_CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_LAST_CODE_POINT = 0x10FFFF
+STANDARD_BASE64 = str.maketrans("-_", "+/")
+
+
+class View:
+    """A text read from another. `joins` are the positions in it where a line was folded."""
+
+    __slots__ = ("_ends", "_origins", "_source", "_starts", "joins", "text")
+
+    def __init__(self, text: str, source: View | None = None) -> None:
+        """The text as it stands; `source` is for the views that this module makes."""
+        self.text = text
+        self.joins: frozenset[int] = frozenset()
+        self._source = source
+        # Piece i of the text starts at _starts[i] and reads what _origins[i] to _ends[i] of the source say.
+        self._starts = [0]
+        self._origins = [0]
+        self._ends = [len(text)]
+
+    def origin(self, start: int, end: int) -> tuple[int, int]:
+        """Where, in the text that everything was read from, the span `start` to `end` of this view stands."""
+        if self._source is None:
+            return start, end
+        return self._source.origin(self._locate(start, last=False), self._locate(max(end - 1, start), last=True))
+
+    def joins_within(self, start: int, end: int) -> list[int]:
+        """The positions from `start` to before `end` where a line was folded, in order."""
+        if not self.joins:
+            return []
+        return self._starts[max(bisect_left(self._starts, start), 1) : bisect_left(self._starts, end)]
+
+    def _locate(self, at: int, *, last: bool) -> int:
+        piece = bisect_right(self._starts, at) - 1
+        origin, end = self._origins[piece], self._ends[piece]
+        stop = self._starts[piece + 1] if piece + 1 < len(self._starts) else len(self.text)
+        if end - origin == stop - self._starts[piece]:
+            return origin + at - self._starts[piece] + last
+        return end if last else origin
+
+
+def views(text: str) -> list[View]:
+    """The text itself, then, where they differ, the text decoded and the decoded text unfolded.
+
+    A text that decoding frees of nothing but backslashes is left out: all that it says, the decoded text says too.
+    """
+    found = [View(text)]
+    if "\\" in text or "%" in text or not text.isascii() or "\0" in text:
+        decoded = _rewritten(found[0], _ENCODED, _decode)
+        if decoded.text != text:
+            is_quoting = decoded.text.replace("\\", "") == text.replace("\\", "")
+            found = [decoded] if is_quoting else [*found, decoded]
+    if "\n" in text or "\n" in found[-1].text:
+        unfolded = _rewritten(found[-1], _FOLD, lambda _: "")
+        if unfolded.text != found[-1].text:
+            # Of every removed fold, a piece starts where the text goes on.
+            unfolded.joins = frozenset(unfolded._starts[1:])  # noqa: SLF001  this module's own class
+            found.append(unfolded)
+    return found
+
+
+def base64_texts(view: View) -> Iterator[tuple[int, int, str]]:
+    """The start and end of each base64 run in the view, and a text that it holds."""
+    for run in re.finditer(_BASE64, view.text):
+        start, end = run.span()
+        joins = view.joins_within(start + 1, end)
+        if view.joins and not joins:
+            continue  # the text that was unfolded has it too
+        # The line before may end in a word that looks like a part of it, the line after may begin with one.
+        windows = {(first, last) for first in (start, *joins[:1]) for last in (end, *joins[-1:]) if first < last}
+        for window in windows:
+            for text in _decoded(view.text[slice(*window)]):
+                yield start, end, text
+
+
+def base64_needles(secret: str) -> list[str]:
+    """What base64 of any text around `secret` must contain: one for each way in which it can be aligned."""
+    from base64 import b64encode  # only a known secret needs it
+
+    raw = secret.encode("utf-8", "surrogatepass")
+    needles = []
+    for before in range(3):
+        digits = b64encode(b"\0" * before + raw).decode()
+        needles.append(digits[-(-before * 8 // 6) : (before + len(raw)) * 8 // 6])
+    return needles
+
+
+def _rewritten(source: View, pattern: str, replace: Callable[[re.Match[str]], str]) -> View:
+    view = View("", source)
+    pieces: list[str] = []
+    starts, origins, ends = [], [], []
+    length = at = 0
+    text = source.text
+    for start, end, piece in (
+        *((*match.span(), replace(match)) for match in re.finditer(pattern, text)),
+        (len(text), len(text), ""),
+    ):
+        for new, first, last in ((text[at:start], at, start), (piece, start, end)):
+            if new:
+                starts.append(length)
+                origins.append(first)
+                ends.append(last)
+                pieces.append(new)
+                length += len(new)
+        at = end
+    view.text = "".join(pieces)
+    view._starts, view._origins, view._ends = starts or [0], origins or [0], ends or [0]  # noqa: SLF001
+    return view
+
+
+def _decode(match: re.Match[str]) -> str:
+    pair, short, long, byte, control, percent = match.groups()
+    if percent:
+        digits = "".join(re.findall("%(?:25){0,2}([0-9A-Fa-f]{2})", percent))
+        return bytes.fromhex(digits).decode("utf-8", "surrogateescape")
+    if pair:
+        return bytes.fromhex(pair[:4] + pair[-4:]).decode("utf-16-be")
+    if control:
+        return _CONTROLS.get(control, control)
+    if code := short or long or byte:
+        value = int(code, 16)
+        return chr(value) if value <= _LAST_CODE_POINT and chr(value) not in _HIDDEN else ""
+    return "\\" if match[0].startswith("\\") else ""
+
+
+def _decoded(run: str) -> Iterator[str]:
+    digits = run.rstrip("=").translate(STANDARD_BASE64)
+    # What stands before the run may look like a part of it: `path/c2VjcmV0...`.
+    for skipped in range(4):
+        texts = _printable(digits[skipped:])
+        yield from texts
+        if skipped == 0 and texts and len(texts[0]) > len(digits) * 2 // 3:
+            return
+
+
+def _printable(digits: str) -> list[str]:
+    if len(digits) % 4 == 1:
+        digits = digits[:-1]
+    raw = a2b_base64(digits + "=" * (-len(digits) % 4))
+    if raw.count(0) * 3 > len(raw):
+        raw = raw.replace(b"\0", b"")
+    return [text.decode("ascii") for text in re.findall(_PRINTABLE, raw)]

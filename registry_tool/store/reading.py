@@ -1,0 +1,71 @@
+"""An open registry: the git repository that holds it, its settings, and the records at any revision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from registry_tool.errors import RegistryError
+from registry_tool.gitrepo.objects import ObjectReader
+from registry_tool.gitrepo.repository import Repository, open_repository
+from registry_tool.layout import MARKER, record_path
+
+if TYPE_CHECKING:
+    from registry_tool.settings import Settings
+
+
+class NotARegistryError(RegistryError):
+    """The folder is no registry."""
+
+
+class Store:
+    """An open registry. A context manager: it keeps a git process for reading."""
+
+    def __init__(self, root: Path, environment: Mapping[str, str]) -> None:
+        """Open the registry in `root`, or raise `NotARegistryError`."""
+        repository = open_repository(root, environment) if root.is_dir() else None
+        if repository is None:
+            raise _not_a_registry(root, "is not a git repository" if root.is_dir() else "does not exist")
+        self.repository: Repository = repository
+        self.environment = environment
+        self.reader = ObjectReader(repository.git)
+
+    def is_registry(self) -> bool:
+        """Whether a registry has been committed here."""
+        return self._committed_marker() is not None
+
+    def settings(self) -> Settings:
+        """The registry's settings: those committed, or the file itself before the first commit."""
+        from registry_tool.settings import parse_settings
+
+        data = self._committed_marker()
+        if data is None:
+            try:
+                data = (self.repository.root / MARKER).read_bytes()
+            except OSError as err:
+                raise _not_a_registry(self.repository.root, f"has no {MARKER}") from err
+        return parse_settings(data, file=MARKER)
+
+    def read(self, config_id: str, revision: str = "HEAD") -> bytes | None:
+        """The bytes of a record at a revision; None if it has none."""
+        return self.reader.read(f"{revision}:{self.repository.prefix}{record_path(config_id)}")
+
+    def close(self) -> None:
+        """End the git process."""
+        self.reader.close()
+
+    def __enter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Close, whatever happened."""
+        self.close()
+
+    def _committed_marker(self) -> bytes | None:
+        return self.reader.read(f"HEAD:{self.repository.prefix}{MARKER}")
+
+
+def _not_a_registry(root: Path, why: str) -> NotARegistryError:
+    return NotARegistryError(f"{root} is not a registry: it {why}", hint=f"make it one: registry init {root}")

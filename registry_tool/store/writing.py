@@ -1,0 +1,200 @@
+"""Committing to a registry: one commit for each change, and the last gate against secrets.
+
+Writers queue on a lock. Under it the branch is read, the commits are written on top, and the branch moves only if
+nobody else moved it meanwhile; a lost race is run again. The gate stands here, on the exact bytes that are about to
+become git objects.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Self
+
+from registry_tool.errors import RegistryError
+from registry_tool.gitrepo.checkout import Checkout, recover
+from registry_tool.gitrepo.commits import BranchMovedError, Commit, write_commits
+from registry_tool.gitrepo.identity import CONFIGURATION_COMMAND, Configuration, Identity, read_configuration
+from registry_tool.gitrepo.lock import exclusive
+from registry_tool.gitrepo.repository import Head
+from registry_tool.printable import printable
+from registry_tool.record import Record
+from registry_tool.redact import Finding, scan
+from registry_tool.store.reading import Store
+
+REGISTRY_FORMAT = 1
+_RACES = 50
+_RACE_SECONDS = 0.005
+
+
+class SecretError(RegistryError):
+    """The last gate found a secret in what was about to be committed."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        """Name the places and rules, never the values."""
+        places = "".join(f"\n  {finding.field}: {finding.rule}" for finding in findings)
+        super().__init__(f"a secret was about to be committed:{places}", hint="take it out; nothing was registered")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A commit to make in the registry: files by path below its root, None to remove one, and why.
+
+    `secrets` are clear values that must appear in none of it.
+    """
+
+    files: Mapping[str, bytes | None]
+    message: str
+    at: datetime
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What a write did: the new revisions in order, the branch, and what stood in the files before.
+
+    `kept` names checked-out files that were left alone because they hold a user's own edits. Paths are below the
+    registry's root.
+    """
+
+    revisions: tuple[str, ...]
+    branch: str
+    before: Mapping[str, bytes | None]
+    kept: tuple[str, ...]
+
+
+class Writer:
+    """Writes to an open registry. A context manager, entered early: the git process it needs gets going meanwhile."""
+
+    def __init__(self, store: Store) -> None:
+        """Prepare to write to `store`."""
+        self._store = store
+        self._repository = store.repository
+        self._configuration = store.repository.git.start(*CONFIGURATION_COMMAND)
+        self._known: Configuration | None = None
+
+    def __enter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """End the git process, whatever happened."""
+        if self._known is None:
+            self._configuration.communicate()
+
+    def write(self, changes: Sequence[Change], *, on_wait: Callable[[str], None]) -> Written:
+        """Commit `changes`, one commit each, to the branch that is checked out. All of them or none."""
+        commits, signing = self._pass_gate(changes)
+        self._make_private_folder()
+        with exclusive(self._repository.common_dir / "registry-tool.lock", on_wait=on_wait):
+            recover(self._repository)
+            for race in range(_RACES):
+                try:
+                    return self._write_once(commits, signing)
+                except BranchMovedError as err:
+                    lost = err
+                time.sleep(_RACE_SECONDS * race)
+            raise lost
+
+    def rehearse(self, changes: Sequence[Change]) -> Written:
+        """What `write` would do, less the writing: `revisions` is empty."""
+        commits, _ = self._pass_gate(changes)
+        head = self._branch_to_write()
+        return self._written((), head, self._before(commits, head), ())
+
+    def _write_once(self, commits: Sequence[Commit], signing: Sequence[str]) -> Written:
+        with Checkout(self._repository) as checkout:
+            head = self._branch_to_write()
+            before = self._before(commits, head)
+            checkout.begin(before)
+            revisions = write_commits(self._repository, head.branch, head.tip, commits, signing=signing)
+            kept = checkout.follow({path: content for commit in commits for path, content in commit.files.items()})
+        return self._written(revisions, head, before, kept)
+
+    def _written(
+        self, revisions: tuple[str, ...], head: Head, before: Mapping[str, bytes | None], kept: tuple[str, ...]
+    ) -> Written:
+        prefix = self._repository.prefix
+        return Written(
+            revisions=revisions,
+            branch=head.branch.removeprefix("refs/heads/"),
+            before={path.removeprefix(prefix): content for path, content in before.items()},
+            kept=tuple(path.removeprefix(prefix) for path in kept),
+        )
+
+    def _branch_to_write(self) -> Head:
+        head = self._repository.head()
+        if not head.branch:
+            raise RegistryError(
+                f"{self._repository.root} is on a detached HEAD, so the registration would belong to no branch",
+                hint="git switch main (or finish the rebase), then register again",
+            )
+        return head
+
+    def _before(self, commits: Sequence[Commit], head: Head) -> dict[str, bytes | None]:
+        """What stands at the tip in the files that `commits` write."""
+        reader = self._store.reader
+        paths = {path for commit in commits for path in commit.files}
+        return {path: reader.read(f"{head.tip}:{path}") if head.tip else None for path in paths}
+
+    def _pass_gate(self, changes: Sequence[Change]) -> tuple[list[Commit], tuple[str, ...]]:
+        """The commits to make, and the options that sign them; a `SecretError` if a secret stands in any of them."""
+        configuration = self._read_configuration()
+        commits = [self._commit(change, configuration.author, configuration.committer) for change in changes]
+        findings = [
+            finding
+            for change, commit in zip(changes, commits, strict=True)
+            for finding in _scan_commit(commit, change.secrets)
+        ]
+        if findings:
+            raise SecretError(findings)
+        return commits, configuration.signing
+
+    def _read_configuration(self) -> Configuration:
+        if self._known is None:
+            self._known = read_configuration(self._configuration.communicate()[0], self._store.environment)
+        return self._known
+
+    def _commit(self, change: Change, author: Identity, committer: Identity) -> Commit:
+        files = {self._repository.prefix + path: data for path, data in change.files.items()}
+        return Commit(message=change.message, author=author, committer=committer, at=change.at, files=files)
+
+    def _make_private_folder(self) -> None:
+        try:
+            self._repository.private.mkdir(exist_ok=True)
+        except OSError as err:
+            raise RegistryError(
+                f"cannot write to the registry {self._repository.root}: {err.strerror}",
+                hint="check the permissions of its git directory",
+            ) from err
+
+
+def registration_message(record: Record) -> str:
+    """The commit message of a registration: the notes, then trailers that the notes cannot forge.
+
+    Git reads trailers from the last paragraph only, and that one is always ours. Invisible characters would reach
+    terminals through `git log`, so they are spelled out; the record itself keeps the notes as they are.
+    """
+    notes = printable(record.text("notes").replace("\r\n", "\n")).strip()
+    subject, _, body = notes.partition("\n")
+    if not subject:
+        what = record.text("modelName") or record.text("deploymentConfig")
+        where = record.text("instanceType") or record.text("deploymentTarget")
+        subject = f"Register {record.text('projectName')}: {what} on {where}"
+    trailers = f"Config-Id: {record.config_id}\nStatus: {record.text('status')}\nRegistry-Format: {REGISTRY_FORMAT}\n"
+    paragraphs = [subject, body.strip("\n"), trailers]
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def _scan_commit(commit: Commit, secrets: frozenset[str]) -> Iterator[Finding]:
+    """The last gate: every byte of a commit that comes from outside."""
+    parts = {
+        "commit message": commit.message.encode(),
+        "author": str(commit.author).encode(),
+        "committer": str(commit.committer).encode(),
+        **{path: content for path, content in commit.files.items() if content is not None},
+    }
+    for name, data in parts.items():
+        yield from scan(data, field=name, secrets=secrets)

@@ -1,0 +1,86 @@
+"""How a list of records looks, in each of its formats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from registry_tool.index.rows import SUMMARY
+from registry_tool.printable import json_text
+from registry_tool.query import Summary
+from registry_tool.views.columns import columns
+
+FORMAT_VERSION = 1
+"""The version that JSON output carries; it changes when a reader of the old one would break."""
+
+TABLE: Mapping[str, str] = {
+    "CONFIG ID": "configId",
+    "PROJECT": "projectName",
+    "DEPLOYMENT CONFIG": "deploymentConfig",
+    "MODEL": "modelName",
+    "INSTANCE": "instanceType",
+    "REGION": "awsRegion",
+    "TARGET": "deploymentTarget",
+    "STATUS": "status",
+    "REGISTERED": "registeredAt",
+}
+"""The columns of the table, and the field in each."""
+
+
+def table(summaries: Sequence[Summary]) -> str:
+    """Plain columns under a heading; nothing at all for no records."""
+    fields = TABLE.values()
+    rows = [[summary.values[field] or "-" for field in fields] for summary in summaries]
+    return columns([list(TABLE), *rows]) if rows else ""
+
+
+def as_json(summaries: Sequence[Summary]) -> str:
+    """One object: the version of the format, and the records."""
+    records = [dict(summary.values) for summary in summaries]
+    return json_text({"version": FORMAT_VERSION, "records": records}, indent=2) + "\n"
+
+
+def as_jsonl(summaries: Sequence[Summary]) -> str:
+    """One object a line."""
+    return "".join(json_text(dict(summary.values)) + "\n" for summary in summaries)
+
+
+def as_yaml(summaries: Sequence[Summary]) -> str:
+    """A YAML list of mappings, every value quoted."""
+    from registry_tool.serialize import quote
+
+    return (
+        "".join(
+            "".join(
+                f"{'- ' if name == 'configId' else '  '}{name}: {quote(value)}\n"
+                for name, value in summary.values.items()
+            )
+            for summary in summaries
+        )
+        or "[]\n"
+    )
+
+
+def as_csv(summaries: Sequence[Summary]) -> str:
+    """A header and a row each (RFC 4180). A cell that a spreadsheet would run gets a leading apostrophe."""
+    import csv
+    import io
+
+    sink = io.StringIO()
+    writer = csv.writer(sink)
+    writer.writerow(SUMMARY)
+    writer.writerows([_inert(value) for value in summary.values.values()] for summary in summaries)
+    return sink.getvalue()
+
+
+FORMATS: Mapping[str, Callable[[Sequence[Summary]], str]] = {
+    "table": table,
+    "json": as_json,
+    "jsonl": as_jsonl,
+    "yaml": as_yaml,
+    "csv": as_csv,
+}
+"""Each format that a list can be written in."""
+
+
+def _inert(cell: str) -> str:
+    return "'" + cell if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -1,0 +1,66 @@
+"""How a single record looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from registry_tool.diff import FieldChange, Scalar, flatten
+from registry_tool.printable import json_text, one_line, printable
+from registry_tool.record import Document
+from registry_tool.serialize import public_document, to_yaml
+
+if TYPE_CHECKING:
+    from registry_tool.history import Entry
+
+
+def as_text(document: Document, last: Entry) -> str:
+    """Field by field, with the commit that wrote it last."""
+    pairs = [(path, value) for path, value in flatten(document) if path != "schemaVersion"]
+    pairs.append(("lastCommit", f"{last.revision[:12]} {last.at} by {last.author} <{last.email}>"))
+    width = max(len(one_line(path)) for path, _ in pairs)
+    return "".join(_field(one_line(path), text_of(value), width) for path, value in pairs)
+
+
+def as_yaml(document: Document, last: Entry) -> str:
+    """The canonical YAML, as it is in the registry."""
+    del last
+    return to_yaml(document).decode()
+
+
+def as_json(document: Document, last: Entry) -> str:
+    """The record as `--json` shows it."""
+    del last
+    return json_text(public_document(document), indent=2) + "\n"
+
+
+FORMATS: Mapping[str, Callable[[Document, Entry], str]] = {"text": as_text, "yaml": as_yaml, "json": as_json}
+"""Each format that a record can be written in."""
+
+
+def change_lines(changes: Sequence[FieldChange], *, indent: str = "") -> str:
+    """One line for each field that differs: `+` added, `-` removed, `~` changed."""
+    return "".join(f"{indent}{_change(change)}\n" for change in changes)
+
+
+def text_of(value: Scalar) -> str:
+    """A value as people read it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
+def _field(path: str, text: str, width: int) -> str:
+    """A label and its value; further lines of the value stand below its first."""
+    first, *rest = printable(text).split("\n")
+    margin = " " * (width + 2)
+    return f"{path.ljust(width)}  {first}\n" + "".join(f"{margin}{line}".rstrip() + "\n" for line in rest)
+
+
+def _change(change: FieldChange) -> str:
+    path = one_line(change.path)
+    if change.before is None:
+        return f"+ {path}: {one_line(text_of(change.after))}"
+    if change.after is None:
+        return f"- {path}: {one_line(text_of(change.before))}"
+    return f"~ {path}: {one_line(text_of(change.before))} -> {one_line(text_of(change.after))}"

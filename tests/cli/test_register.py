@@ -1,0 +1,166 @@
+"""`./do/register` and `registry register`, run as users run them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.programs import all_objects, git, run_registry
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+NAMES = sorted(folder.name for folder in EXAMPLES.iterdir() if folder.is_dir())
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Path:
+    """A new registry."""
+    assert run_registry("init", "registry", cwd=tmp_path).returncode == 0
+    return tmp_path / "registry"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the vLLM example."""
+    return Path(shutil.copytree(EXAMPLES / "example-transformers-vllm", tmp_path / "project"))
+
+
+def do_register(project: Path, registry: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [project / "do/register", *arguments],
+        env=os.environ | {"REGISTRY_PATH": str(registry)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_example_registers_and_reads_back_valid(tmp_path: Path, registry: Path, name: str) -> None:
+    project = Path(shutil.copytree(EXAMPLES / name, tmp_path / "project"))
+
+    done = do_register(project, registry, "--json", "--notes=An example")
+
+    record = json.loads(done.stdout)
+    shown = run_registry("show", name, "--format", "json", cwd=registry)
+    assert (json.loads(shown.stdout), record["projectName"]) == (record, name)
+    assert run_registry("validate", cwd=registry).returncode == 0
+    assert git("log", "-1", "--format=%s|%an", cwd=registry) == "An example|Ada Lovelace"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field", "value"),
+    [
+        (["--status", "partial"], "status", "partial"),
+        (["--status=failed"], "status", "failed"),
+        (["--notes", "--status"], "notes", "--status"),
+        (["--notes=a=b"], "notes", "a=b"),
+        (["--build-strategy", "local"], "buildStrategy", "local"),
+        ([], "buildStrategy", "codebuild-submit"),
+    ],
+)
+def test_flags_decide_fields(project: Path, registry: Path, arguments: list[str], field: str, value: str) -> None:
+    assert json.loads(do_register(project, registry, "--json", *arguments).stdout)[field] == value
+
+
+def test_json_prints_the_record_and_nothing_else(project: Path, registry: Path) -> None:
+    done = do_register(project, registry, "--json", "--explain")
+
+    assert json.loads(done.stdout)["configId"] == "ec3f1a0072d1b3d4"
+
+
+def test_project_metadata_comes_without_credentials(project: Path, registry: Path) -> None:
+    git("init", "--quiet", cwd=project)
+    git("add", ".", cwd=project)
+    git("commit", "--quiet", "--message", "project", cwd=project)
+    git("remote", "add", "origin", "https://ada:" + "opensesame@example.org/qwen.git", cwd=project)
+
+    record = json.loads(do_register(project, registry, "--json", "--project").stdout)
+
+    assert record["project"] == {
+        "remote": "https://example.org/qwen.git",
+        "commit": git("rev-parse", "HEAD", cwd=project),
+        "branch": "main",
+        "dirty": False,
+    }
+
+
+def test_a_dry_run_shows_the_change_and_makes_none(project: Path, registry: Path) -> None:
+    do_register(project, registry)
+    config = project / "do/config"
+    config.write_text(config.read_text().replace("v0.8.5", "v0.9.0"))
+
+    done = do_register(project, registry, "--dry-run")
+
+    assert "~ baseImage: vllm/vllm-openai:v0.8.5 -> vllm/vllm-openai:v0.9.0" in done.stdout
+    assert git("rev-list", "--count", "HEAD", cwd=registry) == "2"
+
+
+def test_explain_names_the_file_and_line_of_a_field(project: Path, registry: Path) -> None:
+    lines = (project / "do/config").read_text().splitlines()
+    line = next(number for number, text in enumerate(lines, start=1) if text.startswith("export BASE_IMAGE="))
+
+    done = do_register(project, registry, "--explain")
+
+    assert f"do/config:{line} (BASE_IMAGE)" in done.stdout
+
+
+def test_a_secret_is_redacted_and_named_but_never_shown(project: Path, registry: Path) -> None:
+    secret = "hunter2-" + "hunter2"
+    with (project / "do/config").open("a") as config:
+        config.write(f'export VLLM_API_KEY="{secret}"\n')
+
+    done = do_register(project, registry, "--explain")
+
+    assert done.returncode == 0
+    assert "parameters.VLLM_API_KEY" in done.stdout
+    shown = (done.stdout + done.stderr).encode()
+    assert (secret.encode() in shown, secret.encode() in all_objects(registry)) == (False, False)
+
+
+def test_a_value_from_the_environment_that_decides_the_key_is_reported(project: Path, registry: Path) -> None:
+    config = project / "do/config"
+    config.write_text(config.read_text() + "\nexport INSTANCE_TYPE=${INSTANCE_TYPE:-ml.g5.xlarge}\n")
+    text = config.read_text().replace('export INSTANCE_TYPE="ml.g5.xlarge"\n', "")
+    config.write_text(text)
+
+    done = subprocess.run(
+        [project / "do/register"],
+        env=os.environ | {"REGISTRY_PATH": str(registry), "INSTANCE_TYPE": "ml.p5.48xlarge"},
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        timeout=60,
+    )
+
+    assert "instanceType is 'ml.p5.48xlarge'" in done.stderr
+
+
+def test_the_first_registration_makes_a_personal_registry(project: Path, home: Path) -> None:
+    done = run_registry("register", "--project-dir", str(project), cwd=project)
+
+    assert (done.returncode, (home / ".local/share/registry-tool/registry/.git").is_dir()) == (0, True)
+    assert "example-transformers-vllm" in run_registry("list", cwd=project).stdout
+
+
+def test_the_registry_can_be_named_before_and_after_the_command(project: Path, registry: Path) -> None:
+    do_register(project, registry)
+    elsewhere = registry.parent
+
+    before = run_registry("--registry", "registry", "list", cwd=elsewhere)
+    after = run_registry("list", "--registry", "registry", cwd=elsewhere)
+
+    assert before.stdout == after.stdout != ""
+
+
+def test_the_ci_table_is_not_built_yet(project: Path, registry: Path) -> None:
+    done = do_register(project, registry, "--ci")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "error: the CI table is not built yet\nhint: register without --ci and --ci-table\n"

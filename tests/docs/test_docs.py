@@ -1,0 +1,66 @@
+"""What the documentation shows is what happens: its console sessions run here, in order, and must print the same."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+PAGES = sorted(
+    page
+    for page in (REPOSITORY / "README.md", *(REPOSITORY / "docs").glob("*.md"))
+    if "```console\n" in page.read_text(encoding="utf-8")
+)
+
+# What differs from run to run: commits, times and temporary folders.
+_VARYING = (
+    (re.compile(r"\b[0-9a-f]{12}\b|\b[0-9a-f]{40}\b"), "COMMIT"),
+    (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|\+00:00)"), "TIME"),
+    (re.compile(r"\b[0-9a-f]{7}(?= Ada)"), "COMMIT"),
+)
+
+
+def sessions(page: Path) -> list[tuple[str, str]]:
+    """The commands of a page's console blocks and what each is said to print."""
+    steps: list[tuple[str, str]] = []
+    for block in re.findall(r"^```console\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            lines = part.split("\n")
+            count = 1 + sum(1 for line in lines if line.endswith("\\"))
+            steps.append(("\n".join(lines[:count]), "\n".join(lines[count:])))
+    return steps
+
+
+def steady(text: str) -> str:
+    for pattern, name in _VARYING:
+        text = pattern.sub(name, text)
+    return re.sub(r" +", " ", text).strip()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_console_sessions_print_what_the_page_says(page: Path, tmp_path: Path) -> None:
+    shutil.copytree(REPOSITORY / "examples", tmp_path / "examples")
+    for project in (tmp_path / "examples").glob("*/do/register"):
+        project.unlink()
+
+    for command, expected in sessions(page):
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=tmp_path,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+            encoding="utf-8",
+            timeout=60,
+        )
+
+        assert steady(done.stdout) == steady(expected), f"$ {command}"
+
+
+def test_the_readme_shows_a_session() -> None:
+    assert REPOSITORY / "README.md" in PAGES

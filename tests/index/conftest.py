@@ -1,0 +1,66 @@
+"""Registries with records in them, made without a project."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from registry_tool.layout import MARKER, record_path
+from registry_tool.serialize import to_yaml
+from registry_tool.store.reading import Store
+from registry_tool.store.writing import Change, Writer
+from registry_tool.validate import derive_config_id
+from tests.programs import git
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from registry_tool.record import Document
+
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+def record(**fields: str) -> Document:
+    """A valid record; `fields` replace its own."""
+    document: Document = {
+        "schemaVersion": 1,
+        "projectName": "qwen",
+        "deploymentConfig": "transformers-vllm",
+        "architecture": "transformers",
+        "backend": "vllm",
+        "modelName": "Qwen/Qwen3-4B",
+        "instanceType": "ml.g5.xlarge",
+        "awsRegion": "us-east-1",
+        "deploymentTarget": "async-inference",
+        "buildStrategy": "codebuild-submit",
+        "status": "success",
+        "registeredAt": "2026-03-01T12:00:00Z",
+        **fields,
+    }
+    return {**document, "configId": derive_config_id(document)}
+
+
+Commit = Callable[..., None]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """An empty registry."""
+    git("init", "--quiet", cwd=tmp_path)
+    commit(tmp_path, {MARKER: b"registryFormat: 1\n"})
+    return tmp_path
+
+
+def commit(root: Path, files: dict[str, bytes | None]) -> None:
+    """Commit files as they are."""
+    with Store(root, os.environ) as store, Writer(store) as writer:
+        writer.write([Change(files=files, message="change\n", at=NOON)], on_wait=pytest.fail)
+
+
+def put(root: Path, *documents: Document) -> None:
+    """Commit records."""
+    commit(root, {record_path(str(document["configId"])): to_yaml(document) for document in documents})

@@ -1,0 +1,52 @@
+"""How tests run real programs: git, and the `registry` command as it is installed.
+
+Both inherit the environment that `conftest.py` pins.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+TIME_LIMIT = 60
+"""Seconds after which a program counts as hanging and the test fails."""
+
+
+def git(*arguments: str, cwd: Path) -> str:
+    """What `git ARGUMENTS` prints, without its final newline; fails the test unless git succeeds."""
+    done = subprocess.run(
+        ["git", *arguments], cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=TIME_LIMIT
+    )
+    assert done.returncode == 0, f"git {arguments[0]}: {done.stderr.decode(errors='replace')}"
+    return done.stdout.decode().removesuffix("\n")
+
+
+def all_objects(cwd: Path) -> bytes:
+    """The content of every object of a repository, reachable or not."""
+    return subprocess.run(
+        ["git", "cat-file", "--batch-all-objects", "--batch"],
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=True,
+        timeout=TIME_LIMIT,
+    ).stdout
+
+
+def run_registry(
+    *arguments: str, cwd: Path, env: Mapping[str, str] | None = None, stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """`registry ARGUMENTS` run as a process of its own; `env` is added to the pinned environment."""
+    return subprocess.run(
+        [sys.executable, "-m", "registry_tool", *arguments],
+        cwd=cwd,
+        env=os.environ | (env or {}),
+        input=stdin,
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        timeout=TIME_LIMIT,
+    )

@@ -1,0 +1,98 @@
+"""The house keeps its promises: tests in a pinned world, a safe lock, layers that can fail, exceptions with reasons."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests import conftest
+from tests.programs import git
+
+ROOT = Path(__file__).parent.parent
+LOCK = (ROOT / "requirements/dev.txt").read_text(encoding="utf-8")
+PROJECT_TEXT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+PROJECT = tomllib.loads(PROJECT_TEXT)
+
+
+def test_git_knows_one_identity(tmp_path: Path) -> None:
+    git("init", "-q", cwd=tmp_path)
+    git("commit", "-q", "--allow-empty", "-m", "first", cwd=tmp_path)
+
+    assert git("log", "--format=%an <%ae> on %S", "--all", cwd=tmp_path) == (
+        "Ada Lovelace <ada@example.org> on refs/heads/main"
+    )
+
+
+def test_the_home_is_the_tests_own(home: Path) -> None:
+    assert Path.home() == home
+
+
+def test_nothing_of_the_developers_environment_reaches_a_test() -> None:
+    assert not [name for name in os.environ if name.startswith(("AWS_", "REGISTRY_", "HF_", "VLLM_", "GIT_AUTHOR"))]
+
+
+@pytest.mark.parametrize("place", conftest.FORBIDDEN)
+def test_touching_the_developers_own_files_fails_the_test(place: str) -> None:
+    with pytest.raises(pytest.fail.Exception, match="the developer's own"):
+        Path(place).read_bytes()
+
+
+def test_the_lock_pins_every_package_by_hash() -> None:
+    entries = re.split(r"\n(?=\S)", re.sub(r"(?m)^ *#.*\n", "", LOCK).strip())
+
+    assert [entry for entry in entries if not re.match(r"[\w.-]+==\S+ [^\n]*\\\n +--hash=sha256:", entry)] == []
+
+
+def test_the_lock_covers_every_dependency() -> None:
+    project = PROJECT["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["dynamodb"]]
+    wanted += PROJECT["dependency-groups"]["dev"]
+    names = {re.split(r"[<>=]", requirement)[0].lower() for requirement in wanted}
+
+    assert names - set(re.findall(r"(?m)^([\w.-]+)==", LOCK)) == set()
+
+
+def test_the_lock_names_no_package_index() -> None:
+    assert re.findall(r"(?m)^-.*|\S*://\S*", LOCK) == []
+
+
+def test_every_lint_exception_says_why() -> None:
+    exceptions = re.findall(r'(?m)^    "[A-Z]+\d+",.*', PROJECT_TEXT)
+
+    assert exceptions
+    assert [line for line in exceptions if not re.search(r", +# \w.{10}", line)] == []
+
+
+def test_make_lists_each_target() -> None:
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = re.findall(r"(?m)^\.PHONY: (.*)", text)[0].split()
+    listed = subprocess.run(["make", "-s"], cwd=ROOT, capture_output=True, check=True, encoding="utf-8").stdout
+
+    assert [line.split()[0] for line in listed.splitlines()] == targets
+
+
+def test_the_layers_refuse_an_import_that_goes_upward(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "registry_tool", tmp_path / "registry_tool", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    lowest = tmp_path / "registry_tool/errors.py"
+    lowest.write_text(lowest.read_text(encoding="utf-8") + "\nimport registry_tool.record\n", encoding="utf-8")
+
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+    )
+    assert (done.returncode, "registry_tool.errors is not allowed to import registry_tool.record" in done.stdout) == (
+        1,
+        True,
+    )
