@@ -1,6 +1,6 @@
 """Whether a document satisfies its JSON Schema, and in plain words where it does not.
 
-`jsonschema-rs` answers the usual case, yes, in microseconds. Only after a no is `jsonschema`, the oracle, loaded to
+`conformity` answers the usual case, yes, in microseconds. Only after a no is `jsonschema`, the oracle, loaded to
 explain it; that the two agree is tested. A description beside a `not` in the schemas is the message for whoever breaks
 it, and a description beside a `pattern` says the pattern in words.
 """
@@ -16,6 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from registry_tool.conformity import compile_schema
 from registry_tool.printable import json_text
 from registry_tool.problems import Problem, field_path
 from registry_tool.yamldoc import MAX_DEPTH, MOST_PROBLEMS, Place
@@ -121,20 +122,8 @@ def _check(name: str, document: Document, places: Mapping[str, Place], file: str
 
 @cache
 def _quick_answer(name: str) -> Callable[[Document], bool]:
-    """Tells whether a document is surely valid. False may also mean that this validator could not say."""
-    try:
-        import jsonschema_rs  # 7 ms that only those who check pay
-    except ImportError:  # it comes as binary wheels, which not every machine has
-        return lambda _: False
-    is_valid = jsonschema_rs.Draft202012Validator(load(name)).is_valid
-
-    def answer(document: Document) -> bool:
-        try:
-            return is_valid(document)
-        except ValueError:  # text that is not UTF-8, nesting without end
-            return False
-
-    return answer
+    """Tells whether a document is surely valid."""
+    return compile_schema(load(name))
 
 
 def _explain(name: str, document: Document) -> Iterator[_Flaw]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.programs import TIME_LIMIT
 
-HEAVY = frozenset({"botocore", "git", "jsonschema", "jsonschema_rs", "pydantic", "rich", "sqlite3", "yaml"})
+HEAVY = frozenset({"botocore", "git", "jsonschema", "pydantic", "rich", "sqlite3", "yaml"})
 
 
 def test_the_probe_sees_an_import_made_late(tmp_path: Path) -> None:

@@ -89,11 +89,12 @@ def register(context: Context, request: Registration) -> Registered:
                 secrets=accepted.secrets,
             )
             written = writer.rehearse([change]) if request.dry_run else writer.write([change], on_wait=context.tell)
+    before = written.before[path]
     return Registered(
         accepted=accepted,
         written=written,
         path=path,
-        previous=load(written.before[path] or b"").document or {},
+        previous=(load(before).document or {}) if before is not None else {},
         sources={**draft.sources, **request.sources()},
         warnings=draft.warnings,
     )

@@ -108,8 +108,8 @@ app = typer.Typer(
 )
 
 
-def main() -> None:
-    """Run the command line of this process."""
+def run() -> None:
+    """Run the command that this process was started with."""
     app(prog_name="registry")
 
 
@@ -142,8 +142,11 @@ def _refuse_undecodable(arguments: Sequence[str]) -> None:
 
 def _say(err: RegistryError) -> None:
     from registry_tool.printable import printable
+    from registry_tool.redact import redact_document
 
-    talk(f"error: {printable(str(err))}")
+    # A message may quote what a project's own program said, and that may hold a secret.
+    message = redact_document({"message": str(err)}).document["message"]
+    talk(f"error: {printable(str(message))}")
     if err.hint:
         talk(f"hint: {printable(err.hint)}")
     if os.environ.get("REGISTRY_DEBUG"):

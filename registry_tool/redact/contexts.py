@@ -94,6 +94,7 @@ BLOCKS = (
         ("eyj",), blocks.web_tokens, ("", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIi<24:url>.<43:url>", ""),
         "eyJuYW1lIjoiYSJ9.eyJ2IjoxfQ.c2lnbmF0dXJl"),
 )
+"""Keys and tokens written in several parts."""
 
 SERVICES = (
     _place("context/aws-secret-access-key", "AWS secret access key", "AWS IAM: access keys",
@@ -124,6 +125,7 @@ SERVICES = (
     _service("alibaba-secret", "Alibaba Cloud access key secret", "alibaba|aliyun",
         "<30:alnum>", "ALIBABA_ACCESS_KEY_SECRET"),
 )
+"""Keys that only the name of their service gives away."""
 
 PLACES = (
     _place("context/connection-string", "password in a connection string",
@@ -172,7 +174,9 @@ PLACES = (
         ("pass", "pwd", "secret", "token", "key", "cred", "auth", "cookie", "jwt", "bearer", "psk", "pat=", "pat:",
         'pat"', "conn"), finders.assignments, ("db_password=", _KEY, "\n"), "password: ${DB_PASSWORD}"),
 )
+"""Places that make any value a secret."""
 
 # fmt: on
 
 CONTEXTS = (*BLOCKS, *SERVICES, *PLACES)
+"""All places: key blocks, keys of services without a prefix, then what only its place gives away."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 REDACTED = "***REDACTED***"
+"""What stands where a secret stood."""
 
 
 @dataclass(frozen=True, slots=True)

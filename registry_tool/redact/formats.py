@@ -62,6 +62,7 @@ CLOUDS = (
         ("pscale_tkn_", "pscale_pw_", "pscale_oauth_"), "<32-64:dots>", within="pscale_"),
     token("netlify-token", "Netlify personal access token", "Netlify: access tokens", ("nfp_",), "<36+:alnum>"),
 )
+"""Clouds and hosting."""
 
 MODELS = (
     token("huggingface-token", "Hugging Face user access token", "Hugging Face Hub: security tokens",
@@ -103,6 +104,7 @@ MODELS = (
     token("databricks-token", "Databricks personal access token", "Databricks: authentication", ("dapi",), "<32:hex>"),
     token("prefect-key", "Prefect API key", "Prefect: API keys", ("pnu_",), "<36:alnum>"),
 )
+"""Model hubs, language models and their tools."""
 
 CODE = (
     token("github-token", "GitHub token", "GitHub: token formats",
@@ -143,6 +145,7 @@ CODE = (
         ("pat",), "<14:alnum>.<64:hex>"),
     token("harness-token", "Harness token", "Harness: API keys", ("pat.", "sat."), "<22:url>.<24:alnum>.<20:alnum>"),
 )
+"""Code hosts, package registries, build services."""
 
 MESSAGES = (
     token("slack-token", "Slack token", "Slack: token types",
@@ -168,6 +171,7 @@ MESSAGES = (
     token("mailersend-token", "MailerSend API token", "MailerSend: API tokens", ("mlsn.",), "<64:hex>"),
     token("resend-key", "Resend API key", "Resend: API keys", ("re_",), "<8:alnum>_<24:alnum>"),
 )
+"""Chat, webhooks, mail."""
 
 PAYMENTS = (
     token("stripe-key", "Stripe secret or restricted key", "Stripe: API keys",
@@ -187,6 +191,7 @@ PAYMENTS = (
     token("shippo-token", "Shippo API token", "Shippo: authentication",
         ("shippo_live_", "shippo_test_"), "<40:hex>", within="shippo_"),
 )
+"""Payment and commerce."""
 
 OPERATIONS = (
     token("newrelic-key", "New Relic user key", "New Relic: API keys", ("NRAK-",), "<27:upper>"),
@@ -225,7 +230,9 @@ OPERATIONS = (
     token("maxmind-key", "MaxMind license key", "MaxMind: license keys", (), "<6:alnum>_<29:alnum>_mmk", within="_mmk"),
     token("octopus-key", "Octopus Deploy API key", "Octopus Deploy: API keys", ("API-",), "<26:upper>"),
 )
+"""Monitoring, infrastructure, secret stores."""
 
 # fmt: on
 
 FORMATS = (*CLOUDS, *MODELS, *CODE, *MESSAGES, *PAYMENTS, *OPERATIONS)
+"""All tokens with a shape of their own, a more telling one before a less telling one."""

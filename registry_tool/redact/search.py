@@ -26,17 +26,19 @@ ALL: Candidates = (
     [(anchor, rule) for rule in FORMATS for anchor in rule.anchors],
     [(anchor, rule) for rule in CONTEXTS for anchor in rule.anchors],
 )
+"""Every rule, as long as nothing is known about the text."""
 
 Hit: TypeAlias = tuple[int, int, str, str]
 """A secret in a text: its start, its end, the id of the rule that knew it, its clear value."""
 
 KNOWN_VALUE = "known-value"
+"""The rule of a value that was redacted elsewhere, or that the environment holds."""
 
 _DEPTH = 2
 # No secret's format is shorter.
 _SHORTEST = 8
 # Every token has this many characters in a row, of these; ordinary text seldom does.
-_LONG_RUN = r"[\w.~+/=:$@-]{20,}"
+_LONG_RUN = r"[A-Za-z0-9_.~+/=:$@-]{20,}"
 # A line that goes on with a word, a date, an option, a list or a setting does not go on with the secret.
 _NEXT_LINE = r"[A-Za-z]?[a-z']{0,15}[^\w+/=-]{0,2}\Z|[0-9][0-9.:/-]{0,9}\Z|--|- |[A-Za-z_][\w.-]*(?::|=(?![=\s]|\Z))"
 

@@ -14,22 +14,28 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+# Each alternative of the two patterns begins with a literal: re skips what holds none of them ten times as fast.
+
 # Characters that show nothing: UTF-16's zero bytes, soft hyphens, zero-width spaces and marks.
 _HIDDEN = "\0\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
-# JSON's, YAML's and the shell's escapes at any depth of quoting; percent-encoding, also of itself.
-_ENCODED = (
-    r"""\\{1,64}(?:u([Dd][89ABab][0-9A-Fa-f]{2}\\{1,64}u[Dd][C-Fc-f][0-9A-Fa-f]{2})"""
-    r"""|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([bfnrt"'/])|(?!\n|\r))"""
-    rf"|((?:%(?:25){{0,2}}[0-9A-Fa-f]{{2}})+)|[{_HIDDEN}]"
+# JSON's, YAML's and the shell's escapes at any depth of quoting; percent-encoding, also of itself. H is a hex digit.
+_ESCAPES = r"""u([Dd][89ABab]HH\\{1,64}u[Dd][C-Fc-f]HH)|u(HHHH)|U(HHHHHHHH)|x(HH)|([bfnrt"'/])|(?!\n|\r)"""
+_PERCENT = r"%((?:25){0,2}HH(?:%(?:25){0,2}HH)*)"
+_ENCODED = "|".join((rf"\\\\{{0,63}}(?:{_ESCAPES})", _PERCENT, *_HIDDEN)).replace("H", "[0-9A-Fa-f]")
+# A line's end inside a text without a blank there. Where a YAML block begins (`|-`), nothing was folded.
+_FOLD = "|".join(
+    rf"{end}(?<=[^\s|>]{end})(?<![|>][0-9+-]{end})(?<![|>][0-9][+-]{end})[ \t]*(?=\S)"
+    for end in (r"\n", r"\r\n", r"\\\n", r"\\\r\n")
 )
-# Where a YAML block begins (`|-`), nothing was folded.
-_FOLD = r"(?<=[^\s|>])(?<![|>][0-9+-])(?<![|>][0-9][+-])\\?\r?\n[ \t]*(?=\S)"
 SHORTEST_BASE64 = 24
+"""Fewer characters of base64 hide no secret: it would be shorter than any known kind."""
+
 _BASE64 = rf"[A-Za-z0-9+/_-]{{{SHORTEST_BASE64},}}={{0,2}}"
 _PRINTABLE = rb"[\t\n\r -~]{12,}"
 _CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _LAST_CODE_POINT = 0x10FFFF
 STANDARD_BASE64 = str.maketrans("-_", "+/")
+"""Turns URL-safe base64 into the standard one."""
 
 
 class View:
@@ -79,7 +85,7 @@ def views(text: str) -> list[View]:
         if decoded.text != text:
             is_quoting = decoded.text.replace("\\", "") == text.replace("\\", "")
             found = [decoded] if is_quoting else [*found, decoded]
-    if "\n" in text or "\n" in found[-1].text:
+    if "\n" in found[-1].text:
         unfolded = _rewritten(found[-1], _FOLD, lambda _: "")
         if unfolded.text != found[-1].text:
             # Of every removed fold, a piece starts where the text goes on.
@@ -140,7 +146,7 @@ def _rewritten(source: View, pattern: str, replace: Callable[[re.Match[str]], st
 def _decode(match: re.Match[str]) -> str:
     pair, short, long, byte, control, percent = match.groups()
     if percent:
-        digits = "".join(re.findall("%(?:25){0,2}([0-9A-Fa-f]{2})", percent))
+        digits = "".join(re.findall("(?:25){0,2}([0-9A-Fa-f]{2})(?:%|$)", percent))
         return bytes.fromhex(digits).decode("utf-8", "surrogateescape")
     if pair:
         return bytes.fromhex(pair[:4] + pair[-4:]).decode("utf-16-be")

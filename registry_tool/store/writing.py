@@ -143,10 +143,11 @@ class Writer:
         """The commits to make, and the options that sign them; a `SecretError` if a secret stands in any of them."""
         configuration = self._read_configuration()
         commits = [self._commit(change, configuration.author, configuration.committer) for change in changes]
+        allow = self._store.settings().allow if self._store.is_registry() else frozenset()
         findings = [
             finding
             for change, commit in zip(changes, commits, strict=True)
-            for finding in _scan_commit(commit, change.secrets)
+            for finding in _scan_commit(commit, change.secrets, allow)
         ]
         if findings:
             raise SecretError(findings)
@@ -188,7 +189,7 @@ def registration_message(record: Record) -> str:
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
-def _scan_commit(commit: Commit, secrets: frozenset[str]) -> Iterator[Finding]:
+def _scan_commit(commit: Commit, secrets: frozenset[str], allow: frozenset[str]) -> Iterator[Finding]:
     """The last gate: every byte of a commit that comes from outside."""
     parts = {
         "commit message": commit.message.encode(),
@@ -197,4 +198,4 @@ def _scan_commit(commit: Commit, secrets: frozenset[str]) -> Iterator[Finding]:
         **{path: content for path, content in commit.files.items() if content is not None},
     }
     for name, data in parts.items():
-        yield from scan(data, field=name, secrets=secrets)
+        yield from scan(data, field=name, secrets=secrets, allow=allow)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import jsonschema
-import jsonschema_rs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry_tool import schema
+from registry_tool.conformity import compile_schema
 from registry_tool.record import ARCHITECTURES, STATUSES, TARGETS, Document, Json
 from registry_tool.schema import check_record, check_settings, load
 from registry_tool.serialize import FIELDS, NESTED_FIELDS
@@ -39,7 +36,7 @@ DOCUMENTS: dict[str, list[Document]] = {
         },
     ],
 }
-FAST = {name: jsonschema_rs.Draft202012Validator(load(name)) for name in NAMES}
+QUICK = {name: compile_schema(load(name)) for name in NAMES}
 ORACLE = {name: jsonschema.Draft202012Validator(load(name)) for name in NAMES}
 
 
@@ -129,7 +126,9 @@ def test_a_registry_can_require_each_field_that_a_record_can_do_without() -> Non
 def test_the_two_validators_agree(name: str, data: st.DataObject) -> None:
     document = data.draw(mutated(DOCUMENTS[name]))
 
-    assert FAST[name].is_valid(document) == ORACLE[name].is_valid(document)
+    # What JSON cannot hold the oracle takes no offence at, and the quick check cannot tell.
+    tellable = not list(schema._not_json(document))  # noqa: SLF001
+    assert QUICK[name](document) == (tellable and ORACLE[name].is_valid(document))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -157,27 +156,12 @@ def test_a_document_is_refused_with_reasons_exactly_if_it_is_invalid(name: str, 
 def test_a_line_break_behind_a_value_is_refused_by_both_validators(field: str, value: str) -> None:
     document = {**DOCUMENTS["record-1"][0], field: value + "\n"}
 
-    assert (FAST["record-1"].is_valid(document), ORACLE["record-1"].is_valid(document)) == (False, False)
+    assert (QUICK["record-1"](document), ORACLE["record-1"].is_valid(document)) == (False, False)
 
 
-def test_without_the_fast_validator_the_oracle_alone_decides() -> None:
-    code = """
-import json, sys
-sys.modules["jsonschema_rs"] = None  # what Python takes for a package that cannot be imported
-from registry_tool.schema import check_record
-print([bool(check_record(document)) for document in json.load(sys.stdin)])
-"""
-    documents = [*DOCUMENTS["record-1"], {}]
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        input=json.dumps(documents),
-        capture_output=True,
-        check=True,
-        encoding="utf-8",
-    )
-
-    assert done.stdout == f"{[False] * len(DOCUMENTS['record-1']) + [True]}\n"
+def test_a_keyword_that_the_quick_check_lacks_is_never_overlooked() -> None:
+    with pytest.raises(NotImplementedError, match="dependentRequired"):
+        compile_schema({"type": "object", "dependentRequired": {"a": ["b"]}})
 
 
 def test_a_problem_says_what_was_found_what_was_expected_and_what_is_nearest() -> None:

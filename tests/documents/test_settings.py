@@ -58,7 +58,7 @@ def test_a_registry_that_changes_nothing_is_read_without_a_yaml_parser() -> None
 import sys
 from registry_tool.settings import STARTER, parse_settings
 parse_settings(STARTER.encode(), file="")
-print({"yaml", "jsonschema", "jsonschema_rs"} & sys.modules.keys())
+print({"yaml", "jsonschema"} & sys.modules.keys())
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True, encoding="utf-8")
 

@@ -1,0 +1,93 @@
+"""What the last gate sees in bytes."""
+
+from __future__ import annotations
+
+import base64
+import json
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry_tool.redact import Finding, scan
+from registry_tool.serialize import quote as yaml_quote
+
+SECRET = 'p"4\\ss/w0rd ünd+%41&'  # noqa: S105  made up, to need every kind of escape
+KNOWN = (Finding("message", "known-value"),)
+
+secrets = st.text(min_size=8, max_size=40).filter(lambda text: text.strip() == text and "\n" not in text)
+
+
+def test_an_ordinary_message_passes() -> None:
+    message = b"Upgraded to vLLM 0.11\n\nConfig-Id: ec3f1a0072d1b3d4\nStatus: success\n"
+
+    assert scan(message, field="message", secrets=[SECRET]) == ()
+
+
+def test_a_finding_carries_the_field_it_was_given() -> None:
+    token = b"hf_" + b"aBc" * 12
+
+    assert scan(b"Ada <" + token + b"@example.org>", field="author") == (Finding("author", "format/huggingface-token"),)
+
+
+@pytest.mark.parametrize(
+    "encoded",
+    [
+        SECRET,
+        quote(SECRET, safe=""),
+        quote(SECRET),
+        quote(quote(SECRET, safe=""), safe=""),
+        json.dumps(SECRET),
+        json.dumps(SECRET, ensure_ascii=False),
+        json.dumps(json.dumps(SECRET)),
+        f"notes: |-\n  {SECRET[:9]}\n    {SECRET[9:]}",
+    ],
+)
+def test_a_known_value_is_seen_in_every_encoding(encoded: str) -> None:
+    assert scan(f"x: {encoded} y".encode(), field="message", secrets=[SECRET]) == KNOWN
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab", "abc"])
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+def test_a_known_value_is_seen_in_base64_however_it_is_aligned(before: str, encode: type[bytes]) -> None:
+    data = encode(f"{before}own-tok-1{before}".encode())
+
+    assert scan(b"x: " + data, field="message", secrets=["own-tok-1"]) == KNOWN
+
+
+def test_a_known_value_is_seen_in_folded_base64() -> None:
+    digits = base64.b64encode(b"a long enough text with own-tok-7431 in the middle of it").decode()
+    data = "\n  ".join(digits[at : at + 20] for at in range(0, len(digits), 20))
+
+    assert scan(data.encode(), field="message", secrets=["own-tok-7431"]) == KNOWN
+
+
+def test_a_known_value_is_seen_between_bytes_that_are_no_text() -> None:
+    assert scan(b"\xff\xfe own-tok-7431\x80", field="message", secrets=["own-tok-7431"]) == KNOWN
+
+
+@given(secrets, st.integers(0, 3))
+def test_any_known_value_is_seen_as_it_stands_in_json_and_in_yaml(secret: str, nesting: int) -> None:
+    text = secret
+    for _ in range(nesting):
+        text = json.dumps(text)
+
+    found = [
+        any(finding.rule == "known-value" for finding in scan(data.encode(), field="message", secrets=[secret]))
+        for data in (text, yaml_quote(text))
+    ]
+
+    assert found == [True, True]
+
+
+def test_an_allowed_variable_passes_with_its_value() -> None:
+    record = b'parameters:\n  MY_API_KEY: "demo-key-7"\nnotes: fine\n'
+
+    assert scan(record, field="record", allow=["MY_API_KEY"]) == ()
+
+
+def test_an_allowed_name_excuses_only_the_variable() -> None:
+    record = b'parameters:\n  MY_API_KEY: "demo-key-7"\nnotes: "MY_API_KEY=demo-key-7"\n'
+
+    assert scan(record, field="record", allow=["MY_API_KEY"]) == (Finding("record", "context/assignment"),)
