@@ -10,17 +10,20 @@ UV_VERSION := 0.13.9
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --no-deps
 
-.PHONY: help venv test lint types layers fmt demo bench lock dist clean
+.PHONY: help venv test test-long lint types layers fmt demo bench lock dist clean
 
 help: ## list these targets
 	@while IFS= read -r line; do \
-	  if [[ $$line =~ ^([a-z]+):.*'## '(.*) ]]; then printf '  %-8s %s\n' "$${BASH_REMATCH[@]:1:2}"; fi; \
+	  if [[ $$line =~ ^([a-z-]+):.*'## '(.*) ]]; then printf "  %-10s %s\n" "$${BASH_REMATCH[@]:1:2}"; fi; \
 	done < $(firstword $(MAKEFILE_LIST))
 
 venv: .venv/.installed ## set up .venv from the lock, with the project in it
 
 test: lint types layers ## lint, types, layers, then all tests
 	$(BIN)/python -m pytest $(ARGS)
+
+test-long: venv ## the long tests as well: every step of a crash, larger crowds of writers
+	$(BIN)/python -m pytest -m long $(ARGS)
 
 lint: venv ## ruff: every rule but the exceptions that pyproject.toml gives reasons for
 	$(BIN)/ruff check

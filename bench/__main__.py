@@ -10,11 +10,12 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from bench.crowd import LARGE, memory, writers
 from bench.rows import ROWS, Command, Row
 from bench.timing import ROUNDS, measure
 from bench.workbench import Workbench
 
-_SIZES = (10, 1_000, 10_000)
+_SIZES = (10, 1_000, 10_000, 100_000)
 
 
 def main() -> None:
@@ -28,8 +29,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="registry-bench-") as scratch:
         workbench = Workbench(Path(scratch), sorted({command.size for command in commands} - {0}))
         medians, failures = measure(workbench, commands)
+        lines = _table(rows, medians)
+        if LARGE in sizes:
+            lines += [*writers(workbench), *memory(workbench)]
     print(_machine(before), end="\n\n")
-    print("\n".join(_table(rows, medians)))
+    print("\n".join(lines))
     for failure in failures:
         print(f"\nfailed: {failure}")
 

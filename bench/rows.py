@@ -12,14 +12,21 @@ class Command:
 
     - python: `python -c pass`
     - version: `registry --version`
-    - list: `registry list`, its output to a pipe
-    - register: `./do/register` in an example project, with new notes each time
+    - list: `registry list`, its output to a pipe; list-20 with `--limit 20`, list-some with filters; list-changed after
+      one record has changed; list-cold with no index there yet
+    - show, log: of one record
+    - register: `./do/register` in an example project, with new notes each time; register-bare into a bare repository
     - commit: `git add` and `git commit` of one changed record in a clone of the same registry
+    - ls-tree: `git ls-tree -r HEAD`; git-log: `git log` of one record's path, without a commit-graph
+    - load-yaml: a loop of PyYAML's CSafeLoader over all records
 
     `size` is the number of records in the registry; 0 for a command that reads none.
     """
 
-    kind: Literal["python", "version", "list", "register", "commit"]
+    kind: Literal[
+        "python", "version", "list", "list-20", "list-some", "list-changed", "list-cold", "show", "log", "register",
+        "register-bare", "commit", "ls-tree", "git-log", "load-yaml",
+    ]  # fmt: skip
     size: int = 0
 
 
@@ -38,15 +45,22 @@ class Row:
         return frozenset({self.numerator.size, self.denominator.size} - {0})
 
 
+_VERSION = Command("version")
+
 ROWS = (
-    Row("registry --version : python -c pass", Command("version"), Command("python"), 6.0),
+    Row("registry --version : python -c pass", _VERSION, Command("python"), 6.0),
     Row("./do/register : git add + commit, 1,000 records", Command("register", 1_000), Command("commit", 1_000), 8.0),
-    Row(
-        "./do/register : git add + commit, 10,000 records",
-        Command("register", 10_000),
-        Command("commit", 10_000),
-        3.5,
-    ),
+    Row("./do/register : git add + commit, 10,000", Command("register", 10_000), Command("commit", 10_000), 3.5),
+    Row("./do/register : git add + commit, 100,000", Command("register", 100_000), Command("commit", 100_000), 0.9),
     Row("./do/register, 10,000 : 10 records", Command("register", 10_000), Command("register", 10), 1.2),
-    Row("registry list : --version, 1,000 records", Command("list", 1_000), Command("version"), 1.6),
+    Row("./do/register, 100,000 : 1,000", Command("register", 100_000), Command("register", 1_000), 1.5),
+    Row("the same in a bare repository", Command("register-bare", 100_000), Command("register-bare", 1_000), 1.1),
+    Row("registry list : --version, 1,000 records", Command("list", 1_000), _VERSION, 1.6),
+    Row("registry list --limit 20 : --version, 100,000", Command("list-20", 100_000), _VERSION, 1.6),
+    Row("registry list with filters : --version, 100,000", Command("list-some", 100_000), _VERSION, 1.6),
+    Row("registry show : --version, 100,000", Command("show", 100_000), _VERSION, 1.6),
+    Row("registry list : git ls-tree -r HEAD, 100,000", Command("list", 100_000), Command("ls-tree", 100_000), 6.0),
+    Row("list after a change : unchanged, 10,000", Command("list-changed", 10_000), Command("list", 10_000), 1.5),
+    Row("cold index : CSafeLoader in a loop, 10,000", Command("list-cold", 10_000), Command("load-yaml", 10_000), 0.6),
+    Row("registry log ID : git log, 100,000 commits", Command("log", 100_000), Command("git-log", 100_000), 0.2),
 )

@@ -15,6 +15,11 @@ from bench.rows import Command
 
 _ROOT = Path(__file__).parent.parent
 _EXAMPLE = _ROOT / "examples/example-transformers-vllm"
+_LOAD_YAML = """
+import pathlib, sys, yaml
+for file in pathlib.Path(sys.argv[1]).glob("registry-data/records/*/*.yaml"):
+    yaml.load(file.read_bytes(), yaml.CSafeLoader)
+"""
 _GIT_CONFIGURATION = "[user]\nname = Ada Lovelace\nemail = ada@example.org\n[gc]\nauto = 0\n"
 
 
@@ -32,7 +37,7 @@ class Workbench:
 
     def __init__(self, scratch: Path, sizes: Iterable[int]) -> None:
         """Build the registries of these sizes, which takes about a second for 10,000 records."""
-        self._scratch = scratch
+        self.scratch = scratch
         (scratch / "home").mkdir()
         (scratch / "home/.gitconfig").write_text(_GIT_CONFIGURATION, encoding="utf-8")
         # An environment of our own: this drops PYTHONDONTWRITEBYTECODE, with which every run would compile the tool.
@@ -44,11 +49,18 @@ class Workbench:
         }
         shutil.copytree(_EXAMPLE, scratch / "project")
         for size in sizes:
-            build_registry(self._registry(size), size, self._environment)
-            clone = ["git", "clone", "-q", str(self._registry(size)), str(self._clone(size))]
-            subprocess.run(clone, env=self._environment, check=True)
+            registry = self._registry(size)
+            build_registry(registry, size, self._environment)
+            for clone in (
+                ["-q", str(registry), str(self._clone(size))],
+                ["-q", "--bare", str(registry), f"{registry}.git"],
+            ):
+                subprocess.run(["git", "clone", *clone], env=self._environment, check=True)
+            subprocess.run(["registry", "maintain"], env=self._environment | self._chosen(size), check=True)
 
-    def steps(self, command: Command, turn: int) -> list[Step]:
+    def steps(  # noqa: C901, PLR0911, PLR0912  a case for each kind of command
+        self, command: Command, turn: int
+    ) -> list[Step]:
         """The processes that make up `command`. Whatever it needs to have work to do in this `turn` is prepared."""
         match command.kind:
             case "python":
@@ -57,8 +69,33 @@ class Workbench:
                 return [self._step("registry", "--version")]
             case "list":
                 return [self._step("registry", "list", size=command.size)]
+            case "list-20":
+                return [self._step("registry", "list", "--limit", "20", size=command.size)]
+            case "list-some":
+                filters = ("--model", "model-77*", "--region", "us-east-1", "--status", "failed")
+                return [self._step("registry", "list", *filters, size=command.size)]
+            case "list-changed":
+                self._run("./do/register", "--notes", f"Turn {turn}", size=command.size)
+                return [self._step("registry", "list", size=command.size)]
+            case "list-cold":
+                for file in (self._registry(command.size) / ".git/registry-tool").glob("index-*"):
+                    file.unlink()
+                return [self._step("registry", "list", size=command.size)]
+            case "show" | "log":
+                return [self._step("registry", command.kind, self._config_id(turn), size=command.size)]
+            case "ls-tree":
+                return [self._git("ls-tree", "-r", "HEAD", size=command.size)]
+            case "git-log":
+                path, _ = record_file(turn)
+                return [self._git("-c", "core.commitGraph=false", "log", "--", path, size=command.size)]
+            case "load-yaml":
+                return [self._step(sys.executable, "-c", _LOAD_YAML, str(self._registry(command.size)))]
             case "register":
                 return [self._step("./do/register", "--notes", f"Turn {turn}", size=command.size)]
+            case "register-bare":
+                bare = {"REGISTRY_PATH": f"{self._registry(command.size)}.git"}
+                step = self._step("./do/register", "--notes", f"Turn {turn}")
+                return [Step(step.arguments, step.folder, {**step.environment, **bare})]
             case "commit":
                 folder = self._clone(command.size)
                 path, content = record_file(turn % command.size, notes=f"Turn {turn}")
@@ -69,11 +106,23 @@ class Workbench:
                 ]
 
     def _step(self, *arguments: str, size: int = 0) -> Step:
-        chosen = {"REGISTRY_PATH": str(self._registry(size))} if size else {}
-        return Step(arguments, self._scratch / "project", self._environment | chosen)
+        return Step(arguments, self.scratch / "project", self._environment | (self._chosen(size) if size else {}))
+
+    def _run(self, *arguments: str, size: int) -> None:
+        step = self._step(*arguments, size=size)
+        subprocess.run(step.arguments, cwd=step.folder, env=step.environment, capture_output=True, check=True)
+
+    def _git(self, *arguments: str, size: int) -> Step:
+        return Step(["git", *arguments], self._registry(size), self._environment)
+
+    def _config_id(self, number: int) -> str:
+        return Path(record_file(number)[0]).stem
+
+    def _chosen(self, size: int) -> dict[str, str]:
+        return {"REGISTRY_PATH": str(self._registry(size))}
 
     def _registry(self, size: int) -> Path:
-        return self._scratch / f"registry-{size}"
+        return self.scratch / f"registry-{size}"
 
     def _clone(self, size: int) -> Path:
-        return self._scratch / f"clone-{size}"
+        return self.scratch / f"clone-{size}"

@@ -1,4 +1,4 @@
-"""The audit trail: who registered what, when and why, and which fields it changed."""
+"""The audit trail: who registered what, when and why, which fields it changed, and what was removed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from registry_tool.diff import FieldChange, diff
-from registry_tool.gitrepo.log import FileChange, LoggedCommit, read_log
+from registry_tool.gitrepo.log import EVERY_COMMIT, FileChange, LogFilter, LoggedCommit, read_log
 from registry_tool.gitrepo.objects import ObjectReader
 from registry_tool.gitrepo.repository import Repository
 from registry_tool.layout import RECORDS, is_record_path, record_path
@@ -24,7 +24,10 @@ _OF_THE_REGISTRATION = frozenset({"registeredAt", "notes"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One record in one commit. `notes` is the commit's message without its trailers; `changes` only for an update."""
+    """One record in one commit. `notes` is the commit's message without its trailers; `changes` is for updates.
+
+    `before` and `after` are the ids of the record's blobs, empty where there is no record.
+    """
 
     revision: str
     author: str
@@ -35,28 +38,45 @@ class Entry:
     config_id: str
     project_name: str
     status: str
+    before: str
+    after: str
     changes: tuple[FieldChange, ...]
 
 
 def read_history(
-    repository: Repository, config_id: str = "", *, revision: str = "HEAD", limit: int = 0
+    repository: Repository,
+    config_id: str = "",
+    *,
+    revision: str = "HEAD",
+    chosen: LogFilter = EVERY_COMMIT,
+    with_changes: bool = False,
 ) -> Iterator[Entry]:
     """The trail of one record, or of all, newest first: an entry for each record that a commit touched.
 
-    `limit` is the number of commits, 0 for all.
+    Entries say which fields changed only with `with_changes`: it takes reading twice as much.
     """
     path = record_path(config_id) if config_id else RECORDS
     with ObjectReader(repository.git) as reader:
-        for commit in read_log(repository, path, revision=revision, limit=limit):
+        for commit in read_log(repository, path, revision=revision, chosen=chosen):
             for file in commit.files:
-                name = file.path.removeprefix(repository.prefix)
-                if is_record_path(name):
-                    yield _entry(commit, file, name.rpartition("/")[2].removesuffix(".yaml"), reader)
+                if is_record_path(file.path.removeprefix(repository.prefix)):
+                    yield _entry(commit, file, reader, with_changes=with_changes)
 
 
-def _entry(commit: LoggedCommit, file: FileChange, config_id: str, reader: ObjectReader) -> Entry:
-    before, after = _fields(reader, file.before), _fields(reader, file.after)
-    shown = after if file.after else before
+def read_removals(repository: Repository, config_id: str = "", *, revision: str = "HEAD") -> Iterator[Entry]:
+    """The last removal of each record, or of one, that is not there at `revision`; newest first."""
+    seen: set[str] = set()
+    with ObjectReader(repository.git) as reader:
+        for entry in read_history(repository, config_id, revision=revision, chosen=LogFilter(removals=True)):
+            if entry.config_id not in seen:
+                seen.add(entry.config_id)
+                if reader.read(f"{revision}:{repository.prefix}{record_path(entry.config_id)}") is None:
+                    yield entry
+
+
+def _entry(commit: LoggedCommit, file: FileChange, reader: ObjectReader, *, with_changes: bool) -> Entry:
+    shown = _fields(reader, file.after or file.before)
+    is_update = file.before and file.after
     return Entry(
         revision=commit.revision,
         author=commit.author,
@@ -64,10 +84,12 @@ def _entry(commit: LoggedCommit, file: FileChange, config_id: str, reader: Objec
         at=commit.at,
         notes=_TRAILERS.sub("", commit.message).strip("\n"),
         kind="removed" if not file.after else "updated" if file.before else "registered",
-        config_id=config_id,
+        config_id=file.path.rpartition("/")[2].removesuffix(".yaml"),
         project_name=str(shown.get("projectName", "")),
         status=str(shown.get("status", "")),
-        changes=diff(before, after) if file.before and file.after else (),
+        before=file.before,
+        after=file.after,
+        changes=diff(_fields(reader, file.before), shown) if with_changes and is_update else (),
     )
 
 

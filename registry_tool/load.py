@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from registry_tool.layout import record_path
+from registry_tool.record import Document
 from registry_tool.serialize import parse_canonical
 from registry_tool.yamldoc import Parsed, parse
 
@@ -12,3 +14,14 @@ def load(data: bytes, *, file: str = "") -> Parsed:
     if document is not None:
         return Parsed(document, {}, ())
     return parse(data, file=file)
+
+
+def load_record(data: bytes, *, path: str) -> tuple[Document | None, str]:
+    """The record that the file at `path` holds, or None and the reason why there is none that can be read."""
+    parsed = load(data, file=path)
+    if parsed.document is None:
+        first = parsed.problems[0]
+        return None, f"line {first.line}: {first.message}"
+    if record_path(str(parsed.document.get("configId", ""))) != path:
+        return None, "its configId is not its name"
+    return parsed.document, ""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from registry_tool.errors import RegistryError, UsageError
 from registry_tool.index import Index
 from registry_tool.index.rows import SUMMARY
+from registry_tool.layout import RECORDS
 
 FILTERS: Mapping[str, str] = {
     "deployment-config": "deploymentConfig",
@@ -66,24 +67,34 @@ class Summary:
 
 def find(index: Index, query: Query) -> list[Summary]:
     """The summaries that `query` asks for, in its order."""
-    conditions: list[str] = []
-    parameters: list[str] = []
-    for name, wanted in query.filters.items():
-        if not wanted:
-            continue
-        column = SUMMARY[FILTERS[name]]
-        conditions.append("(" + " OR ".join(f"{column} LIKE ? ESCAPE '\\'" for _ in wanted) + ")")
-        parameters.extend(_pattern(value, part=name == "model") for value in wanted)
-    rows = index.select(" AND ".join(conditions) or "1", parameters, _order(query.order), query.limit or -1)
+    condition, parameters = _condition(query)
+    rows = index.select(condition, parameters, _order(query.order), query.limit or -1)
     return [_summary(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A record in which the words that were searched for occur, and the id of its blob."""
+
+    summary: Summary
+    blob: str
+
+
+def search(index: Index, words: Sequence[str], query: Query) -> list[Hit]:
+    """The records that `query` chooses and in which all `words` occur, the best match first whatever its order."""
+    condition, parameters = _condition(query)
+    rows = index.search(words, condition, parameters, query.limit or -1)
+    return [Hit(_summary(row), blob) for blob, *row in rows]
 
 
 def resolve(index: Index, selector: str) -> str:
     """The configId that `selector` means: a configId, a unique prefix of one, or the name of a project."""
     conditions, parameters = ["project_name = ?"], [selector]
-    if _ID_PREFIX.fullmatch(selector):
-        conditions.append("config_id LIKE ?")
-        parameters.append(selector + "%")
+    if is_id_prefix(selector):
+        # By path, which is the key: a range of it is found at once.
+        start = f"{RECORDS}/{selector[:2]}" + (f"/{selector}" if len(selector) > 1 else "")
+        conditions.append("path BETWEEN ? AND ?")
+        parameters += [start, start + "~"]
     rows = index.select(" OR ".join(conditions), parameters, "project_name, config_id", -1)
     found = [_summary(row) for row in rows]
     if len(found) == 1:
@@ -94,6 +105,24 @@ def resolve(index: Index, selector: str) -> str:
         f"{selector!r} can mean {len(found)} records:\n" + "\n".join(_candidate(one) for one in found[:_CANDIDATES]),
         hint="give more digits of the configId",
     )
+
+
+def is_id_prefix(selector: str) -> bool:
+    """Whether `selector` can be the start of a configId."""
+    return _ID_PREFIX.fullmatch(selector) is not None
+
+
+def _condition(query: Query) -> tuple[str, list[str]]:
+    """The filters as an SQL condition and its parameters."""
+    conditions: list[str] = []
+    parameters: list[str] = []
+    for name, wanted in query.filters.items():
+        if not wanted:
+            continue
+        column = SUMMARY[FILTERS[name]]
+        conditions.append("(" + " OR ".join(f"{column} LIKE ? ESCAPE '\\'" for _ in wanted) + ")")
+        parameters.extend(_pattern(value, part=name == "model") for value in wanted)
+    return " AND ".join(conditions) or "1", parameters
 
 
 def _pattern(value: str, *, part: bool) -> str:

@@ -45,6 +45,9 @@ registryFormat: 1
 
 # Push each registration to origin:
 # autoPush: true
+
+# For how many hours something may wait to be pushed before `registry status` fails:
+# maxUnpushedHours: 8
 """
 """The `registry.yaml` of a new registry: all settings explained, none changed."""
 
@@ -55,7 +58,8 @@ class Settings:
 
     `allow` are names of variables that redaction leaves alone. `engine_prefixes` adds, by backend, to what the names of
     its parameters begin with. `required_fields` are names of a record's fields. Without `ci_region`, AWS's own
-    configuration names the CI table's region. `environments` are names, in the order of promotion.
+    configuration names the CI table's region. `environments` are names, in the order of promotion. What has waited for
+    `max_unpushed_hours` to be pushed has waited too long.
     """
 
     allow: frozenset[str] = frozenset()
@@ -65,6 +69,7 @@ class Settings:
     ci_region: str = ""
     environments: tuple[str, ...] = ()
     auto_push: bool = False
+    max_unpushed_hours: int = 24
 
 
 class SettingsError(RegistryError):
@@ -122,6 +127,7 @@ def _from_document(document: Document) -> Settings:
         ci_region=str(part("ciTable").get("region", "")),
         environments=tuple(part("environments")),
         auto_push=document.get("autoPush") is True,
+        max_unpushed_hours=cast("int", document.get("maxUnpushedHours", Settings().max_unpushed_hours)),
     )
 
 

@@ -27,5 +27,5 @@ sed -i.before 's/^export IC_GPU_COUNT=.*/export IC_GPU_COUNT=2/' project/do/conf
 run project/do/register --notes "Two GPUs: p95 latency halved"
 run registry list
 run registry show example-transformers-vllm
-run registry log example-transformers-vllm
+run registry log example-transformers-vllm --changes
 run git -C registry log --format='%h %an: %s' -- registry-data

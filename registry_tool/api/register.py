@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,10 @@ from registry_tool.capture.origin import describe_origin
 from registry_tool.layout import record_path
 from registry_tool.load import load
 from registry_tool.record import Document, Status, timestamp
+from registry_tool.store.reading import Store
 
 if TYPE_CHECKING:
+    from registry_tool.api.share import Shared
     from registry_tool.intake import Accepted
     from registry_tool.store.writing import Written
 
@@ -24,13 +26,19 @@ BUILD_STRATEGY = "codebuild-submit"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
-    """A request to register the deployment of `project_dir`."""
+    """A request to register the deployment of `project_dir`.
+
+    Without `branch`, it goes to the branch that is checked out. It is pushed if `push` or the registry's settings say
+    so.
+    """
 
     project_dir: Path
     status: Status = "success"
     notes: str = ""
     build_strategy: str = BUILD_STRATEGY
     with_project: bool = False
+    branch: str = ""
+    push: bool = False
     dry_run: bool = False
 
     def sources(self) -> Mapping[str, Source]:
@@ -48,7 +56,7 @@ class Registered:
     """What a registration did, or would do if `written` has no revision.
 
     `previous` is the record that stood there, empty if none did (or none that could be read). `sources` says where
-    each field came from, by its path.
+    each field came from, by its path. `shared` is None if nothing was pushed, nor tried to be.
     """
 
     accepted: Accepted
@@ -57,17 +65,18 @@ class Registered:
     previous: Document
     sources: Mapping[str, Source]
     warnings: tuple[str, ...]
+    shared: Shared | None = None
 
 
 def register(context: Context, request: Registration) -> Registered:
     """Capture a project's deployment and commit it as a record."""
-    with Capture(request.project_dir, context.environment) as capture:
-        # Bash reads the project while Python loads what comes after it.
+    root = context.registry_to_write()
+    with Capture(request.project_dir, context.environment) as capture, Store(root, context.environment) as store:
+        # Bash reads the project and git starts while Python loads what comes after them.
         from registry_tool.intake import accept
-        from registry_tool.store.reading import Store
         from registry_tool.store.writing import Change, Writer, registration_message
 
-        with Store(context.registry_to_write(), context.environment) as store, Writer(store) as writer:
+        with Writer(store, request.branch) as writer:
             settings = store.settings()
             draft = capture.draft(settings.engine_prefixes)
             at = context.clock()
@@ -89,6 +98,14 @@ def register(context: Context, request: Registration) -> Registered:
                 secrets=accepted.secrets,
             )
             written = writer.rehearse([change]) if request.dry_run else writer.write([change], on_wait=context.tell)
+            shared = None
+            if (request.push or settings.auto_push) and not request.dry_run:
+                from registry_tool.api.share import push_branch
+
+                shared = push_branch(context, store, request.branch)
+                # What it is called on top of what others pushed first.
+                now = tuple(shared.replayed.get(revision, revision) for revision in written.revisions)
+                written = replace(written, revisions=now)
     before = written.before[path]
     return Registered(
         accepted=accepted,
@@ -97,4 +114,5 @@ def register(context: Context, request: Registration) -> Registered:
         previous=(load(before).document or {}) if before is not None else {},
         sources={**draft.sources, **request.sources()},
         warnings=draft.warnings,
+        shared=shared,
     )

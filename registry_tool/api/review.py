@@ -8,7 +8,6 @@ from pathlib import Path
 
 from registry_tool.api.context import Context
 from registry_tool.errors import RegistryError
-from registry_tool.gitrepo.objects import ObjectReader
 from registry_tool.layout import MARKER, RECORDS
 from registry_tool.problems import Problem
 from registry_tool.settings import Settings, parse_settings
@@ -24,17 +23,21 @@ class Report:
     problems: Sequence[Problem]
 
 
-def validate(context: Context, paths: Sequence[Path] = ()) -> Report:
+def validate(context: Context, paths: Sequence[Path] = (), *, at: str = "") -> Report:
     """Everything that is wrong with the registry's records: with the files named, folders included, or with all.
 
-    The checked-out files are read, as they are; in a bare repository, those at its tip.
+    The checked-out files are read, as they are; in a bare repository, those at its tip; with `at`, those at that
+    revision or date.
     """
     with Store(context.registry_to_read(), context.environment) as store:
         root = store.repository.root.resolve()
-        if store.repository.bare:
+        if at or store.repository.bare:
             if paths:
-                raise RegistryError("a bare repository has no files to name", hint="validate all: registry validate")
-            return _check(_committed_files(store.reader), store.settings())
+                raise RegistryError(
+                    "only checked-out files can be named", hint="validate all: leave out the paths, or --at"
+                )
+            revision = store.revision(at)
+            return _check(_committed_files(store, f"{revision}:{store.repository.prefix}"), store.settings(revision))
         settings = parse_settings((root / MARKER).read_bytes(), file=MARKER) if (root / MARKER).exists() else Settings()
         wanted = [context.directory / path for path in paths] or [root / RECORDS]
         return _check(_checked_out_files(root, wanted), settings)
@@ -76,11 +79,12 @@ def _files_below(place: Path) -> Iterator[Path]:
         yield from _files_below(inner)
 
 
-def _committed_files(reader: ObjectReader, folder: str = RECORDS) -> Iterator[tuple[str, bytes | None]]:
-    found = reader.tree(f"HEAD:{folder}")
+def _committed_files(store: Store, root: str, folder: str = RECORDS) -> Iterator[tuple[str, bytes | None]]:
+    """As `_checked_out_files`; `root` is a revision, a colon, and the registry's folder there."""
+    found = store.reader.tree(f"{root}{folder}")
     for name, entry in sorted((found[1] if found else {}).items()):
         path = f"{folder}/{name}"
         if entry.mode == "40000":
-            yield from _committed_files(reader, path)
+            yield from _committed_files(store, root, path)
         else:
-            yield path, reader.read(entry.oid) if entry.mode in {"100644", "100755"} else None
+            yield path, store.reader.read(entry.oid) if entry.mode in {"100644", "100755"} else None

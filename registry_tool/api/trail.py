@@ -1,21 +1,104 @@
-"""Reading the audit trail."""
+"""Reading history: the trail, what changed between two points of it, and where each field comes from."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
 
 from registry_tool.api.context import Context
+from registry_tool.api.selection import read_document, select
+from registry_tool.blame import Origin
+from registry_tool.blame import blame as blame_record
+from registry_tool.changes import RecordChange, compare, read_changes
+from registry_tool.gitrepo.log import LogFilter
+from registry_tool.gitrepo.revision import find_instant, find_revision
 from registry_tool.history import Entry, read_history
-from registry_tool.index import Index
-from registry_tool.query import resolve
+from registry_tool.layout import record_path
+from registry_tool.load import load_record
+from registry_tool.query import NotFoundError
+from registry_tool.record import Document
 from registry_tool.store.reading import Store
 
 
-def log(context: Context, selector: str = "", *, limit: int = 0) -> Iterator[Entry]:
-    """The audit trail of the record that `selector` means, or of the whole registry, newest first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The part of the trail to read: of one record or of all, up to the revision or date `at`.
+
+    `since` and `until` are dates, a day being meant from its start to its end; `author` is a part of a name or address;
+    `status` is a registration's. `limit` is a number of entries, 0 for all. With `changes`, entries say which fields
+    they changed.
+    """
+
+    selector: str = ""
+    at: str = ""
+    since: str = ""
+    until: str = ""
+    author: str = ""
+    status: str = ""
+    limit: int = 0
+    changes: bool = False
+
+
+def log(context: Context, wanted: Wanted) -> Iterator[Entry]:
+    """The audit trail, newest first."""
     with Store(context.registry_to_read(), context.environment) as store:
-        config_id = ""
-        if selector:
-            with Index(store.repository) as index:
-                config_id = resolve(index, selector)
-        yield from read_history(store.repository, config_id, limit=limit)
+        repository, revision = store.repository, store.revision(wanted.at)
+        config_id = select(store, wanted.selector, revision) if wanted.selector else ""
+        chosen = LogFilter(
+            since=find_instant(repository, wanted.since, start=True) if wanted.since else None,
+            until=find_instant(repository, wanted.until, start=False) if wanted.until else None,
+            author=wanted.author,
+        )
+        history = read_history(repository, config_id, revision=revision, chosen=chosen, with_changes=wanted.changes)
+        entries = (
+            entry
+            for entry in history
+            if not wanted.status or (entry.kind != "removed" and entry.status == wanted.status)
+        )
+        yield from islice(entries, wanted.limit or None)
+
+
+def diff_record(context: Context, selector: str, before: str = "", after: str = "") -> Iterator[RecordChange]:
+    """What differs in one record between two revisions or dates: one change or none.
+
+    `after` is the tip unless given; without `before`, the last two registrations of the record are compared.
+    """
+    with Store(context.registry_to_read(), context.environment) as store:
+        old, new = store.revision(before), store.revision(after)
+        config_id = _select_in_either(store, selector, old, new)
+        if before:
+            first = _document(config_id, store.read(config_id, old))
+        else:
+            last = next(read_history(store.repository, config_id), None)
+            first = _document(config_id, store.reader.read(last.before) if last and last.before else None)
+        change = compare(first, _document(config_id, store.read(config_id, new)))
+    yield from (change,) if change else ()
+
+
+def diff_registry(context: Context, before: str, after: str) -> Iterator[RecordChange]:
+    """What differs in the whole registry between two revisions or dates, the tip where nothing is given."""
+    with Store(context.registry_to_read(), context.environment) as store:
+        old, new = (find_revision(store.repository, when or "HEAD") for when in (before, after))
+        yield from read_changes(store.repository, old, new, on_unreadable=lambda what: context.tell(f"warning: {what}"))
+
+
+def blame(context: Context, selector: str, *, at: str = "") -> list[Origin]:
+    """Where each field of a record comes from."""
+    with Store(context.registry_to_read(), context.environment) as store:
+        revision = store.revision(at)
+        config_id = select(store, selector, revision)
+        read_document(store, config_id, revision)
+        return blame_record(store.repository, config_id, revision=revision)
+
+
+def _select_in_either(store: Store, selector: str, old: str, new: str) -> str:
+    """The record may be newer than one of the revisions."""
+    try:
+        return select(store, selector, new)
+    except NotFoundError:
+        return select(store, selector, old)
+
+
+def _document(config_id: str, content: bytes | None) -> Document | None:
+    return load_record(content, path=record_path(config_id))[0] if content is not None else None

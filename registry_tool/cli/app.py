@@ -27,10 +27,11 @@ INTERRUPTED = 130
 PIPE_CLOSED = 141
 
 GROUPS = {
-    "Record": {"register": "register"},
-    "Read": {"list": "read", "show": "read", "log": "read"},
+    "Record": {"register": "register", "remove": "remove", "restore": "remove"},
+    "Read": {"list": "read", "show": "read", "search": "search", "log": "trail", "diff": "trail", "blame": "trail"},
     "Review": {"validate": "review"},
-    "Keep": {"init": "keep", "install": "keep"},
+    "Share": {"push": "share", "pull": "share", "status": "share"},
+    "Keep": {"init": "keep", "install": "keep", "doctor": "maintain", "maintain": "maintain"},
 }
 """The commands as `--help` groups them, and the module of `registry_tool.cli` that holds each."""
 

@@ -19,6 +19,13 @@ RegistryOption = Annotated[
     typer.Option("--registry", metavar="PATH", help="The registry to use instead of the one found from here."),
 ]
 """Taken by `registry` itself and by every command."""
+AtOption = Annotated[
+    str,
+    typer.Option(
+        "--at", metavar="REVISION|DATE", help="The registry as it was at a tag, a commit or the end of a day."
+    ),
+]
+"""Taken by every command that reads records."""
 
 
 def context(ctx: typer.Context, registry: Path | None) -> Context:

@@ -23,6 +23,10 @@ def register(
         bool, typer.Option("--project", help="Record the project's git remote, commit and branch as well.")
     ] = False,
     project_dir: Annotated[Path, typer.Option(metavar="DIR", help="The do-framework project.")] = Path(),
+    branch: Annotated[
+        str, typer.Option(metavar="NAME", help="Commit to this branch, not to what is checked out: for a pull request.")
+    ] = "",
+    push: Annotated[bool, typer.Option("--push", help="Push it as well.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Do everything but the write; show what would change.")
     ] = False,
@@ -48,6 +52,8 @@ def register(
         notes=notes,
         build_strategy=build_strategy,
         with_project=project,
+        branch=branch,
+        push=push,
         dry_run=dry_run,
     )
     done = api.register(context(ctx, registry), request)
@@ -56,6 +62,13 @@ def register(
     if explain:
         (talk if json else out)(registration.explanation(done))
     out(registration.as_json(done) if json else registration.as_text(done))
+    if done.shared:
+        from registry_tool.views import sharing
+
+        for line in sharing.push_text(done.shared).splitlines():
+            (talk if json else out)(line if json else line + "\n")
+        if done.shared.error:
+            raise done.shared.error
 
 
 COMMANDS = {"register": register}

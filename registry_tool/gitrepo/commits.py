@@ -6,36 +6,55 @@ Nothing else in the repository is touched: no index, no checked-out file, no hoo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from registry_tool.gitrepo.identity import Identity
+from registry_tool.gitrepo.objects import TreeEntry
 from registry_tool.gitrepo.process import GitError, failure
 from registry_tool.gitrepo.repository import Repository
 
 _UNSIGNED = "refs/registry-tool/unsigned"
 _NO_COMMIT = "0" * 40
+_LOCKED = re.compile(rb"Unable to create '(.+?\.lock)': File exists")
+_MOVED = re.compile(rb"is at [0-9a-f]+ but expected|reference already exists|unable to resolve reference")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """A commit to be made: `files` maps a path in the repository to its new content, or to None to delete it."""
+    """A commit to be made: `files` maps a path in the repository to its new content, or to None to delete it.
+
+    `entries` are files that git has as objects already. Without `committed_at`, it is committed at its author's time.
+    """
 
     message: str
     author: Identity
     committer: Identity
     at: datetime
-    files: Mapping[str, bytes | None]
+    files: Mapping[str, bytes | None] = field(default_factory=dict)
+    entries: Mapping[str, TreeEntry] = field(default_factory=dict)
+    committed_at: datetime | None = None
 
-    def signature(self, role: Identity) -> bytes:
-        """The identity and time as an object's header has them."""
-        offset = self.at.strftime("%z") or "+0000"
-        return f"{role} {int(self.at.timestamp())} {offset[:5]}".encode()
+    @property
+    def signatures(self) -> tuple[bytes, bytes]:
+        """Author and committer, each with the time, as an object's header has them."""
+        return _signature(self.author, self.at), _signature(self.committer, self.committed_at or self.at)
 
 
 class BranchMovedError(GitError):
     """Somebody else moved the branch first; nothing was written. Read it again and retry."""
+
+
+class BranchLockedError(BranchMovedError):
+    """Another git has the branch locked, to move it or because it died; nothing was written."""
+
+    def __init__(self, lock: str) -> None:
+        """Name the lock and what to do about it."""
+        super().__init__(
+            f"another git process holds {lock}", hint=f"wait for it and try again; if no git is running: rm {lock}"
+        )
 
 
 def write_commits(
@@ -57,17 +76,17 @@ def _import(repository: Repository, branch: str, tip: str, commits: Sequence[Com
     if process.returncode == 0:
         return tuple(output.decode().split())
     (repository.git_dir / f"fast_import_crash_{process.pid}").unlink(missing_ok=True)
-    if b"Not updating " in talk or b"cannot lock ref" in talk or b".lock': File exists" in talk:
-        raise BranchMovedError(f"{branch} was moved by somebody else at the same time", hint="try again")
-    raise failure(arguments, process.returncode, talk)
+    if b"Not updating " in talk:
+        raise _moved(branch)
+    raise _not_moved(arguments, process.returncode, talk, branch)
 
 
 def _stream(branch: str, tip: str, commits: Iterable[Commit]) -> Iterable[bytes]:
     parent = tip
     for number, commit in enumerate(commits, start=1):
         yield f"commit {branch}\nmark :{number}\n".encode()
-        yield b"author %b\ncommitter %b\n" % (commit.signature(commit.author), commit.signature(commit.committer))
-        yield _data(commit.message.encode())
+        yield b"author %b\ncommitter %b\n" % commit.signatures
+        yield _data(commit.message.encode("utf-8", "surrogateescape"))
         if parent:
             yield f"from {parent}\n".encode()
         parent = ""
@@ -77,8 +96,15 @@ def _stream(branch: str, tip: str, commits: Iterable[Commit]) -> Iterable[bytes]
                 yield b"D %b\n" % name
             else:
                 yield b"M 100644 inline %b\n%b" % (name, _data(content))
+        for path, entry in commit.entries.items():
+            yield b"M %b %b %b\n" % (entry.mode.encode(), entry.oid.encode(), _quoted(path))
         yield f"\nget-mark :{number}\n".encode()
     yield b"done\n"
+
+
+def _signature(identity: Identity, at: datetime) -> bytes:
+    offset = at.strftime("%z") or "+0000"
+    return f"{identity} {int(at.timestamp())} {offset[:5]}".encode("utf-8", "surrogateescape")
 
 
 def _data(content: bytes) -> bytes:
@@ -101,23 +127,41 @@ def _write_signed(
     try:
         for commit, draft in zip(commits, unsigned, strict=True):
             arguments = ("commit-tree", "-S", *(("-p", parent) if parent else ()), draft + "^{tree}")
-            output = git.run(*signing, *arguments, data=commit.message.encode(), variables=_variables(commit))
+            message = commit.message.encode("utf-8", "surrogateescape")
+            output = git.run(*signing, *arguments, data=message, variables=_variables(commit))
             parent = output.decode().strip()
             signed.append(parent)
-        status, _, talk = git.attempt("update-ref", "-m", "registry", branch, parent, tip or _NO_COMMIT)
+        # A new branch starts from a tip, too.
+        missing, _, _ = git.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", branch)
+        expected = _NO_COMMIT if missing or not tip else tip
+        status, _, talk = git.attempt("update-ref", "-m", "registry", branch, parent, expected)
     finally:
         git.attempt("update-ref", "-d", _UNSIGNED)
     if status != 0:
-        if b"cannot lock ref" in talk:
-            raise BranchMovedError(f"{branch} was moved by somebody else at the same time", hint="try again")
-        raise failure(("update-ref",), status, talk)
+        raise _not_moved(("update-ref",), status, talk, branch)
     return tuple(signed)
+
+
+def _not_moved(arguments: Sequence[str], status: int, talk: bytes, branch: str) -> GitError:
+    """Why git did not move the branch: another git was there first, or is there now, or something is wrong."""
+    if lock := _LOCKED.search(talk):
+        return BranchLockedError(lock[1].decode("utf-8", "surrogateescape"))
+    if b"cannot lock ref" in talk and _MOVED.search(talk):
+        return _moved(branch)
+    error = failure(arguments, status, talk)
+    error.hint = error.hint or "nothing was committed: check the disk and the permissions of the git directory"
+    return error
+
+
+def _moved(branch: str) -> BranchMovedError:
+    return BranchMovedError(f"{branch} was moved by somebody else at the same time", hint="try again")
 
 
 def _variables(commit: Commit) -> dict[str, str]:
     variables: dict[str, str] = {}
-    for role, identity in (("AUTHOR", commit.author), ("COMMITTER", commit.committer)):
+    roles = ("AUTHOR", commit.author), ("COMMITTER", commit.committer)
+    for (role, identity), signature in zip(roles, commit.signatures, strict=True):
         variables[f"GIT_{role}_NAME"] = identity.name
         variables[f"GIT_{role}_EMAIL"] = identity.email
-        variables[f"GIT_{role}_DATE"] = commit.signature(identity).rsplit(b"> ", 1)[1].decode()
+        variables[f"GIT_{role}_DATE"] = signature.rsplit(b"> ", 1)[1].decode()
     return variables

@@ -1,4 +1,4 @@
-"""Reading history: one streaming `git log`, as commits with the files that each of them changed."""
+"""Reading history: one streaming `git log` or `git diff-tree`, as commits and the files that each of them changed."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from registry_tool.gitrepo.repository import Repository
 
 _FORMAT = "tformat:%H%x00%an%x00%ae%x00%aI%x00%B"
 _CHUNK = 1 << 16
+_RAW = ("-z", "--raw", "--no-renames", "--no-abbrev", "--no-ext-diff", "--no-textconv")
 
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """A file that a commit changed: its path in the repository, and the blob ids before and after, empty if absent."""
+    """A file that a commit changed: its path in the repository, and the blob ids before and after.
+
+    An id is empty where there is no regular file.
+    """
 
     path: str
     before: str
@@ -34,22 +38,63 @@ class LoggedCommit:
     files: tuple[FileChange, ...]
 
 
-def read_log(repository: Repository, path: str, *, revision: str = "HEAD", limit: int = 0) -> Iterator[LoggedCommit]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogFilter:
+    """Which commits to read: those committed from `since` to `until`, in seconds since 1970, both included.
+
+    `author` is a part of `Name <email>`, upper and lower case being the same. `removals` means what removed a file,
+    and nothing else.
+    """
+
+    since: int | None = None
+    until: int | None = None
+    author: str = ""
+    removals: bool = False
+
+    def options(self) -> tuple[str, ...]:
+        """The filter as git's options."""
+        return (
+            # Not --since, which stops at the first commit that is older: times need not be in order.
+            *((f"--since-as-filter=@{self.since} +0000",) if self.since is not None else ()),
+            *((f"--until=@{self.until} +0000",) if self.until is not None else ()),
+            *(("--fixed-strings", "--regexp-ignore-case", f"--author={self.author}") if self.author else ()),
+            *(("--diff-filter=D",) if self.removals else ()),
+        )
+
+
+EVERY_COMMIT = LogFilter()
+
+
+def read_log(
+    repository: Repository, path: str, *, revision: str = "HEAD", chosen: LogFilter = EVERY_COMMIT
+) -> Iterator[LoggedCommit]:
     """The commits that touched `path` (a file or folder below the registry's root), newest first.
 
-    A merge is compared with its first parent. `limit` 0 means all.
+    A merge has only the files that it made different from all of its parents; `before` is the first parent's.
     """
-    arguments = (
-        "log", "-z", "--raw", "--no-renames", "--no-abbrev", "--no-ext-diff", "--no-textconv",
-        "--diff-merges=first-parent", f"--format={_FORMAT}", *((f"--max-count={limit}",) if limit else ()),
-        "--end-of-options", revision, "--", f":(top,literal){repository.prefix}{path}",
-    )  # fmt: skip
+    arguments = ("log", *_RAW, "--diff-merges=combined", f"--format={_FORMAT}", *chosen.options())
+    return _commits(_stream(repository, *arguments, "--end-of-options", revision, "--", _below(repository, path)))
+
+
+def read_difference(repository: Repository, before: str, after: str, path: str) -> Iterator[FileChange]:
+    """The files below `path` in which two commits, given by their ids, differ; by path."""
+    tokens = _stream(repository, "diff-tree", "-r", *_RAW, before, after, "--", _below(repository, path))
+    for token in tokens:
+        yield _file_change(token, next(tokens))
+
+
+def _below(repository: Repository, path: str) -> str:
+    return f":(top,literal){repository.prefix}{path}"
+
+
+def _stream(repository: Repository, *arguments: str) -> Iterator[str]:
+    """The NUL-terminated pieces of what `git ARGUMENTS` prints; git is stopped when the reader stops."""
     process = repository.git.start(*arguments)
     finished = False
     try:
         if process.stdout is None:
-            raise GitError("git log has no pipe")
-        yield from _commits(_tokens(process.stdout))
+            raise GitError(f"git {arguments[0]} has no pipe")
+        yield from _tokens(process.stdout)
         finished = True
     finally:
         if not finished:
@@ -60,7 +105,6 @@ def read_log(repository: Repository, path: str, *, revision: str = "HEAD", limit
 
 
 def _tokens(pipe: IO[bytes]) -> Iterator[str]:
-    """The NUL-terminated pieces of a stream."""
     rest = b""
     while chunk := pipe.read(_CHUNK):
         *pieces, rest = (rest + chunk).split(b"\0")
@@ -69,18 +113,25 @@ def _tokens(pipe: IO[bytes]) -> Iterator[str]:
 
 
 def _commits(tokens: Iterator[str]) -> Iterator[LoggedCommit]:
-    """Five fields, then pairs of change and path: the first change stands on a line of its own."""
+    """Five fields, then pairs of change and path; the first change stands on a line of its own."""
     token = next(tokens, None)
     while token is not None:
         revision, (author, email, at, message) = token, [next(tokens) for _ in range(4)]
         files: list[FileChange] = []
         token = next(tokens, None)
+        if not token:  # what a merge changed stands after an empty piece
+            token = next(tokens, None)
         while token is not None and token.lstrip("\n").startswith(":"):
-            _, _, before, after, _ = token.lstrip("\n").split(" ")
-            files.append(FileChange(next(tokens), _id_or_empty(before), _id_or_empty(after)))
+            files.append(_file_change(token, next(tokens)))
             token = next(tokens, None)
         yield LoggedCommit(revision=revision, author=author, email=email, at=at, message=message, files=tuple(files))
 
 
-def _id_or_empty(oid: str) -> str:
-    return oid if oid.strip("0") else ""
+def _file_change(about: str, path: str) -> FileChange:
+    """A colon, a mode and an id for each parent; the result's mode and id after those of the parents."""
+    about = about.lstrip("\n")
+    parents = about.count(":")
+    words = about.lstrip(":").split(" ")
+    modes, ids = words[: parents + 1], words[parents + 1 :]
+    blobs = [oid if mode.startswith("100") else "" for mode, oid in zip(modes, ids, strict=False)]
+    return FileChange(path, blobs[0], blobs[-1])

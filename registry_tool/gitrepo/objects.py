@@ -53,6 +53,12 @@ class ObjectReader:
         found = self.look_up(name)
         return (found[0], _parse_tree(found[1], len(found[0]) // 2)) if found else None
 
+    def mode(self, revision: str, path: str) -> str:
+        """The mode of what `path` names at a revision; empty if there is nothing."""
+        folder, _, name = path.rpartition("/")
+        found = self.tree(f"{revision}:{folder}")
+        return found[1][name].mode if found and name in found[1] else ""
+
     def close(self) -> None:
         """End the process."""
         self._process.communicate()

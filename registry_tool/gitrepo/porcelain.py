@@ -49,9 +49,9 @@ def clone_repository(
 
 @contextmanager
 def _only(environment: Mapping[str, str]) -> Iterator[None]:
-    before = dict(os.environ)
+    before, clean = dict(os.environ), clean_environment(environment)  # which may be os.environ itself
     os.environ.clear()
-    os.environ.update(clean_environment(environment))
+    os.environ.update(clean)
     try:
         yield
     finally:

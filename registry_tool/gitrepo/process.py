@@ -9,7 +9,8 @@ it at another repository, index or configuration.
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -39,6 +40,10 @@ class GitError(RegistryError):
     """Git refused or could not be run."""
 
 
+class GitDiedError(GitError):
+    """A signal ended git in the middle of its work: what it left behind is found by whoever writes next."""
+
+
 class Git:
     """Runs git in one folder. Arguments are fixed words or values behind `--end-of-options`; never a shell string."""
 
@@ -46,6 +51,16 @@ class Git:
         """Run in `folder`; pass on `environment` less everything that redirects git."""
         self.folder = folder
         self._environment = clean_environment(environment)
+        self._kept_open: tuple[int, ...] = ()
+
+    @contextmanager
+    def keeping_open(self, handle: int) -> Iterator[None]:
+        """Every git started in the block holds `handle` open to its own end, even if this process dies before it."""
+        self._kept_open = (handle,)
+        try:
+            yield
+        finally:
+            self._kept_open = ()
 
     def run(self, *arguments: str, data: bytes = b"", variables: Mapping[str, str] | None = None) -> bytes:
         """The standard output of `git ARGUMENTS`, fed `data`; a `GitError` unless it succeeds.
@@ -75,11 +90,12 @@ class Git:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
+                pass_fds=self._kept_open,
             )
         except FileNotFoundError as err:
             if not self.folder.is_dir():
                 raise GitError(f"there is no folder {self.folder}") from err
-            raise GitError("git is not installed", hint="install git 2.36 or newer") from err
+            raise GitError("git is not installed", hint="install git 2.37 or newer") from err
         except NotADirectoryError as err:
             raise GitError(f"{self.folder} is not a folder") from err
 
@@ -107,6 +123,8 @@ def failure(arguments: Sequence[str], status: int, talk: bytes) -> GitError:
             "git does not trust this repository: its folder belongs to another user",
             hint="if you trust it: git config --global --add safe.directory <the folder>",
         )
+    if status < 0:
+        return GitDiedError(f"git {arguments[0]} was ended by signal {-status}", hint="try again")
     message = detail.removeprefix("fatal: ").removeprefix("error: ") or f"exit status {status}"
     return GitError(f"git {arguments[0]}: {message}")
 

@@ -16,29 +16,34 @@ from typing import Self
 
 from registry_tool.gitrepo.objects import ObjectReader, TreeEntry
 from registry_tool.gitrepo.repository import Repository
-from registry_tool.index.rows import SUMMARY, File, Row, read_rows
+from registry_tool.index.rows import SUMMARY, File, Row, read_rows, summarise
 from registry_tool.layout import RECORDS
 
 TIP = "HEAD"
 """The revision whose state the cache on disk holds."""
 
 # Part of the file's name: another version of the tool neither reads nor spoils this one's cache.
-_FORMAT = 1
+_FORMAT = 2
 _SCHEMA = f"""
     CREATE TABLE IF NOT EXISTS state (tree TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS shards (name TEXT PRIMARY KEY, tree TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS records (
         path TEXT PRIMARY KEY, shard TEXT NOT NULL, blob TEXT NOT NULL,
-        {", ".join(f"{column} TEXT NOT NULL" for column in SUMMARY.values())}
+        {", ".join(f"{column} TEXT NOT NULL" for column in SUMMARY.values())},
+        text INTEGER -- its row in `texts`, once a search has needed it
     ) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS unreadable (
         path TEXT PRIMARY KEY, shard TEXT NOT NULL, reason TEXT NOT NULL
     ) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS records_text ON records (text);
     CREATE INDEX IF NOT EXISTS records_shard ON records (shard);
     CREATE INDEX IF NOT EXISTS records_project ON records (project_name);
     CREATE INDEX IF NOT EXISTS records_newest ON records (registered_at, config_id);
     PRAGMA user_version = {_FORMAT};
 """
+# How many rows of `texts` there may be for each record before it is made again.
+_MOST_WASTE = 2
+_CHUNK = 1_000
 _REGULAR = frozenset({"100644", "100755"})
 _FOLDER = "40000"
 
@@ -61,6 +66,7 @@ class Index:
     def __init__(
         self,
         repository: Repository,
+        reader: ObjectReader,
         revision: str = TIP,
         *,
         on_progress: Callable[[int, int], None] = _silently,
@@ -70,7 +76,7 @@ class Index:
         For another revision than the tip, a copy in memory is brought there: what the two have in common is not read
         again, and the cache on disk stays as it is. `on_progress` is told how many of how many records were read.
         """
-        self._repository = repository
+        self._repository, self._reader = repository, reader
         self._on_progress = on_progress
         file = repository.private / f"index-{_FORMAT}.sqlite"
         self._connection = _open(file)
@@ -85,12 +91,39 @@ class Index:
             self._connection = _connect(":memory:")
             self._refresh(revision)
 
+    @classmethod
+    def of_files(cls, repository: Repository, files: Sequence[File]) -> Self:
+        """The summaries of files that need not be in any tree, such as those of removed records."""
+        index = cls.__new__(cls)
+        index._connection = _connect(":memory:")  # noqa: SLF001  its own
+        index._put(read_rows(repository.git, files, summarise, on_progress=_silently))  # noqa: SLF001
+        return index
+
     def select(self, condition: str, parameters: Sequence[str], order: str, limit: int) -> list[tuple[str, ...]]:
         """The rows, in the order of `SUMMARY`, that satisfy an SQL condition; `limit` -1 means all."""
         columns = ", ".join(SUMMARY.values())
         # Condition and order are built by `query` from constants.
         query = f"SELECT {columns} FROM records WHERE {condition} ORDER BY {order} LIMIT ?"  # noqa: S608
         return self._connection.execute(query, (*parameters, limit)).fetchall()
+
+    def search(
+        self, words: Sequence[str], condition: str, parameters: Sequence[str], limit: int
+    ) -> list[tuple[str, ...]]:
+        """The rows in which all `words` occur somewhere in the record, the best first, with its blob's id in front."""
+        from registry_tool.index.texts import WEIGHTS, expression
+
+        wanted = expression(words)
+        self._fill_texts()
+        columns = ", ".join(SUMMARY.values())
+        weights = ", ".join(str(weight) for weight in WEIGHTS.values())
+        # Condition is built by `query` from constants.
+        query = f"""
+            SELECT blob, {columns} FROM records JOIN (
+                SELECT rowid AS hit, bm25(texts, {weights}) AS score FROM texts WHERE texts MATCH ?
+            ) ON text = hit
+            WHERE {condition} ORDER BY score, config_id LIMIT ?
+        """  # noqa: S608
+        return self._connection.execute(query, (wanted, *parameters, limit)).fetchall()
 
     def unreadable(self) -> list[Unreadable]:
         """The files that could not be read as records, by path."""
@@ -110,21 +143,21 @@ class Index:
         self.close()
 
     def _refresh(self, revision: str) -> None:
-        with ObjectReader(self._repository.git) as reader:
-            found = reader.tree(f"{revision}:{self._repository.prefix}{RECORDS}")
-            tree, shards = found or ("", {})
-            # The read transaction stays open, so a process that moves the cache on does not move it under this one.
+        found = self._reader.tree(f"{revision}:{self._repository.prefix}{RECORDS}")
+        tree, shards = found or ("", {})
+        # The read transaction stays open, so a process that moves the cache on does not move it under this one.
+        self._connection.execute("BEGIN")
+        while self._connection.execute("SELECT tree FROM state").fetchall() != [(tree,)]:
+            self._connection.execute("ROLLBACK")
+            self._connection.execute("BEGIN IMMEDIATE")
+            fresh = self._compare(shards)
+            self._put(read_rows(self._repository.git, fresh, summarise, on_progress=self._on_progress))
+            self._connection.execute("DELETE FROM state")
+            self._connection.execute("INSERT INTO state VALUES (?)", (tree,))
+            self._connection.execute("COMMIT")
             self._connection.execute("BEGIN")
-            while self._connection.execute("SELECT tree FROM state").fetchall() != [(tree,)]:
-                self._connection.execute("ROLLBACK")
-                self._connection.execute("BEGIN IMMEDIATE")
-                self._put(read_rows(self._repository.git, self._compare(reader, shards), on_progress=self._on_progress))
-                self._connection.execute("DELETE FROM state")
-                self._connection.execute("INSERT INTO state VALUES (?)", (tree,))
-                self._connection.execute("COMMIT")
-                self._connection.execute("BEGIN")
 
-    def _compare(self, reader: ObjectReader, shards: Mapping[str, TreeEntry]) -> list[File]:
+    def _compare(self, shards: Mapping[str, TreeEntry]) -> list[File]:
         """Forget what is gone or has changed; the files that are new."""
         known = dict(self._connection.execute("SELECT name, tree FROM shards"))
         fresh: list[File] = []
@@ -138,7 +171,7 @@ class Index:
             if entry is not None:
                 self._connection.execute("INSERT INTO shards VALUES (?, ?)", (name, entry.oid))
                 if entry.mode == _FOLDER:
-                    found = reader.tree(entry.oid)
+                    found = self._reader.tree(entry.oid)
                     files = found[1] if found else {}
                 else:
                     self._put_unreadable(f"{RECORDS}/{name}", name, "a file where only folders belong")
@@ -161,11 +194,38 @@ class Index:
 
     def _put(self, rows: Iterable[Row]) -> None:
         marks = ", ".join("?" * (len(SUMMARY) + 3))
-        for file, summary, reason in rows:
+        for file, cells, reason in rows:
             if reason:
                 self._put_unreadable(file.path, file.shard, reason)
             else:
-                self._connection.execute(f"INSERT INTO records VALUES ({marks})", (*file, *summary))  # noqa: S608  question marks only
+                self._connection.execute(f"INSERT INTO records VALUES ({marks}, NULL)", (*file, *cells))  # noqa: S608  question marks only
+
+    def _fill_texts(self) -> None:
+        """Take the records whose text no search has needed yet into `texts`."""
+        from registry_tool.index.texts import TEXTS, WEIGHTS, searchable
+
+        self._connection.execute("COMMIT")
+        self._connection.execute("BEGIN IMMEDIATE")
+        there = self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'texts'").fetchone()
+        last = self._connection.execute("SELECT coalesce(max(rowid), 0) FROM texts").fetchone()[0] if there else 0
+        (count,) = self._connection.execute("SELECT count(*) FROM records").fetchone()
+        if not there or last > _MOST_WASTE * count + _CHUNK:
+            # The words of records that have changed or gone stay in a table without content, until it is made again.
+            self._connection.execute("DROP TABLE IF EXISTS texts")
+            self._connection.execute(TEXTS)
+            self._connection.execute("UPDATE records SET text = NULL")
+            last = 0
+        lacking = [
+            File(*row) for row in self._connection.execute("SELECT path, shard, blob FROM records WHERE text IS NULL")
+        ]
+        marks = ", ".join("?" * (len(WEIGHTS) + 1))
+        rows = read_rows(self._repository.git, lacking, searchable, on_progress=self._on_progress)
+        for number, (file, cells, _) in enumerate(rows, start=last + 1):
+            columns = f"rowid, {', '.join(WEIGHTS)}"
+            self._connection.execute(f"INSERT INTO texts ({columns}) VALUES ({marks})", (number, *cells))  # noqa: S608
+            self._connection.execute("UPDATE records SET text = ? WHERE path = ?", (number, file.path))
+        self._connection.execute("COMMIT")
+        self._connection.execute("BEGIN")
 
     def _put_unreadable(self, path: str, shard: str, reason: str) -> None:
         self._connection.execute("INSERT OR REPLACE INTO unreadable VALUES (?, ?, ?)", (path, shard, reason))

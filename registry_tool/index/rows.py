@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from registry_tool.gitrepo.objects import ObjectReader
 from registry_tool.gitrepo.process import Git
-from registry_tool.layout import record_path
 from registry_tool.record import Document, Json
 
 SUMMARY: Mapping[str, str] = {
@@ -42,66 +41,59 @@ class File(NamedTuple):
 
 
 class Row(NamedTuple):
-    """What a file says: its summary, or the reason why it cannot be read."""
+    """What a file says: the cells that were made of its record, or the reason why it cannot be read."""
 
     file: File
-    summary: tuple[str, ...]
+    cells: tuple[str, ...]
     reason: str
 
 
-def read_rows(git: Git, files: Sequence[File], *, on_progress: Callable[[int, int], None]) -> Iterator[Row]:
+MakeCells: TypeAlias = Callable[[Document], tuple[str, ...]]
+"""What a record becomes; a function at the top of a module, because other processes call it."""
+
+
+def summarise(document: Document) -> tuple[str, ...]:
+    """The cells of `SUMMARY`, each a text."""
+    return tuple(
+        text.partition("\n")[0] if name == "notes" else text
+        for name, text in ((name, text_of(document.get(name))) for name in SUMMARY)
+    )
+
+
+def text_of(value: Json) -> str:
+    """A scalar as text; nothing for nothing."""
+    return value if isinstance(value, str) else "" if value is None else str(value)
+
+
+def read_rows(
+    git: Git, files: Sequence[File], make: MakeCells, *, on_progress: Callable[[int, int], None]
+) -> Iterator[Row]:
     """A row for each file, in any order. `on_progress` is told how many of how many are done."""
     if len(files) < _MANY:
-        yield from _read_chunk(git, files)
+        yield from _read_chunk(git, make, files)
         return
+    from functools import partial
     from multiprocessing import get_context
 
     chunks = [files[start : start + _CHUNK] for start in range(0, len(files), _CHUNK)]
     done = 0
-    with get_context("fork").Pool(os.cpu_count(), _start_worker, (git,)) as pool:
-        for rows in pool.imap_unordered(_work, chunks):
+    with get_context("fork").Pool(os.cpu_count()) as pool:
+        for rows in pool.imap_unordered(partial(_work, git, make), chunks):
             yield from rows
             done += len(rows)
             on_progress(done, len(files))
 
 
-_worker_git: Git | None = None
+def _work(git: Git, make: MakeCells, files: Sequence[File]) -> list[Row]:
+    return list(_read_chunk(git, make, files))
 
 
-def _start_worker(git: Git) -> None:
-    global _worker_git  # noqa: PLW0603  a worker process's own
-    _worker_git = git
-
-
-def _work(files: Sequence[File]) -> list[Row]:
-    if _worker_git is None:
-        raise RuntimeError
-    return list(_read_chunk(_worker_git, files))
-
-
-def _read_chunk(git: Git, files: Sequence[File]) -> Iterator[Row]:
+def _read_chunk(git: Git, make: MakeCells, files: Sequence[File]) -> Iterator[Row]:
     if not files:
         return
+    from registry_tool.load import load_record  # an unchanged registry is listed without
+
     with ObjectReader(git) as reader:
         for file, content in zip(files, reader.read_many(file.blob for file in files), strict=True):
-            document, reason = _read(file.path, content or b"")
-            yield Row(file, tuple(_summary(document)) if document else (), reason)
-
-
-def _read(path: str, content: bytes) -> tuple[Document | None, str]:
-    from registry_tool.load import load  # an unchanged registry is listed without
-
-    parsed = load(content, file=path)
-    if parsed.document is None:
-        first = parsed.problems[0]
-        return None, f"line {first.line}: {first.message}"
-    if record_path(str(parsed.document.get("configId", ""))) != path:
-        return None, "its configId is not its name"
-    return parsed.document, ""
-
-
-def _summary(document: Mapping[str, Json]) -> Iterator[str]:
-    for name in SUMMARY:
-        value = document.get(name)
-        text = value if isinstance(value, str) else "" if value is None else str(value)
-        yield text.partition("\n")[0] if name == "notes" else text
+            document, reason = load_record(content or b"", path=file.path)
+            yield Row(file, make(document) if document else (), reason)

@@ -35,11 +35,19 @@ class Store:
         """Whether a registry has been committed here."""
         return self._committed_marker() is not None
 
-    def settings(self) -> Settings:
+    def revision(self, when: str) -> str:
+        """The revision that `when` names: a commit's id for a name or a date, the tip for nothing."""
+        if not when:
+            return "HEAD"
+        from registry_tool.gitrepo.revision import find_revision  # most commands read the tip
+
+        return find_revision(self.repository, when)
+
+    def settings(self, revision: str = "HEAD") -> Settings:
         """The registry's settings: those committed, or the file itself before the first commit."""
         from registry_tool.settings import parse_settings
 
-        data = self._committed_marker()
+        data = self._committed_marker(revision)
         if data is None:
             try:
                 data = (self.repository.root / MARKER).read_bytes()
@@ -63,8 +71,8 @@ class Store:
         """Close, whatever happened."""
         self.close()
 
-    def _committed_marker(self) -> bytes | None:
-        return self.reader.read(f"HEAD:{self.repository.prefix}{MARKER}")
+    def _committed_marker(self, revision: str = "HEAD") -> bytes | None:
+        return self.reader.read(f"{revision}:{self.repository.prefix}{MARKER}")
 
 
 def _not_a_registry(root: Path, why: str) -> NotARegistryError:

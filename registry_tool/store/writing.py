@@ -9,22 +9,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Self
 
 from registry_tool.errors import RegistryError
 from registry_tool.gitrepo.checkout import Checkout, recover
 from registry_tool.gitrepo.commits import BranchMovedError, Commit, write_commits
 from registry_tool.gitrepo.identity import CONFIGURATION_COMMAND, Configuration, Identity, read_configuration
-from registry_tool.gitrepo.lock import exclusive
-from registry_tool.gitrepo.repository import Head
+from registry_tool.gitrepo.lock import Turn, exclusive
+from registry_tool.gitrepo.reflock import note_move, remove_left
+from registry_tool.gitrepo.repository import Head, Repository
 from registry_tool.printable import printable
 from registry_tool.record import Record
 from registry_tool.redact import Finding, scan
 from registry_tool.store.reading import Store
 
 REGISTRY_FORMAT = 1
+LOCK = "registry-tool.lock"
+"""The writers' lock, in the git directory that all worktrees share."""
 _RACES = 50
 _RACE_SECONDS = 0.005
 
@@ -68,10 +73,11 @@ class Written:
 class Writer:
     """Writes to an open registry. A context manager, entered early: the git process it needs gets going meanwhile."""
 
-    def __init__(self, store: Store) -> None:
-        """Prepare to write to `store`."""
+    def __init__(self, store: Store, branch: str = "") -> None:
+        """Prepare to write to the branch of `store` that is checked out; or to `branch`, made if there is none."""
         self._store = store
         self._repository = store.repository
+        self._branch = branch and _full_name(store.repository, branch)
         self._configuration = store.repository.git.start(*CONFIGURATION_COMMAND)
         self._known: Configuration | None = None
 
@@ -85,18 +91,26 @@ class Writer:
             self._configuration.communicate()
 
     def write(self, changes: Sequence[Change], *, on_wait: Callable[[str], None]) -> Written:
-        """Commit `changes`, one commit each, to the branch that is checked out. All of them or none."""
+        """Commit `changes`, one commit each, to the branch. All of them or none."""
         commits, signing = self._pass_gate(changes)
+        with self.turn(on_wait=on_wait) as turn:
+            return self._write_in_turn(turn, commits, signing)
+
+    @contextmanager
+    def turn(self, *, on_wait: Callable[[str], None]) -> Iterator[Turn]:
+        """Hold off every other writer for the length of the block; what a dead one had begun is finished first."""
+        repository = self._repository
         self._make_private_folder()
-        with exclusive(self._repository.common_dir / "registry-tool.lock", on_wait=on_wait):
-            recover(self._repository)
-            for race in range(_RACES):
-                try:
-                    return self._write_once(commits, signing)
-                except BranchMovedError as err:
-                    lost = err
-                time.sleep(_RACE_SECONDS * race)
-            raise lost
+        try:
+            with (
+                exclusive(repository.common_dir / LOCK, on_wait=on_wait) as turn,
+                repository.git.keeping_open(turn.handle),
+            ):
+                remove_left(repository, turn.left)
+                recover(repository)
+                yield turn
+        except OSError as err:
+            raise _cannot_write(repository.root, err) from err
 
     def rehearse(self, changes: Sequence[Change]) -> Written:
         """What `write` would do, less the writing: `revisions` is empty."""
@@ -104,11 +118,33 @@ class Writer:
         head = self._branch_to_write()
         return self._written((), head, self._before(commits, head), ())
 
-    def _write_once(self, commits: Sequence[Commit], signing: Sequence[str]) -> Written:
+    def _write_in_turn(self, turn: Turn, commits: Sequence[Commit], signing: Sequence[str]) -> Written:
+        try:
+            for race in range(_RACES):
+                try:
+                    return self._write_once(turn, commits, signing)
+                except BranchMovedError as err:
+                    lost = err
+                time.sleep(_RACE_SECONDS * race)
+            raise lost
+        except (RegistryError, OSError):
+            # The checkout follows the branch wherever it is now, or stays locked for whoever writes next.
+            with suppress(RegistryError, OSError):
+                recover(self._repository)
+            raise
+
+    def _write_once(self, turn: Turn, commits: Sequence[Commit], signing: Sequence[str]) -> Written:
+        if self._is_elsewhere():
+            head = self._branch_to_write()
+            before = self._before(commits, head)
+            turn.note(note_move(self._repository, head.branch, commits))
+            revisions = write_commits(self._repository, head.branch, head.tip, commits, signing=signing)
+            return self._written(revisions, head, before, ())
         with Checkout(self._repository) as checkout:
             head = self._branch_to_write()
             before = self._before(commits, head)
             checkout.begin(before)
+            turn.note(note_move(self._repository, head.branch, commits))
             revisions = write_commits(self._repository, head.branch, head.tip, commits, signing=signing)
             kept = checkout.follow({path: content for commit in commits for path, content in commit.files.items()})
         return self._written(revisions, head, before, kept)
@@ -124,7 +160,15 @@ class Writer:
             kept=tuple(path.removeprefix(prefix) for path in kept),
         )
 
+    def _is_elsewhere(self) -> bool:
+        """Whether the branch to write is another one than is checked out here."""
+        return bool(self._branch) and self._branch != self._repository.head().branch
+
     def _branch_to_write(self) -> Head:
+        if self._is_elsewhere():
+            from registry_tool.gitrepo.branch import branch_head  # most registrations go to what is checked out
+
+            return branch_head(self._repository, self._branch)
         head = self._repository.head()
         if not head.branch:
             raise RegistryError(
@@ -166,27 +210,44 @@ class Writer:
         try:
             self._repository.private.mkdir(exist_ok=True)
         except OSError as err:
-            raise RegistryError(
-                f"cannot write to the registry {self._repository.root}: {err.strerror}",
-                hint="check the permissions of its git directory",
-            ) from err
+            raise _cannot_write(self._repository.root, err) from err
+
+
+def _full_name(repository: Repository, branch: str) -> str:
+    from registry_tool.gitrepo.branch import check_branch_name
+
+    return check_branch_name(repository, branch)
 
 
 def registration_message(record: Record) -> str:
-    """The commit message of a registration: the notes, then trailers that the notes cannot forge.
+    """The commit message of a registration, made of the record's own notes."""
+    return commit_message("Register", record, record.text("notes"), f"Status: {record.text('status')}\n")
+
+
+def commit_message(verb: str, record: Record, notes: str, status: str = "") -> str:
+    """The message of a commit about a record: the notes, then trailers that the notes cannot forge.
+
+    Without notes, `verb` opens a subject that says what the record is. `status` is one more line of trailers.
 
     Git reads trailers from the last paragraph only, and that one is always ours. Invisible characters would reach
     terminals through `git log`, so they are spelled out; the record itself keeps the notes as they are.
     """
-    notes = printable(record.text("notes").replace("\r\n", "\n")).strip()
+    notes = printable(notes.replace("\r\n", "\n")).strip()
     subject, _, body = notes.partition("\n")
     if not subject:
         what = record.text("modelName") or record.text("deploymentConfig")
         where = record.text("instanceType") or record.text("deploymentTarget")
-        subject = f"Register {record.text('projectName')}: {what} on {where}"
-    trailers = f"Config-Id: {record.config_id}\nStatus: {record.text('status')}\nRegistry-Format: {REGISTRY_FORMAT}\n"
+        subject = f"{verb} {record.text('projectName')}: {what} on {where}"
+    trailers = f"Config-Id: {record.config_id}\n{status}Registry-Format: {REGISTRY_FORMAT}\n"
     paragraphs = [subject, body.strip("\n"), trailers]
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def _cannot_write(root: Path, err: OSError) -> RegistryError:
+    return RegistryError(
+        f"cannot write to the registry {root}: {err.strerror}",
+        hint="check the disk and the permissions of its git directory, then register again",
+    )
 
 
 def _scan_commit(commit: Commit, secrets: frozenset[str], allow: frozenset[str]) -> Iterator[Finding]:

@@ -68,7 +68,7 @@ def as_csv(summaries: Sequence[Summary]) -> str:
     sink = io.StringIO()
     writer = csv.writer(sink)
     writer.writerow(SUMMARY)
-    writer.writerows([_inert(value) for value in summary.values.values()] for summary in summaries)
+    writer.writerows([_inert(summary[name]) for name in SUMMARY] for summary in summaries)
     return sink.getvalue()
 
 

@@ -3,38 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from registry_tool.diff import FieldChange, Scalar, flatten
 from registry_tool.printable import json_text, one_line, printable
 from registry_tool.record import Document
 from registry_tool.serialize import public_document, to_yaml
 
-if TYPE_CHECKING:
-    from registry_tool.history import Entry
+
+def as_text(document: Document) -> str:
+    """Field by field."""
+    pairs = [(one_line(path), text_of(value)) for path, value in flatten(document) if path != "schemaVersion"]
+    width = max(len(path) for path, _ in pairs)
+    return "".join(_field(path, text, width) for path, text in pairs)
 
 
-def as_text(document: Document, last: Entry) -> str:
-    """Field by field, with the commit that wrote it last."""
-    pairs = [(path, value) for path, value in flatten(document) if path != "schemaVersion"]
-    pairs.append(("lastCommit", f"{last.revision[:12]} {last.at} by {last.author} <{last.email}>"))
-    width = max(len(one_line(path)) for path, _ in pairs)
-    return "".join(_field(one_line(path), text_of(value), width) for path, value in pairs)
-
-
-def as_yaml(document: Document, last: Entry) -> str:
+def as_yaml(document: Document) -> str:
     """The canonical YAML, as it is in the registry."""
-    del last
     return to_yaml(document).decode()
 
 
-def as_json(document: Document, last: Entry) -> str:
+def as_json(document: Document) -> str:
     """The record as `--json` shows it."""
-    del last
     return json_text(public_document(document), indent=2) + "\n"
 
 
-FORMATS: Mapping[str, Callable[[Document, Entry], str]] = {"text": as_text, "yaml": as_yaml, "json": as_json}
+FORMATS: Mapping[str, Callable[[Document], str]] = {"text": as_text, "yaml": as_yaml, "json": as_json}
 """Each format that a record can be written in."""
 
 

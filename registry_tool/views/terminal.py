@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -13,19 +14,47 @@ from registry_tool.query import Summary
 from registry_tool.views.listing import TABLE
 
 _STATUS_STYLES = {"success": "green", "partial": "yellow", "failed": "red"}
+# The columns that a narrow terminal does without, in the order in which they go.
+_EXPENDABLE = ("deploymentConfig", "registeredAt", "deploymentTarget", "instanceType")
+_SHORTENED = frozenset({"projectName", "modelName"})
+_LEAST = 20
+_GAP = 2
 
 
 def terminal_table(summaries: Sequence[Summary], *, colour: bool) -> str:
-    """The table as a terminal of this width shows it."""
+    """The table as a terminal of this width shows it: long names are cut, and what does not fit is left out."""
     console = Console(force_terminal=True, no_color=not colour, highlight=False)
     table = Table(box=None, pad_edge=False, header_style="bold")
+    widths = _fit({field: _longest(field, summaries) for field in TABLE.values()}, console.width)
     for heading, field in TABLE.items():
-        table.add_column(heading, no_wrap=True, overflow="ellipsis", min_width=16 if field == "configId" else None)
+        if field in widths:
+            table.add_column(heading, no_wrap=True, overflow="ellipsis", width=widths[field])
     for summary in summaries:
-        table.add_row(*(_cell(field, summary[field]) for field in TABLE.values()))
+        table.add_row(*(_cell(field, summary[field]) for field in widths))
     with console.capture() as capture:
         console.print(table)
     return capture.get()
+
+
+def _longest(field: str, summaries: Sequence[Summary]) -> int:
+    heading = next(name for name, one in TABLE.items() if one == field)
+    return max(len(heading), *(cell_len(one_line(summary[field])) for summary in summaries))
+
+
+def _fit(longest: Mapping[str, int], room: int) -> dict[str, int]:
+    """The width of each column that is shown in `room` columns of the terminal, in the table's order."""
+    widths = dict(longest)
+    for field in (*_EXPENDABLE, ""):
+        excess = sum(widths.values()) + _GAP * (len(widths) - 1) - room
+        spare = sum(max(0, widths[name] - _LEAST) for name in _SHORTENED)
+        if excess <= spare or not field:
+            break
+        del widths[field]
+    for name in sorted(_SHORTENED, key=lambda name: -widths[name]):
+        cut = min(max(0, excess), max(0, widths[name] - _LEAST))
+        widths[name] -= cut
+        excess -= cut
+    return widths
 
 
 def _cell(field: str, value: str) -> Text:

@@ -98,7 +98,7 @@ def test_a_dry_run_shows_the_change_and_makes_none(project: Path, registry: Path
 
     done = do_register(project, registry, "--dry-run")
 
-    assert "~ baseImage: vllm/vllm-openai:v0.8.5 -> vllm/vllm-openai:v0.9.0" in done.stdout
+    assert "~ baseImage.tag: v0.8.5 -> v0.9.0" in done.stdout
     assert git("rev-list", "--count", "HEAD", cwd=registry) == "2"
 
 

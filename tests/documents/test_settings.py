@@ -28,6 +28,7 @@ environments:
   staging: {}
   production: {description: Serves customers}
 autoPush: true
+maxUnpushedHours: 8
 """
 
     assert parse_settings(text.encode(), file="registry.yaml") == Settings(
@@ -38,6 +39,7 @@ autoPush: true
         ci_region="eu-west-1",
         environments=("staging", "production"),
         auto_push=True,
+        max_unpushed_hours=8,
     )
 
 

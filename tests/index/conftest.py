@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
+from registry_tool.index import Index
 from registry_tool.layout import MARKER, record_path
 from registry_tool.serialize import to_yaml
 from registry_tool.store.reading import Store
@@ -53,6 +55,18 @@ def root(tmp_path: Path) -> Path:
     git("init", "--quiet", cwd=tmp_path)
     commit(tmp_path, {MARKER: b"registryFormat: 1\n"})
     return tmp_path
+
+
+@contextmanager
+def indexed(
+    root: Path, revision: str = "HEAD", *, on_progress: Callable[[int, int], None] = lambda _done, _of: None
+) -> Iterator[Index]:
+    """The index of a registry."""
+    with (
+        Store(root, os.environ) as store,
+        Index(store.repository, store.reader, revision, on_progress=on_progress) as index,
+    ):
+        yield index
 
 
 def commit(root: Path, files: dict[str, bytes | None]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -10,25 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry_tool.gitrepo.repository import Repository, open_repository
-from registry_tool.index import Index, Unreadable, rows
+from registry_tool.index import Unreadable, rows
 from registry_tool.layout import record_path
 from registry_tool.query import Query, find
-from tests.index.conftest import commit, put, record
+from tests.index.conftest import commit, indexed, put, record
 from tests.programs import git
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def opened(root: Path) -> Repository:
-    repository = open_repository(root, os.environ)
-    assert repository
-    return repository
-
-
 def listed(root: Path, revision: str = "HEAD") -> list[str]:
-    with Index(opened(root), revision) as index:
+    with indexed(root, revision) as index:
         return sorted(summary["projectName"] for summary in find(index, Query()))
 
 
@@ -117,7 +109,7 @@ def test_many_records_are_read_in_parallel_with_the_same_result(root: Path, monk
     monkeypatch.setattr(rows, "_MANY", 1000)
     told: list[tuple[int, int]] = []
 
-    with Index(opened(root), on_progress=lambda done, of: told.append((done, of))) as index:
+    with indexed(root, on_progress=lambda done, of: told.append((done, of))) as index:
         names = sorted(summary["projectName"] for summary in find(index, Query()))
 
     assert names == sorted(f"p{number}" for number in range(1200))
@@ -129,7 +121,7 @@ def test_what_is_no_record_is_named_and_the_rest_is_listed(root: Path) -> None:
     put(root, good)
     commit(root, {"registry-data/records/ab/notes.txt": b"hello", "registry-data/records/stray.yaml": b"a: 1\n"})
 
-    with Index(opened(root)) as index:
+    with indexed(root) as index:
         names = [summary["projectName"] for summary in find(index, Query())]
         unreadable = index.unreadable()
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
 
 from registry_tool.errors import UsageError
-from registry_tool.gitrepo.repository import open_repository
 from registry_tool.index import Index
 from registry_tool.query import AmbiguousError, NotFoundError, Query, find, resolve
-from tests.index.conftest import put, record
+from tests.index.conftest import indexed, put, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,9 +27,7 @@ RECORDS = {
 def index(root: Path) -> Iterator[Index]:
     """The index of four records."""
     put(root, *RECORDS.values())
-    repository = open_repository(root, os.environ)
-    assert repository
-    with Index(repository) as opened:
+    with indexed(root) as opened:
         yield opened
 
 

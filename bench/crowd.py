@@ -1,0 +1,91 @@
+"""What a single process cannot show: many writers at once, and how much memory a reader takes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from statistics import median, quantiles
+
+from bench.rows import Command
+from bench.workbench import Step, Workbench
+
+_WRITERS = 8
+_EACH = 6
+LARGE = 100_000
+"""The registry that is measured, by its number of records."""
+_PEAK = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def writers(workbench: Workbench) -> Iterator[str]:
+    """Table lines: throughput of eight writers against git's own under a lock, and how evenly they are served."""
+    turns = count(1_000)
+    lock = workbench.scratch / "writers.lock"
+
+    def register() -> None:
+        for step in workbench.steps(Command("register", LARGE), next(turns)):
+            _run(step)
+
+    def commit() -> None:
+        turn = next(turns)
+        steps = workbench.steps(Command("commit", LARGE), turn)
+        script = " && ".join(f"git {' '.join(step.arguments[1:-1])} {turn}" for step in steps[1:])
+        script = f"git add {steps[0].arguments[-1]} && {script}"
+        _run(Step(["flock", str(lock), "bash", "-c", script], steps[0].folder, steps[0].environment))
+
+    ours, latencies = _crowd(register)
+    theirs, _ = _crowd(commit)
+    p95 = quantiles(latencies, n=20)[-1] / median(latencies)
+    yield _line(
+        f"{_WRITERS} writers: registrations a second : git add + commit under flock", ours / theirs, 1.3, more=True
+    )
+    yield _line(f"{_WRITERS} writers: p95 : p50 of a registration", p95, 5.0)
+
+
+def memory(workbench: Workbench) -> Iterator[str]:
+    """Table lines: the peak memory of readers of a large registry, in MB."""
+    for command in (Command("list", LARGE), Command("list-cold", LARGE), Command("show", LARGE), Command("log", LARGE)):
+        (step,) = workbench.steps(command, 0)
+        done = subprocess.run(
+            [sys.executable, "-c", _PEAK, *step.arguments],
+            cwd=step.folder,
+            env=step.environment,
+            capture_output=True,
+            check=True,
+            encoding="utf-8",
+        )
+        yield _line(f"peak memory of {command.kind}, {LARGE:,} records, MB", int(done.stdout) / 1024, 300)
+
+
+def _crowd(work: Callable[[], None]) -> tuple[float, list[float]]:
+    """How often `work` was done a second by all writers together, and the seconds that each turn took."""
+    latencies: list[float] = []
+
+    def writer(_: int) -> None:
+        for _ in range(_EACH):
+            started_at = time.perf_counter()
+            work()
+            latencies.append(time.perf_counter() - started_at)
+
+    started_at = time.perf_counter()
+    with ThreadPoolExecutor(_WRITERS) as pool:
+        list(pool.map(writer, range(_WRITERS)))
+    return _WRITERS * _EACH / (time.perf_counter() - started_at), latencies
+
+
+def _run(step: Step) -> None:
+    subprocess.run(
+        step.arguments, cwd=step.folder, env=step.environment, stdin=subprocess.DEVNULL, capture_output=True, check=True
+    )
+
+
+def _line(label: str, value: float, target: float, *, more: bool = False) -> str:
+    met = value >= target if more else value <= target
+    return f"| {label} | {value:.2f} | {'>= ' if more else ''}{target:g} | {'yes' if met else 'no'} | |"

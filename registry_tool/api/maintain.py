@@ -1,0 +1,49 @@
+"""Keeping a registry sound and quick."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from registry_tool.api.context import Context
+from registry_tool.api.share import status
+from registry_tool.doctor import Fault, examine, mend
+from registry_tool.gitrepo import maintenance
+from registry_tool.store.reading import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """The faults that are there, those that were mended, and the commit that mended records, empty for none."""
+
+    faults: tuple[Fault, ...]
+    mended: tuple[Fault, ...] = ()
+    revision: str = ""
+
+
+def doctor(context: Context, *, fix: bool = False) -> Diagnosis:
+    """What is wrong with the registry; with `fix`, what is safe is mended, and the rest remains."""
+    with Store(context.registry_to_read(), context.environment) as store:
+        found = examine(store)
+        if not fix or not any(fault.mendable for fault in found.faults):
+            return Diagnosis(faults=(*found.faults, *_unpushed(context)))
+        revision = mend(store, found, at=context.clock(), on_wait=context.tell)
+    with Store(context.registry_to_read(), context.environment) as store:
+        left = examine(store).faults
+    mended = tuple(fault for fault in found.faults if fault not in left)
+    return Diagnosis(faults=(*left, *_unpushed(context)), mended=mended, revision=revision)
+
+
+def maintain(context: Context, *, dry_run: bool = False) -> maintenance.Maintained:
+    """Bring the commit-graph up to date, and repack when it pays."""
+    with Store(context.registry_to_read(), context.environment) as store:
+        return maintenance.maintain(store.repository, on_wait=context.tell, dry_run=dry_run)
+
+
+def _unpushed(context: Context) -> tuple[Fault, ...]:
+    """The fault that commits are not pushed, if there is a remote to push them to."""
+    shared = status(context)
+    if not shared.upstream or not shared.unpushed:
+        return ()
+    number = len(shared.unpushed)
+    message = f"{number} commit{'' if number == 1 else 's'} not known to be at {shared.upstream}"
+    return (Fault("unpushed", shared.branch, message, "registry push"),)

@@ -1,0 +1,93 @@
+"""Taking a record out of the registry, and bringing back one that was: both are commits like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from registry_tool.api.context import Context
+from registry_tool.api.read import Listing
+from registry_tool.api.selection import find_removal, read_document, select
+from registry_tool.errors import RegistryError
+from registry_tool.history import read_removals
+from registry_tool.index import Index
+from registry_tool.index.rows import File
+from registry_tool.layout import record_path
+from registry_tool.load import load_record
+from registry_tool.query import NotFoundError, Query, Summary, find
+from registry_tool.record import Record
+from registry_tool.redact import secret_values
+from registry_tool.store.reading import Store
+from registry_tool.store.writing import Change, Writer, Written, commit_message
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A record that was removed or restored, or would be if `written` has no revision."""
+
+    record: Record
+    path: str
+    written: Written
+
+
+def remove(context: Context, selector: str, *, notes: str = "", dry_run: bool = False) -> Outcome:
+    """Remove the record that `selector` means; its history stays."""
+    with Store(context.registry_to_read(), context.environment) as store:
+        config_id = select(store, selector, "HEAD")
+        record = Record(read_document(store, config_id, "HEAD"))
+        path = record_path(config_id)
+        change = _change(context, store, {path: None}, commit_message("Remove", record, notes))
+        return Outcome(record, path, _write(context, store, change, dry_run=dry_run))
+
+
+def restore(context: Context, selector: str, *, notes: str = "", dry_run: bool = False) -> Outcome:
+    """Bring back a removed record, with the content that it had last; `selector` is its configId or the start of it."""
+    with Store(context.registry_to_read(), context.environment) as store:
+        removal = find_removal(store, selector, "HEAD")
+        if removal is None:
+            raise NotFoundError(f"no removed record answers to {selector!r}", hint="see: registry list --removed")
+        path = record_path(removal.config_id)
+        content = store.reader.read(removal.before) or b""
+        document, reason = load_record(content, path=path)
+        if document is None:
+            raise RegistryError(
+                f"{removal.config_id} could not be read when it was removed: {reason}",
+                hint=f"see: git show {removal.revision[:12]}",
+            )
+        record = Record(document)
+        message = commit_message("Restore", record, notes, f"Status: {record.text('status')}\n")
+        change = _change(context, store, {path: content}, message)
+        return Outcome(record, path, _write(context, store, change, dry_run=dry_run))
+
+
+def list_removed(context: Context, query: Query, *, at: str = "") -> Listing:
+    """The removed records that `query` asks for, as they were last.
+
+    Their summaries also say `removedAt`, `removedBy`, `removedIn` (the commit) and `removalNotes`.
+    """
+    with Store(context.registry_to_read(), context.environment) as store:
+        removals = {one.config_id: one for one in read_removals(store.repository, revision=store.revision(at))}
+        files = [File(record_path(key), key[:2], one.before) for key, one in removals.items()]
+        with Index.of_files(store.repository, files) as index:
+            found = find(index, query)
+    summaries = []
+    for summary in found:
+        removal = removals[summary["configId"]]
+        told = {
+            "removedAt": removal.at,
+            "removedBy": f"{removal.author} <{removal.email}>",
+            "removedIn": removal.revision,
+            "removalNotes": removal.notes.partition("\n")[0],
+        }
+        summaries.append(Summary({**summary.values, **told}))
+    return Listing(summaries, ())
+
+
+def _change(context: Context, store: Store, files: Mapping[str, bytes | None], message: str) -> Change:
+    secrets = secret_values(context.environment, allow=store.settings().allow)
+    return Change(files=files, message=message, at=context.clock(), secrets=secrets)
+
+
+def _write(context: Context, store: Store, change: Change, *, dry_run: bool) -> Written:
+    with Writer(store) as writer:
+        return writer.rehearse([change]) if dry_run else writer.write([change], on_wait=context.tell)

@@ -1,0 +1,34 @@
+"""Searching the text of all records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from registry_tool.api.context import Context
+from registry_tool.index import Index
+from registry_tool.index.texts import Match, find_match
+from registry_tool.load import load
+from registry_tool.query import Query, Summary
+from registry_tool.query import search as find_hits
+from registry_tool.store.reading import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A record in which the words occur, and the field that matches best."""
+
+    summary: Summary
+    match: Match
+
+
+def search(context: Context, words: Sequence[str], query: Query, *, at: str = "") -> list[Found]:
+    """The records in which every one of `words` occurs in some field, the best match first."""
+    with Store(context.registry_to_read(), context.environment) as store:
+        with Index(store.repository, store.reader, store.revision(at)) as index:
+            hits = find_hits(index, words, query)
+        contents = store.reader.read_many(hit.blob for hit in hits)
+        return [
+            Found(hit.summary, find_match(load(content or b"").document or {}, words))
+            for hit, content in zip(hits, contents, strict=True)
+        ]

@@ -1,0 +1,152 @@
+"""Sharing a registry: pushing, pulling, and what the remote is not known to have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from registry_tool.api.context import Context
+from registry_tool.errors import RegistryError, UsageError
+from registry_tool.gitrepo.branch import check_branch_name, tip_of
+from registry_tool.gitrepo.process import GitError
+from registry_tool.gitrepo.replay import Own
+from registry_tool.pullrequest import pull_request_url
+from registry_tool.sharing.contact import Contact, read_contact
+from registry_tool.sharing.exchange import Exchange, Exchanged, Surroundings
+from registry_tool.store.reading import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What a push or a pull did, or would do in a dry run; `error` if it failed, and then everything stays committed.
+
+    `pull_request` is the page where one is opened, if the remote's host is known and a branch was named.
+    """
+
+    upstream: str = ""
+    pushed: tuple[str, ...] = ()
+    received: int = 0
+    replayed: Mapping[str, str] = field(default_factory=dict)
+    theirs_later: tuple[str, ...] = ()
+    pull_request: str = ""
+    dry_run: bool = False
+    error: RegistryError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """What the remote is not known to have. Without a remote, `upstream` is empty and nothing is expected of it.
+
+    `behind` counts commits that were fetched and not brought in. `error` says that something has not been pushed for
+    longer than the registry's settings allow.
+    """
+
+    root: Path
+    branch: str
+    upstream: str = ""
+    unpushed: tuple[Own, ...] = ()
+    behind: int = 0
+    contact: Contact = field(default_factory=Contact)
+    error: RegistryError | None = None
+
+
+def push(context: Context, branch: str = "", *, dry_run: bool = False, show_progress: bool = False) -> Shared:
+    """Push the branch that is checked out, or `branch`. A dry run says what the remote is not known to have."""
+    with Store(context.registry_to_read(), context.environment) as store:
+        return push_branch(context, store, branch, dry_run=dry_run, show_progress=show_progress)
+
+
+def push_branch(
+    context: Context, store: Store, branch: str = "", *, dry_run: bool = False, show_progress: bool = False
+) -> Shared:
+    """Push a branch of an open registry; one that is named gets the remote's as its upstream."""
+    full_name = _full_name(store, branch)
+    try:
+        exchange = Exchange(store, full_name, _surroundings(context, show_progress=show_progress))
+        if dry_run:
+            waiting = tuple(own.revision for own in exchange.unpushed())
+            return Shared(upstream=str(exchange.remote.upstream), pushed=waiting, dry_run=True)
+        done = exchange.push()
+        if branch:
+            exchange.remote.follow()
+        return _shared(done, pull_request=pull_request_url(exchange.remote.url(), branch) if branch else "")
+    except RegistryError as err:
+        return Shared(error=err)
+
+
+def pull(context: Context, *, dry_run: bool = False, show_progress: bool = False) -> Shared:
+    """Bring in what others pushed. A dry run fetches it and counts it."""
+    with Store(context.registry_to_read(), context.environment) as store:
+        branch = _full_name(store, "")
+        try:
+            exchange = Exchange(store, branch, _surroundings(context, show_progress=show_progress))
+            if dry_run:
+                return Shared(upstream=str(exchange.remote.upstream), received=exchange.look(), dry_run=True)
+            return _shared(exchange.pull())
+        except RegistryError as err:
+            return Shared(error=err)
+
+
+def status(context: Context) -> Status:
+    """What the remote is not known to have; nobody is asked."""
+    with Store(context.registry_to_read(), context.environment) as store:
+        branch = _full_name(store, "")
+        name = branch.removeprefix("refs/heads/")
+        root = store.repository.root
+        try:
+            exchange = Exchange(store, branch, _surroundings(context))
+        except GitError:
+            return Status(root=root, branch=name)
+        upstream = exchange.remote.upstream
+        unpushed = tuple(exchange.unpushed())
+        return Status(
+            root=root,
+            branch=name,
+            upstream=str(upstream),
+            unpushed=unpushed,
+            behind=exchange.behind(),
+            contact=read_contact(store.repository, str(upstream)),
+            error=_overdue(context, unpushed, store.settings().max_unpushed_hours),
+        )
+
+
+def _full_name(store: Store, branch: str) -> str:
+    if branch:
+        full_name = check_branch_name(store.repository, branch)
+        if not tip_of(store.repository, full_name):
+            raise UsageError(f"there is no branch {branch}", hint="see: git branch")
+        return full_name
+    head = store.repository.head()
+    if not head.branch:
+        raise RegistryError(
+            f"{store.repository.root} is on a detached HEAD, so no branch is meant",
+            hint="git switch main (or finish the rebase), then again",
+        )
+    return head.branch
+
+
+def _surroundings(context: Context, *, show_progress: bool = False) -> Surroundings:
+    return Surroundings(clock=context.clock, tell=context.tell, on_progress=context.tell if show_progress else None)
+
+
+def _shared(done: Exchanged, *, pull_request: str = "") -> Shared:
+    return Shared(
+        upstream=str(done.upstream),
+        pushed=done.pushed,
+        received=done.received,
+        replayed={before: done.now(before) for before, _ in done.replayed},
+        theirs_later=done.theirs_later,
+        pull_request=pull_request,
+    )
+
+
+def _overdue(context: Context, unpushed: tuple[Own, ...], hours: int) -> RegistryError | None:
+    times = [own.commit.committed_at for own in unpushed if own.commit.committed_at]
+    if not times or context.clock() - min(times) <= timedelta(hours=hours):
+        return None
+    return RegistryError(
+        f"something has not been pushed for more than {hours} h, which is what registry.yaml allows (maxUnpushedHours)",
+        hint="registry push",
+    )

@@ -1,0 +1,106 @@
+"""`registry log`, `diff` and `blame`: reading history."""
+
+from __future__ import annotations
+
+from itertools import chain, islice
+from typing import Annotated, Literal
+
+import typer
+
+from registry_tool.cli.console import out
+from registry_tool.cli.options import AtOption, RegistryOption, context
+from registry_tool.errors import UsageError
+from registry_tool.record import Status
+
+DIFFERENT = 4
+
+_SELECTOR = "A configId, the start of one, or a project's name"
+
+
+def log(
+    ctx: typer.Context,
+    selector: Annotated[str, typer.Argument(metavar="[ID]", help=f"{_SELECTOR}; else all.")] = "",
+    since: Annotated[str, typer.Option(metavar="DATE", help="Nothing committed before; a day from its start.")] = "",
+    until: Annotated[str, typer.Option(metavar="DATE", help="Nothing committed after; a day to its end.")] = "",
+    author: Annotated[str, typer.Option(metavar="TEXT", help="A part of the author's name or address.")] = "",
+    status: Annotated[Status | None, typer.Option(help="Only registrations with this status.")] = None,
+    changes: Annotated[bool, typer.Option("--changes", help="Show the fields that each registration changed.")] = False,
+    limit: Annotated[int, typer.Option(min=0, metavar="N", help="At most N entries; 0 for all.")] = 0,
+    at: AtOption = "",
+    format: Annotated[Literal["text", "jsonl"], typer.Option(help="How to write it.")] = "text",
+    registry: RegistryOption = None,
+) -> None:
+    """Show the audit trail, newest first: who registered what, when and why.
+
+    Example: registry log example-http-flask --since '7 days ago' --changes
+    """
+    from registry_tool.api import trail as api
+    from registry_tool.views import trail
+
+    wanted = api.Wanted(
+        selector=selector,
+        at=at,
+        since=since,
+        until=until,
+        author=author,
+        status=status or "",
+        limit=limit,
+        changes=changes,
+    )
+    for entry in api.log(context(ctx, registry), wanted):
+        out(trail.FORMATS[format](entry, changes=changes))
+
+
+def diff(
+    ctx: typer.Context,
+    what: Annotated[str, typer.Argument(metavar="ID|A..B", help=f"{_SELECTOR}; or two revisions or dates.")],
+    before: Annotated[
+        str, typer.Argument(metavar="[A]", help="Of one record: the revision or date before; else its last change.")
+    ] = "",
+    after: Annotated[str, typer.Argument(metavar="[B]", help="Of one record: the revision or date after.")] = "",
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 4 if there are differences.")] = False,
+    format: Annotated[
+        Literal["table", "json", "jsonl", "markdown"], typer.Option(help="How to write it; jsonl is the change feed.")
+    ] = "table",
+    registry: RegistryOption = None,
+) -> None:
+    """Show what differs, field by field: in one record, or in the whole registry.
+
+    Example: registry diff 2026-03-01..HEAD --format jsonl
+    """
+    from registry_tool.api import trail as api
+    from registry_tool.views import changes as view
+
+    here = context(ctx, registry)
+    if ".." in what:
+        if before:
+            raise UsageError(f"{what} says both ends already", hint="name a record and two revisions, or A..B alone")
+        start, _, end = what.partition("..")
+        changes = api.diff_registry(here, start, end)
+    else:
+        changes = api.diff_record(here, what, before, after)
+    first = list(islice(changes, 1))
+    for piece in view.FORMATS[format](chain(first, changes)):
+        out(piece)
+    if exit_code and first:
+        raise typer.Exit(DIFFERENT)
+
+
+def blame(
+    ctx: typer.Context,
+    selector: Annotated[str, typer.Argument(metavar="ID", help=f"{_SELECTOR}.")],
+    at: AtOption = "",
+    format: Annotated[Literal["text", "json"], typer.Option(help="How to write it.")] = "text",
+    registry: RegistryOption = None,
+) -> None:
+    """Show for each field of a record which registration set it to its value.
+
+    Example: registry blame ec3f1a00 --at 2026-03-01
+    """
+    from registry_tool.api import trail as api
+    from registry_tool.views import blame as view
+
+    out(view.FORMATS[format](api.blame(context(ctx, registry), selector, at=at)))
+
+
+COMMANDS = {"log": log, "diff": diff, "blame": blame}

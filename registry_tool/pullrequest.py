@@ -1,0 +1,36 @@
+"""Where a pull request is opened, on the hosts whose addresses are known."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+# The address as git takes it: with a scheme, or as ssh's short form `git@host:owner/name`.
+_ADDRESS = re.compile(
+    r"(?:(?P<scheme>https?|ssh|git)://)?(?:[^/@\s]*@)?(?P<host>[\w.-]+)(?P<port>:\d+)?[:/]+(?P<path>[^?#\s]+)"
+)
+_PAGES = {
+    "github": "{base}/pull/new/{branch}",
+    "gitlab": "{base}/-/merge_requests/new?merge_request%5Bsource_branch%5D={branch}",
+    "bitbucket": "{base}/pull-requests/new?source={branch}",
+}
+_KNOWN = re.compile(r"(github|gitlab)\..+|(bitbucket)\.org")
+
+
+def pull_request_url(remote: str, branch: str) -> str:
+    """The page where a pull request of `branch` is opened on the host of `remote`; empty if that is not known.
+
+    >>> pull_request_url("git@github.com:acme/deployments.git", "deploy/qwen3")
+    'https://github.com/acme/deployments/pull/new/deploy/qwen3'
+    >>> pull_request_url("https://git.example.org/acme/deployments.git", "deploy/qwen3")
+    ''
+    """
+    address = _ADDRESS.fullmatch(remote)
+    known = _KNOWN.fullmatch(address["host"].lower()) if address else None
+    if address is None or known is None:
+        return ""
+    web = address["scheme"] if address["scheme"] in {"http", "https"} else ""
+    # A port of ssh's says nothing about the web's.
+    host = address["host"] + (address["port"] or "" if web else "")
+    base = f"{web or 'https'}://{host}/{quote(address['path'].rstrip('/').removesuffix('.git'))}"
+    return _PAGES[known[1] or known[2]].format(base=base, branch=quote(branch))

@@ -1,0 +1,1 @@
+"""Sharing a registry through a git remote: what is pushed and pulled, and what two sides make together."""

@@ -1,0 +1,56 @@
+"""When the remote was last heard of: a small file in the git directory, replaced as a whole."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from registry_tool.gitrepo.repository import Repository
+
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """When a branch was last pushed and fetched, as records hold times; empty for never.
+
+    `failed_at` and `error` are of the last attempt, if it failed. `tip` is the remote's branch as it was last seen.
+    """
+
+    pushed_at: str = ""
+    fetched_at: str = ""
+    failed_at: str = ""
+    error: str = ""
+    tip: str = ""
+
+
+def read_contact(repository: Repository, upstream: str) -> Contact:
+    """What is known of `upstream`; nothing if that was never written down, or not by this version."""
+    noted = _read(_file(repository)).get(upstream, {})
+    return Contact(**{field.name: noted.get(field.name, "") for field in fields(Contact)})
+
+
+def write_contact(repository: Repository, upstream: str, contact: Contact) -> None:
+    """Write down what is known of `upstream`."""
+    file = _file(repository)
+    file.parent.mkdir(exist_ok=True)
+    remotes = {**_read(file), upstream: asdict(contact)}
+    temporary = file.with_suffix(".tmp")
+    temporary.write_text(json.dumps({"version": _VERSION, "remotes": remotes}, indent=2) + "\n", encoding="utf-8")
+    temporary.replace(file)
+
+
+def _file(repository: Repository) -> Path:
+    return repository.common_dir / "registry-tool" / "sharing.json"
+
+
+def _read(file: Path) -> dict[str, dict[str, str]]:
+    try:
+        noted = json.loads(file.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(noted, dict) or noted.get("version") != _VERSION:
+        return {}
+    remotes: dict[str, dict[str, str]] = noted["remotes"]
+    return remotes

@@ -1,0 +1,167 @@
+"""Landing our commits on top of theirs: the branch moves once, and the checked-out files follow or nothing happens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from registry_tool.errors import RegistryError
+from registry_tool.gitrepo.branch import branch_head, tip_of
+from registry_tool.gitrepo.checkout import Checkout, recover
+from registry_tool.gitrepo.commits import BranchMovedError, Commit
+from registry_tool.gitrepo.identity import Configuration
+from registry_tool.gitrepo.lock import Turn
+from registry_tool.gitrepo.objects import ObjectReader, TreeEntry
+from registry_tool.gitrepo.reflock import note_move
+from registry_tool.gitrepo.replay import (
+    Entry,
+    is_ancestor,
+    move_branch,
+    read_changes,
+    read_commit,
+    read_commits,
+    replay,
+)
+from registry_tool.gitrepo.repository import Head, Repository
+from registry_tool.printable import INVISIBLE
+from registry_tool.sharing.together import ApartError, Together, bring_together
+from registry_tool.store.reading import Store
+from registry_tool.store.writing import Writer
+
+_RACES = 50
+_RACE_SECONDS = 0.005
+_FILES = frozenset({"100644", "100755"})
+
+
+class EditedError(RegistryError):
+    """What comes in would overwrite a user's own edit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landing:
+    """What became of our commits (before and after), and the records (paths) of which theirs is later."""
+
+    replayed: tuple[tuple[str, str], ...] = ()
+    theirs_later: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """The commit `theirs` that is to become part of `branch` (a full ref name).
+
+    `configuration` says who makes the commits that keep what the other side registered later, and `at` when.
+    """
+
+    branch: str
+    theirs: str
+    configuration: Configuration
+    at: datetime
+
+    def keep(self, path: str, entry: TreeEntry, message: str) -> Commit:
+        """The commit that gives a path their content again."""
+        author, committer = self.configuration.author, self.configuration.committer
+        return Commit(message=message, author=author, committer=committer, at=self.at, entries={path: entry})
+
+
+def land(store: Store, arrival: Arrival, *, on_wait: Callable[[str], None]) -> Landing:
+    """Bring the branch to theirs, with our own commits on top of it.
+
+    Refuses, with nothing moved, what a person has to decide, and what would overwrite an edit that is not committed.
+    """
+    repository = store.repository
+    with Writer(store) as writer, writer.turn(on_wait=on_wait) as turn:
+        try:
+            for race in range(_RACES):
+                try:
+                    return _land_once(store, turn, arrival)
+                except BranchMovedError as err:
+                    lost = err
+                recover(repository)
+                time.sleep(_RACE_SECONDS * race)
+            raise lost
+        except (RegistryError, OSError):
+            with suppress(RegistryError, OSError):
+                recover(repository)
+            raise
+
+
+def _land_once(store: Store, turn: Turn, arrival: Arrival) -> Landing:
+    repository, branch, theirs = store.repository, arrival.branch, arrival.theirs
+    ours = tip_of(repository, branch)
+    own = read_commits(repository, store.reader, ours, f"^{theirs}") if ours else []
+    if not own:
+        if not is_ancestor(repository, theirs, ours):
+            _move(repository, store.reader, turn, Head(branch, ours), theirs)
+        return Landing()
+    if not own[0].parents:
+        raise ApartError(
+            "this registry and the remote have no commit in common",
+            hint="join the remote's: registry init PATH --clone URL, then register again there",
+        )
+    changes = read_changes(repository, own[0].parents[0], theirs)
+    made = bring_together(own, changes, prefix=repository.prefix, reader=store.reader, keep=arrival.keep)
+    revisions = replay(repository, theirs, made.commits, signing=arrival.configuration.signing) or (theirs,)
+    _move(repository, store.reader, turn, Head(branch, ours), revisions[-1])
+    return _landing(made, revisions, repository.prefix)
+
+
+def _landing(made: Together, revisions: tuple[str, ...], prefix: str) -> Landing:
+    return Landing(
+        replayed=tuple(zip(made.replayed, revisions, strict=False)),
+        theirs_later=tuple(path.removeprefix(prefix) for path in made.theirs_later),
+    )
+
+
+def _move(repository: Repository, reader: ObjectReader, turn: Turn, head: Head, after: str) -> None:
+    """Move the branch from `head` to the commit `after`, and what is checked out of it with it."""
+    changes = read_changes(repository, head.tip, after)
+    _refuse_strange(changes)
+    last = read_commit(reader, after).commit
+    if repository.head().branch != head.branch:
+        branch_head(repository, head.branch)
+        turn.note(note_move(repository, head.branch, [last]))
+        move_branch(repository, head.branch, head.tip, after)
+        return
+    before, content = (_contents(reader, {path: sides[side] for path, sides in changes.items()}) for side in (0, 1))
+    executable = {path for path, (_, entry) in changes.items() if entry and entry.mode == "100755"}
+    with Checkout(repository) as checkout:
+        if repository.head() != head:
+            raise BranchMovedError(f"{head.branch} was moved by somebody else at the same time", hint="try again")
+        checkout.begin(before)
+        if edited := checkout.edited(content):
+            checkout.forget()
+            more = f" and {len(edited) - 1} more" if len(edited) > 1 else ""
+            raise EditedError(
+                f"{edited[0]}{more} came from the remote, and an edit of yours that is not committed stands there",
+                hint="commit or stash it, then again; or bring the two together yourself: git pull --rebase",
+            )
+        turn.note(note_move(repository, head.branch, [last]))
+        move_branch(repository, head.branch, head.tip, after)
+        checkout.follow(content, executable)
+
+
+def _refuse_strange(changes: Mapping[str, tuple[Entry, Entry]]) -> None:
+    """Only files are checked out here, and only where a file may be: whoever pushed may mean harm."""
+    for path, entries in changes.items():
+        if any(_is_gits_own(name) for name in path.split("/")):
+            raise ApartError(
+                f"the remote has a file that git itself would not check out: {path}", hint="ask who did it"
+            )
+        if any(entry and entry.mode not in _FILES for entry in entries):
+            raise ApartError(
+                f"{path} came from the remote and is a link or a submodule, which is git's to check out",
+                hint="bring it in yourself: git pull --rebase",
+            )
+
+
+def _is_gits_own(name: str) -> bool:
+    """Whether some file system takes `name` for the git directory, or for no file at all."""
+    return INVISIBLE.sub("", name).casefold().rstrip(" .") in {"", ".git", "git~1"}
+
+
+def _contents(reader: ObjectReader, entries: Mapping[str, Entry]) -> dict[str, bytes | None]:
+    found = reader.read_many(entry.oid for entry in entries.values() if entry)
+    return {path: next(found) if entry else None for path, entry in entries.items()}

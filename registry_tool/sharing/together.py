@@ -1,0 +1,115 @@
+"""What two sides of a registry make together: our commits on top of theirs, and whose version of a record counts.
+
+Every registration of both sides stays in the history. Of a record that both registered, the later `registeredAt` is
+the file's content, and of two at the same second the greater bytes: that does not depend on who pushes first. A
+registration outweighs a removal that did not know of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from registry_tool.errors import RegistryError
+from registry_tool.gitrepo.commits import Commit
+from registry_tool.gitrepo.objects import ObjectReader, TreeEntry
+from registry_tool.gitrepo.replay import Entry, Own
+from registry_tool.layout import is_record_path
+from registry_tool.load import load
+
+_KEPT = "Kept: later"
+_REBASE_HINT = "bring the two together yourself: git pull --rebase"
+
+
+class ApartError(RegistryError):
+    """The two sides cannot be brought together without a person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """The commits to put on top of theirs, and the records (paths) of which theirs is later and stays."""
+
+    commits: tuple[Commit, ...]
+    replayed: tuple[str, ...]
+    theirs_later: tuple[str, ...]
+
+
+def bring_together(
+    ours: Sequence[Own],
+    theirs: Mapping[str, tuple[Entry, Entry]],
+    *,
+    prefix: str,
+    reader: ObjectReader,
+    keep: Callable[[str, TreeEntry, str], Commit],
+) -> Together:
+    """What to put on top of `theirs`, which is what they changed since the commit that ours start from.
+
+    `prefix` is the registry's place in its repository. `keep` makes a commit that gives a path their content again,
+    with a message. Raises `ApartError` for a merge, and for a file other than a record that both sides changed.
+    """
+    if merge := next((own for own in ours if len(own.parents) > 1), None):
+        raise ApartError(f"{merge.revision[:12]} is a merge that the remote does not have", hint=_REBASE_HINT)
+    # Ours of an earlier attempt to come together: the decision is taken anew.
+    replayed = [own for own in ours if not _is_kept(own.commit)]
+    final: dict[str, Entry] = {}
+    for own in replayed:
+        final |= own.changed
+    _refuse_conflicts(final, theirs, prefix)
+    later = [
+        (path, entry)
+        for path in sorted(final.keys() & theirs.keys())
+        if (entry := theirs[path][1]) is not None and _weight(reader, entry) > _weight(reader, final[path])
+    ]
+    return Together(
+        commits=(
+            *(own.commit for own in replayed),
+            *(keep(path, entry, _message(path)) for path, entry in later),
+        ),
+        replayed=tuple(own.revision for own in replayed),
+        theirs_later=tuple(path for path, _ in later),
+    )
+
+
+def _is_kept(commit: Commit) -> bool:
+    return _KEPT in commit.message.rstrip("\n").rpartition("\n\n")[2].split("\n")
+
+
+def _message(path: str) -> str:
+    config_id = path.rpartition("/")[2].removesuffix(".yaml")
+    return (
+        f"Keep the later registration of {config_id}\n\n"
+        "It was registered twice at the same time. Both registrations are in the history, and\n"
+        "the later one is the record.\n\n"
+        f"Config-Id: {config_id}\n{_KEPT}\nRegistry-Format: 1\n"
+    )
+
+
+def _refuse_conflicts(ours: Mapping[str, Entry], theirs: Mapping[str, tuple[Entry, Entry]], prefix: str) -> None:
+    there = [path for path, (_, after) in theirs.items() if after is not None]
+    here = [path for path, after in ours.items() if after is not None]
+    both = {path for path in ours.keys() & theirs.keys() if ours[path] != theirs[path][1]}
+    clashing = {
+        *(path for path in both if not _is_record(path, prefix)),
+        *(_folders(there) & set(here)),
+        *(_folders(here) & set(there)),
+    }
+    if clashing:
+        first, *others = sorted(clashing)
+        more = f" and {len(others)} more" if others else ""
+        raise ApartError(f"both this clone and the remote changed {first}{more}", hint=_REBASE_HINT)
+
+
+def _is_record(path: str, prefix: str) -> bool:
+    return path.startswith(prefix) and is_record_path(path.removeprefix(prefix))
+
+
+def _folders(paths: Iterable[str]) -> set[str]:
+    """Every folder that one of `paths` lies in."""
+    return {path[:at] for path in paths for at, letter in enumerate(path) if letter == "/"}
+
+
+def _weight(reader: ObjectReader, entry: Entry) -> tuple[str, bytes]:
+    """What decides between two versions of a record: nothing is lightest, then what cannot be read."""
+    content = (reader.read(entry.oid) or b"") if entry else b""
+    document = load(content).document or {}
+    return str(document.get("registeredAt", "")), content

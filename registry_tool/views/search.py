@@ -1,0 +1,41 @@
+"""How the results of a search look: a list's formats, with the field that matched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from registry_tool.query import Summary
+from registry_tool.views import listing
+from registry_tool.views.columns import columns
+
+if TYPE_CHECKING:
+    from registry_tool.api.search import Found
+
+_TABLE = {"CONFIG ID": "configId", "PROJECT": "projectName", "MODEL": "modelName", "REGION": "awsRegion"}
+
+
+def table(found: Sequence[Found]) -> str:
+    """Plain columns under a heading; nothing at all for no results."""
+    rows = [
+        [*(one.summary[field] or "-" for field in _TABLE.values()), f"{one.match.path}: {one.match.excerpt}"]
+        for one in found
+    ]
+    return columns([[*_TABLE, "MATCH"], *rows]) if rows else ""
+
+
+def _as_list(view: Callable[[Sequence[Summary]], str]) -> Callable[[Sequence[Found]], str]:
+    """A view of a list, with `matchedField` and `matchedText` in each record."""
+    return lambda found: view(
+        [
+            Summary({**one.summary.values, "matchedField": one.match.path, "matchedText": one.match.excerpt})
+            for one in found
+        ]
+    )
+
+
+FORMATS: Mapping[str, Callable[[Sequence[Found]], str]] = {
+    "table": table,
+    **{name: _as_list(view) for name, view in listing.FORMATS.items() if name != "table"},
+}
+"""Each format that results can be written in."""

@@ -1,0 +1,370 @@
+"""Any day in the past, through the command line: what was, what changed, who set it, and what was removed."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from registry_tool.layout import MARKER, record_path
+from tests.history.registries import DAY, NOON, commit, minimal, new_registry, put
+from tests.programs import TIME_LIMIT, all_objects, git, run_registry
+
+CONFIG_ID = str(minimal()["configId"])
+OTHER_ID = "ff" + "0" * 14
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A registry: a record of 1 March, changed on the 2nd; another of the 3rd."""
+    folder = new_registry(tmp_path / "registry")
+    put(folder, minimal(projectName="qwen", baseImage="vllm:1", status="success"), notes="first")
+    put(
+        folder,
+        minimal(projectName="qwen", baseImage="vllm:2", status="failed"),
+        notes="bump\n\nmore of why",
+        at=NOON + DAY,
+        author="Grace Hopper",
+    )
+    put(folder, minimal(projectName="other", configId=OTHER_ID), notes="other", at=NOON + 2 * DAY)
+    return folder
+
+
+def registry(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return run_registry(*arguments, cwd=root)
+
+
+def rows(done: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:
+    """The lines of a jsonl output."""
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("at", "statuses"),
+    [("2026-02-28", []), ("2026-03-01", ["success"]), ("HEAD~1", ["failed"]), ("2026-03-03", ["failed", "success"])],
+)
+def test_a_list_is_as_it_was(root: Path, at: str, statuses: list[str]) -> None:
+    found = rows(registry(root, "list", "--at", at, "--sort", "status", "--format", "jsonl"))
+
+    assert [row["status"] for row in found] == statuses
+
+
+def test_reading_the_past_leaves_the_cache_of_the_present(root: Path) -> None:
+    registry(root, "list")
+    cache = {file: file.read_bytes() for file in (root / ".git/registry-tool").glob("index-*")}
+
+    registry(root, "list", "--at", "2026-03-01")
+
+    assert {file: file.read_bytes() for file in cache} == cache != {}
+
+
+def test_a_record_is_shown_as_it_was(root: Path) -> None:
+    shown = registry(root, "show", "qwen", "--at", "2026-03-01").stdout
+    values = dict(line.split(None, 1) for line in shown.splitlines())
+
+    assert values["baseImage"].strip() == "vllm:1"
+
+
+def test_a_selector_means_what_it_meant_then(root: Path) -> None:
+    done = registry(root, "show", "other", "--at", "2026-03-01")
+
+    assert (done.returncode, done.stderr.splitlines()[0]) == (1, "error: no record answers to 'other'")
+
+
+def test_a_validation_is_of_the_records_and_rules_of_then(root: Path) -> None:
+    commit(root, {MARKER: b"registryFormat: 1\nrequiredFields: [modelName]\n"}, at=NOON + 3 * DAY)
+    commit(root, {record_path(CONFIG_ID): b"<<<<<<< ours\n"}, at=NOON + 4 * DAY)
+
+    days = ("2026-03-01", "2026-03-04", "2026-03-05")
+    checked = [registry(root, "validate", "--at", day) for day in days]
+
+    assert [done.stdout.count("[settings/required]") for done in checked] == [0, 2, 1]
+    assert [done.returncode for done in checked] == [0, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["list", "--at", "soon"],
+        ["list", "--at", "1999-12-31"],
+        ["log", "--since", "main"],
+        ["diff", "soon..HEAD"],
+        ["diff", "HEAD~1..HEAD", "HEAD"],
+    ],
+)
+def test_what_is_no_revision_or_date_is_exit_2_with_a_hint(root: Path, arguments: list[str]) -> None:
+    done = registry(root, *arguments)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["error", "hint"]
+
+
+def test_the_difference_of_a_record_is_of_its_last_two_registrations(root: Path) -> None:
+    assert registry(root, "diff", "qwen").stdout == (
+        f"changed {CONFIG_ID} qwen\n"
+        "  FIELD          BEFORE   AFTER\n"
+        "  baseImage.tag  1        2\n"
+        "  status         success  failed\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind"),
+    [
+        (["qwen", "HEAD~1"], ""),
+        (["qwen", "2026-03-01"], "changed"),
+        (["qwen", "2026-03-02", "2026-03-01"], "changed"),
+        (["other", "HEAD", "HEAD~1"], "removed"),
+        (["other"], "added"),
+    ],
+)
+def test_a_record_is_compared_between_any_two_points(root: Path, arguments: list[str], kind: str) -> None:
+    done = registry(root, "diff", *arguments, "--format", "jsonl", "--exit-code")
+
+    assert (done.returncode, kind in done.stdout) == (4 if kind else 0, True)
+
+
+def test_the_change_feed_has_an_object_for_each_record(root: Path) -> None:
+    added, changed = sorted(
+        rows(registry(root, "diff", "2026-03-01..", "--format", "jsonl")), key=lambda row: str(row["change"])
+    )
+
+    assert (added["change"], added["configId"], added["fields"]) == ("added", OTHER_ID, [])
+    assert (changed["configId"], changed["fields"]) == (
+        CONFIG_ID,
+        [
+            {"path": "baseImage.tag", "before": "1", "after": "2"},
+            {"path": "status", "before": "success", "after": "failed"},
+        ],
+    )
+    assert changed["record"] == json.loads(registry(root, "show", "qwen", "--format", "json").stdout)
+
+
+def test_differences_as_json_carry_a_version(root: Path) -> None:
+    some, none = (registry(root, "diff", both, "--format", "json").stdout for both in ("HEAD~1..HEAD", "HEAD..HEAD"))
+
+    assert ([one["change"] for one in json.loads(some)["changes"]], json.loads(none)) == (
+        ["added"],
+        {"version": 1, "changes": []},
+    )
+
+
+def test_markdown_cells_mean_nothing_but_themselves(root: Path) -> None:
+    put(root, minimal(projectName="qwen", notes="@team | `x` <b> [a](http://b.c)\nmore"))
+
+    lines = registry(root, "diff", "HEAD~1..", "--format", "markdown").stdout.splitlines()
+
+    assert lines[:2] == ["| Change | Record | Project | Field | Before | After |", "|---|---|---|---|---|---|"]
+    cell = "` @team  `&#124;``  `x` <b> [a](http://b.c)\\nmore ``"
+    assert f"| changed | `{CONFIG_ID}` | `qwen` | `notes` |  | {cell} |" in lines
+
+
+def test_long_values_are_shown_where_they_differ(root: Path) -> None:
+    put(root, minimal(configId=OTHER_ID, notes="x" * 300 + "a" + "y" * 300))
+    put(root, minimal(configId=OTHER_ID, notes="x" * 300 + "b" + "y" * 300))
+
+    shown = registry(root, "diff", OTHER_ID).stdout
+
+    assert (
+        "...xxxxxxxxxxxxxxxayyy" in shown,
+        "...xxxxxxxxxxxxxxxbyyy" in shown,
+        len(max(shown.split("\n"), key=len)) < 160,
+    ) == (
+        True,
+        True,
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "notes"),
+    [
+        ([], ["other", "bump", "first"]),
+        (["--limit", "2"], ["other", "bump"]),
+        (["qwen"], ["bump", "first"]),
+        (["--since", "2026-03-02"], ["other", "bump"]),
+        (["--until", "2026-03-02"], ["bump", "first"]),
+        (["--since", "2026-03-02 12:01", "--until", "2026-03-03T12:00:00Z"], ["other"]),
+        (["--author", "hopper"], ["bump"]),
+        (["--author", "--all"], []),
+        (["--status", "success", "--limit", "2"], ["other", "first"]),
+        (["--at", "2026-03-02"], ["bump", "first"]),
+    ],
+)
+def test_the_trail_is_filtered(root: Path, arguments: list[str], notes: list[str]) -> None:
+    found = rows(registry(root, "log", *arguments, "--format", "jsonl"))
+
+    assert [str(row["notes"]).partition("\n")[0] for row in found] == notes
+
+
+def test_a_removal_has_no_status_to_find_it_by(root: Path) -> None:
+    registry(root, "remove", "qwen")
+
+    found = rows(registry(root, "log", "--status", "failed", "--format", "jsonl"))
+
+    assert [row["kind"] for row in found] == ["updated"]
+
+
+def test_the_trail_is_compact_and_says_more_when_asked(root: Path) -> None:
+    revision = git("rev-parse", "HEAD~1", cwd=root)[:12]
+    head = f"{revision}  2026-03-02T12:00:00+00:00  updated {CONFIG_ID} qwen (failed)\n"
+
+    compact, full = (registry(root, "log", "qwen", "--limit", "1", *more).stdout for more in ([], ["--changes"]))
+
+    assert compact == f"{head}    Grace Hopper: bump\n"
+    assert full == (
+        f"{head}  Grace Hopper <ada@example.org>\n    bump\n\n    more of why\n"
+        "      ~ baseImage.tag: 1 -> 2\n      ~ status: success -> failed\n\n"
+    )
+
+
+def test_changes_are_in_the_trail_as_data_only_when_asked(root: Path) -> None:
+    without, with_ = (rows(registry(root, "log", "qwen", "--format", "jsonl", *more)) for more in ([], ["--changes"]))
+
+    assert ("changes" in without[0], with_[0]["changes"]) == (
+        False,
+        [
+            {"path": "baseImage.tag", "before": "1", "after": "2"},
+            {"path": "status", "before": "success", "after": "failed"},
+        ],
+    )
+
+
+def test_blame_names_the_registration_of_each_field(root: Path) -> None:
+    fields = json.loads(registry(root, "blame", "qwen", "--format", "json").stdout)["fields"]
+    text = registry(root, "blame", "qwen", "--at", "2026-03-01").stdout
+
+    found = {field["path"]: (field["value"], field["author"], field["notes"]) for field in fields}
+    assert (found["baseImage"], found["projectName"]) == (
+        ("vllm:2", "Grace Hopper", "bump"),
+        ("qwen", "Ada Lovelace", "first"),
+    )
+    assert ("Grace" in text, [line.split() for line in text.splitlines() if line.startswith("baseImage")]) == (
+        False,
+        [["baseImage", "vllm:1", git("rev-parse", "HEAD~2", cwd=root)[:12], "2026-03-01", "Ada", "Lovelace", "first"]],
+    )
+
+
+def test_a_removal_is_a_commit_and_a_restoration_another(root: Path) -> None:
+    before = (root / record_path(CONFIG_ID)).read_bytes()
+
+    removed = registry(root, "remove", "qwen", "--notes", "gone\n\nfor good")
+    assert removed.stdout == f"removed {CONFIG_ID} qwen in {git('rev-parse', 'HEAD', cwd=root)[:12]} on main\n"
+    assert git("log", "-1", "--format=%B", cwd=root) == (
+        f"gone\n\nfor good\n\nConfig-Id: {CONFIG_ID}\nRegistry-Format: 1\n"
+    )
+    assert ((root / record_path(CONFIG_ID)).exists(), git("status", "--porcelain", cwd=root)) == (False, "")
+
+    restored = registry(root, "restore", CONFIG_ID[:4])
+    assert restored.stdout == f"restored {CONFIG_ID} qwen in {git('rev-parse', 'HEAD', cwd=root)[:12]} on main\n"
+    assert git("log", "-1", "--format=%B", cwd=root).splitlines()[2:] == [
+        f"Config-Id: {CONFIG_ID}",
+        "Status: failed",
+        "Registry-Format: 1",
+    ]
+    assert ((root / record_path(CONFIG_ID)).read_bytes(), git("status", "--porcelain", cwd=root)) == (before, "")
+
+
+def test_a_dry_run_of_either_changes_nothing(root: Path) -> None:
+    tip = git("rev-parse", "HEAD", cwd=root)
+    assert registry(root, "remove", "qwen", "--dry-run").stdout == f"would have removed {CONFIG_ID} qwen\n"
+    assert git("rev-parse", "HEAD", cwd=root) == tip
+    registry(root, "remove", "qwen")
+    tip = git("rev-parse", "HEAD", cwd=root)
+
+    assert registry(root, "restore", CONFIG_ID, "--dry-run").stdout == f"would have restored {CONFIG_ID} qwen\n"
+    assert git("rev-parse", "HEAD", cwd=root) == tip
+
+
+def test_what_was_removed_is_listed_with_who_and_when(root: Path) -> None:
+    registry(root, "remove", "qwen", "--notes", "gone")
+    registry(root, "remove", "other")
+    registry(root, "restore", OTHER_ID)
+
+    (row,) = rows(registry(root, "list", "--removed", "--format", "jsonl"))
+    table = registry(root, "list", "--removed").stdout
+
+    assert {name: row[name] for name in ("configId", "status", "removedBy", "removedIn", "removalNotes")} == {
+        "configId": CONFIG_ID,
+        "status": "failed",
+        "removedBy": "Ada Lovelace <ada@example.org>",
+        "removedIn": git("rev-parse", "HEAD~2", cwd=root),
+        "removalNotes": "gone",
+    }
+    assert (len(table.splitlines()), "qwen" in table) == (2, True)
+    assert rows(registry(root, "list", "--removed", "--status", "success", "--format", "jsonl")) == []
+    assert registry(root, "list", "--removed", "--format", "csv").stdout.count("\n") == 2
+
+
+def test_the_history_of_a_removed_record_stays_readable(root: Path) -> None:
+    registry(root, "remove", "qwen", "--notes", "gone")
+    start = CONFIG_ID[:3]
+
+    assert [row["kind"] for row in rows(registry(root, "log", start, "--format", "jsonl"))] == [
+        "removed",
+        "updated",
+        "registered",
+    ]
+    assert registry(root, "show", start, "--at", "HEAD^").returncode == 0
+    assert registry(root, "diff", start).stdout == f"removed {CONFIG_ID} qwen\n"
+    assert "Grace" in registry(root, "blame", CONFIG_ID, "--at", "HEAD^").stdout
+
+
+def test_a_removed_record_says_how_to_see_it_or_bring_it_back(root: Path) -> None:
+    registry(root, "remove", "qwen")
+    revision = git("rev-parse", "HEAD", cwd=root)[:12]
+
+    done = registry(root, "show", CONFIG_ID)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[0].startswith(f"error: {CONFIG_ID} was removed on 20")
+    assert done.stderr.splitlines()[1] == (
+        f"hint: see it as it was: --at {revision}^; bring it back: registry restore {CONFIG_ID}"
+    )
+
+
+def test_only_what_was_removed_can_be_restored(root: Path) -> None:
+    done = registry(root, "restore", CONFIG_ID)
+
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"error: no removed record answers to '{CONFIG_ID}'\nhint: see: registry list --removed\n",
+    )
+
+
+def test_several_removed_records_are_not_guessed_between(root: Path) -> None:
+    put(root, minimal(configId="ff1" + "0" * 13))
+    for config_id in (OTHER_ID, "ff1" + "0" * 13):
+        registry(root, "remove", config_id)
+
+    done = registry(root, "restore", "ff")
+
+    assert (done.returncode, done.stderr.splitlines()[0]) == (1, "error: 'ff' can mean 2 removed records:")
+
+
+def test_a_secret_in_the_notes_of_a_removal_is_refused(root: Path) -> None:
+    secret = "ghp_" + "1234567890abcdefABCDEF1234567890abcd"
+
+    done = registry(root, "remove", "qwen", "--notes", f"see {secret}")
+
+    assert (done.returncode, secret in done.stderr, secret.encode() in all_objects(root)) == (1, False, False)
+    assert (root / record_path(CONFIG_ID)).exists()
+
+
+def test_a_list_of_the_present_loads_nothing_of_the_past(root: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "registry_tool", "list"],
+        cwd=root,
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+        timeout=TIME_LIMIT,
+    )
+
+    past = {"blame", "changes", "diff", "history", "gitrepo.log", "gitrepo.revision", "api.selection", "api.trail"}
+    assert past & set(re.findall(r"\| +registry_tool\.(\S+)", done.stderr)) == set()

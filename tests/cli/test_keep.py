@@ -1,0 +1,166 @@
+"""Setting up: making, joining and choosing a registry; putting `do/register` into a project and taking it out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.programs import git, run_registry
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "example-transformers-vllm"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project without a `do/register`."""
+    folder = Path(shutil.copytree(EXAMPLE, tmp_path / "project"))
+    (folder / "do/register").unlink()
+    return folder
+
+
+def test_a_new_registry_is_a_repository_with_its_settings_committed(tmp_path: Path) -> None:
+    done = run_registry("init", "registry", cwd=tmp_path)
+
+    assert (done.returncode, done.stdout) == (0, "registry is now a registry\n")
+    assert git("log", "--format=%s", cwd=tmp_path / "registry") == "Create the registry"
+    assert git("status", "--porcelain", cwd=tmp_path / "registry") == ""
+
+
+def test_making_a_registry_again_changes_nothing(tmp_path: Path) -> None:
+    run_registry("init", "registry", cwd=tmp_path)
+
+    done = run_registry("init", "registry", cwd=tmp_path)
+
+    assert (done.returncode, done.stdout) == (0, "registry is already a registry\n")
+    assert git("rev-list", "--count", "HEAD", cwd=tmp_path / "registry") == "1"
+
+
+def test_an_existing_repository_becomes_a_registry_and_keeps_its_work(tmp_path: Path) -> None:
+    git("init", "--quiet", cwd=tmp_path)
+    (tmp_path / "code.py").write_text("x = 1\n")
+    git("add", "code.py", cwd=tmp_path)
+
+    run_registry("init", cwd=tmp_path)
+
+    assert git("status", "--porcelain", cwd=tmp_path) == "A  code.py"
+    assert git("ls-tree", "-r", "--name-only", "HEAD", cwd=tmp_path) == "registry-data/registry.yaml"
+
+
+def test_a_registry_can_be_joined_and_is_then_the_default(tmp_path: Path) -> None:
+    run_registry("init", "theirs", cwd=tmp_path)
+    git("clone", "--quiet", "--bare", "theirs", "shared.git", cwd=tmp_path)
+
+    joined = run_registry("init", "mine", "--clone", str(tmp_path / "shared.git"), "--default", cwd=tmp_path)
+    listed = run_registry("list", cwd=tmp_path)
+
+    assert (joined.returncode, joined.stdout) == (0, "mine is now a registry and your default\n")
+    assert (listed.returncode, listed.stderr) == (0, "no records\n")
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("nowhere.git", "cannot clone 'nowhere.git'"),
+        ("plain.git", "holds no registry"),
+        ("ext::sh -c 'touch ran'", "names a protocol that can run programs"),
+        ("--upload-pack=touch ran", "cannot clone"),
+    ],
+)
+def test_what_cannot_be_joined_says_why_and_runs_nothing(tmp_path: Path, url: str, says: str) -> None:
+    git("init", "--quiet", "--bare", "plain.git", cwd=tmp_path)
+
+    done = run_registry("init", "mine", f"--clone={url}", cwd=tmp_path)
+
+    assert (done.returncode, done.stdout, says in done.stderr) == (1, "", True)
+    assert not list(tmp_path.rglob("ran"))
+
+
+def test_a_folder_with_something_in_it_is_not_cloned_into(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/notes.txt").write_text("keep")
+
+    done = run_registry("init", "mine", "--clone", "shared.git", cwd=tmp_path)
+
+    assert (done.returncode, (tmp_path / "mine/notes.txt").read_text()) == (1, "keep")
+
+
+def test_an_installed_script_registers_the_project(project: Path, tmp_path: Path) -> None:
+    run_registry("init", "registry", cwd=tmp_path)
+
+    installed = run_registry("install", "project", cwd=tmp_path)
+    done = subprocess.run(
+        ["./register", "--json"],
+        cwd=project / "do",
+        env=os.environ | {"REGISTRY_PATH": str(tmp_path / "registry")},
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert (installed.stdout, done.returncode) == ("do/register is now in project\n", 0)
+
+
+def test_installing_twice_changes_nothing(project: Path, tmp_path: Path) -> None:
+    run_registry("install", "project", cwd=tmp_path)
+    before = (project / "do/register").read_bytes()
+
+    done = run_registry("install", "project", cwd=tmp_path)
+
+    assert (done.stdout, (project / "do/register").read_bytes()) == ("do/register is already in project\n", before)
+    assert not (project / "do/register.generator").exists()
+
+
+def test_the_generators_own_script_still_serves_what_is_its_own_and_comes_back(project: Path, tmp_path: Path) -> None:
+    script = project / "do/register"
+    script.write_text('#!/bin/bash\necho "generator: $*"\n')
+    script.chmod(0o755)
+    original = script.read_bytes()
+
+    run_registry("install", "project", cwd=tmp_path)
+    answers = [
+        subprocess.run([script, *words], capture_output=True, check=False, encoding="utf-8", timeout=60).stdout
+        for words in (["dataset", "x y"], ["evaluator"], ["--benchmark-status", "completed"])
+    ]
+    run_registry("install", "project", "--uninstall", cwd=tmp_path)
+
+    assert answers == [
+        "generator: dataset x y\n",
+        "generator: evaluator\n",
+        "generator: --benchmark-status completed\n",
+    ]
+    assert (script.read_bytes(), (project / "do/register.generator").exists()) == (original, False)
+
+
+def test_a_subcommand_of_a_generator_that_is_not_there_is_an_error(project: Path, tmp_path: Path) -> None:
+    run_registry("install", "project", cwd=tmp_path)
+
+    done = subprocess.run(
+        [project / "do/register", "dataset"], capture_output=True, check=False, encoding="utf-8", timeout=60
+    )
+
+    assert (done.returncode, done.stdout, done.stderr.startswith("error: 'dataset' belongs to")) == (2, "", True)
+
+
+def test_uninstalling_takes_only_our_script_out(project: Path, tmp_path: Path) -> None:
+    (project / "do/register").write_text("#!/bin/bash\necho theirs\n")
+
+    done = run_registry("install", "project", "--uninstall", cwd=tmp_path)
+
+    assert (done.stdout, (project / "do/register").exists()) == ("do/register is not in project\n", True)
+
+
+def test_a_folder_that_is_no_project_is_refused(tmp_path: Path) -> None:
+    done = run_registry("install", ".", cwd=tmp_path)
+
+    assert (done.returncode, "is no do-framework project" in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("command", ["", "register", "list", "show", "log", "search", "validate", "init", "install"])
+def test_every_command_has_help_with_an_example(tmp_path: Path, command: str) -> None:
+    done = run_registry(*command.split(), "--help", cwd=tmp_path)
+
+    assert (done.returncode, "Example: registry" in done.stdout, done.stderr) == (0, True, "")

@@ -1,0 +1,60 @@
+"""On a terminal a list fits the width: identity and status are whole, long names are cut, the rest gives way."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from registry_tool.index.rows import SUMMARY
+from registry_tool.query import Summary
+from registry_tool.views.terminal import terminal_table
+
+WIDE = Summary(
+    dict.fromkeys(SUMMARY, "")
+    | {
+        "configId": "ec3f1a0072d1b3d4",
+        "projectName": "a-project-with-quite-a-long-name",
+        "deploymentConfig": "transformers-tensorrt-llm",
+        "modelName": "mistralai/Mistral-7B-Instruct-v0.3",
+        "instanceType": "ml.g6e.12xlarge",
+        "awsRegion": "us-west-2",
+        "deploymentTarget": "realtime-inference",
+        "status": "success",
+        "registeredAt": "2026-03-01T12:00:00Z",
+    }
+)
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 140, 180, 240])
+def test_a_list_fits_the_width(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+
+    lines = re.sub(r"\x1b\[\d*m", "", terminal_table([WIDE], colour=True)).splitlines()
+
+    assert max(map(len, lines)) <= width
+    assert all(whole in lines[1] for whole in ("ec3f1a0072d1b3d4", "us-west-2", "success"))
+
+
+def test_a_wide_terminal_shows_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "240")
+
+    assert "a-project-with-quite-a-long-name" in terminal_table([WIDE], colour=False)
+
+
+def test_without_colour_no_status_is_coloured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+
+    assert ("\x1b[32m" in terminal_table([WIDE], colour=True), "\x1b[32m" in terminal_table([WIDE], colour=False)) == (
+        True,
+        False,
+    )
+
+
+def test_names_cannot_act_on_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "240")
+    hostile = Summary({**WIDE.values, "projectName": "x\x1b[31m[red]\u202e"})
+
+    shown = terminal_table([hostile], colour=False)
+
+    assert "x\\x1b[31m[red]\\u202e" in shown
