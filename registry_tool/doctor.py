@@ -188,7 +188,7 @@ def _broken_indexes(store: Store) -> Iterator[Path]:
 def _agrees(store: Store) -> bool:
     """Whether the cache has the same summaries as one that is made of all records now."""
     from registry_tool.index import Index
-    from registry_tool.index.rows import File
+    from registry_tool.index.rows import SUMMARY, File
 
     files: list[File] = []
     shards = store.reader.tree(f"HEAD:{store.repository.prefix}{RECORDS}")
@@ -201,7 +201,7 @@ def _agrees(store: Store) -> bool:
             if entry.mode.startswith("100")
         ]
     with Index(store.repository, store.reader) as cached, Index.of_files(store.repository, files) as fresh:
-        return cached.select("1", (), "config_id", -1) == fresh.select("1", (), "config_id", -1)
+        return cached.select(SUMMARY, "1", (), "config_id", -1) == fresh.select(SUMMARY, "1", (), "config_id", -1)
 
 
 def _message(found: Examination) -> str:

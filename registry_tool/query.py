@@ -12,6 +12,7 @@ from registry_tool.index.rows import SUMMARY
 from registry_tool.layout import RECORDS
 
 FILTERS: Mapping[str, str] = {
+    "project": "projectName",
     "deployment-config": "deploymentConfig",
     "architecture": "architecture",
     "backend": "backend",
@@ -20,7 +21,6 @@ FILTERS: Mapping[str, str] = {
     "region": "awsRegion",
     "target": "deploymentTarget",
     "status": "status",
-    "project": "projectName",
 }
 """What a record can be filtered by, and the field that each filter reads."""
 
@@ -46,30 +46,43 @@ class Query:
     `filters` maps a name of `FILTERS` to the wanted values: any of them matches (OR), and every filter must (AND). A
     value with `*` is a glob whose `*` also crosses `/`; without, a model matches by substring and anything else as a
     whole; upper and lower case are the same. `order` is a name of `ORDERS`, with `:desc` for descending. `limit` 0
-    means all.
+    means all. `fields` are those that the summaries are to have.
     """
 
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     order: str = "registered:desc"
     limit: int = 0
+    fields: Sequence[str] = tuple(SUMMARY)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Summary:
-    """What a list shows of a record: `values` by the record's own field names; `notes` is their first line."""
+    """What a list shows of a record: its `fields` and what stands in each; `notes` is their first line.
 
-    values: Mapping[str, str]
+    Never changed, though not frozen: a list makes a hundred thousand of them.
+    """
+
+    fields: Sequence[str]
+    cells: Sequence[str]
 
     def __getitem__(self, name: str) -> str:
         """The value of a field, empty if the record does not have it."""
-        return self.values[name]
+        return self.cells[self.fields.index(name)]
+
+    def values(self) -> dict[str, str]:
+        """The value of each field."""
+        return dict(zip(self.fields, self.cells, strict=True))
+
+    def extended(self, more: Mapping[str, str]) -> Summary:
+        """The same with more fields behind."""
+        return Summary((*self.fields, *more), (*self.cells, *more.values()))
 
 
 def find(index: Index, query: Query) -> list[Summary]:
     """The summaries that `query` asks for, in its order."""
     condition, parameters = _condition(query)
-    rows = index.select(condition, parameters, _order(query.order), query.limit or -1)
-    return [_summary(row) for row in rows]
+    rows = index.select(query.fields, condition, parameters, _order(query.order), query.limit or -1)
+    return [Summary(query.fields, row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +108,7 @@ def resolve(index: Index, selector: str) -> str:
         start = f"{RECORDS}/{selector[:2]}" + (f"/{selector}" if len(selector) > 1 else "")
         conditions.append("path BETWEEN ? AND ?")
         parameters += [start, start + "~"]
-    rows = index.select(" OR ".join(conditions), parameters, "project_name, config_id", -1)
+    rows = index.select(SUMMARY, " OR ".join(conditions), parameters, "project_name, config_id", -1)
     found = [_summary(row) for row in rows]
     if len(found) == 1:
         return found[0]["configId"]
@@ -116,20 +129,24 @@ def _condition(query: Query) -> tuple[str, list[str]]:
     """The filters as an SQL condition and its parameters."""
     conditions: list[str] = []
     parameters: list[str] = []
-    for name, wanted in query.filters.items():
+    # In the order of the index that lists are read from, whatever order they were given in.
+    for name in sorted(query.filters, key=list(FILTERS).index, reverse=True):
+        wanted = query.filters[name]
         if not wanted:
             continue
         column = SUMMARY[FILTERS[name]]
-        conditions.append("(" + " OR ".join(f"{column} LIKE ? ESCAPE '\\'" for _ in wanted) + ")")
-        parameters.extend(_pattern(value, part=name == "model") for value in wanted)
+        alternatives = [_alternative(column, value, part=name == "model") for value in wanted]
+        conditions.append("(" + " OR ".join(condition for condition, _ in alternatives) + ")")
+        parameters.extend(parameter for _, parameter in alternatives)
     return " AND ".join(conditions) or "1", parameters
 
 
-def _pattern(value: str, *, part: bool) -> str:
+def _alternative(column: str, value: str, *, part: bool) -> tuple[str, str]:
+    """The condition that a column matches a wanted value, as a `part` or as a whole, and its parameter."""
+    if not part and "*" not in value:
+        return f"{column} = ? COLLATE NOCASE", value
     escaped = re.sub(r"([\\%_])", r"\\\1", value)
-    if "*" in value:
-        return escaped.replace("*", "%")
-    return f"%{escaped}%" if part else escaped
+    return f"{column} LIKE ? ESCAPE '\\'", escaped.replace("*", "%") if "*" in value else f"%{escaped}%"
 
 
 def _order(order: str) -> str:
@@ -140,7 +157,7 @@ def _order(order: str) -> str:
 
 
 def _summary(row: Sequence[str]) -> Summary:
-    return Summary(dict(zip(SUMMARY, row, strict=True)))
+    return Summary(tuple(SUMMARY), row)
 
 
 def _candidate(summary: Summary) -> str:
@@ -151,7 +168,7 @@ def _candidate(summary: Summary) -> str:
 def _suggestion(index: Index, selector: str) -> str:
     from difflib import get_close_matches  # only on the way to an error
 
-    names = sorted({row[1] for row in index.select("1", (), "config_id", -1)})
+    names = sorted({name for (name,) in index.select(["projectName"], "1", (), "config_id", -1)})
     if close := get_close_matches(selector, names, 1):
         return f"did you mean {close[0]!r}? see: registry list"
     return "see: registry list"

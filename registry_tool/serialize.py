@@ -62,6 +62,7 @@ _QUOTED = frozenset({"configId", "generatorVersion", "registeredAt", "commit"})
 # Letters first, so nothing that any reader takes for a number or a date; ":" and "#" only where they cannot open
 # a mapping or a comment.
 _PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9_./@+=-]|:(?=[A-Za-z0-9_./@+=-])| (?=[A-Za-z0-9(]))*")
+_LONGEST_RETYPED = len("infinity")
 _RETYPED = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf", "infinity"})
 _LINE = re.compile(r'( {0,4})(- )?("(?:[^"\\]|\\.)*"|[A-Za-z_][\w./-]*):(?: (.*))?')
 _BLOCK = re.compile(r"\|(2?)([+-]?)")
@@ -133,7 +134,7 @@ def number(value: float) -> str:
 
 
 def _is_absent(value: Json) -> bool:
-    return value is None or value in ("", {}, [])
+    return not value and not isinstance(value, int | float)  # 0 and false are said
 
 
 def _write_item(lines: list[str], item: Mapping[str, Json]) -> None:
@@ -145,7 +146,7 @@ def _write_item(lines: list[str], item: Mapping[str, Json]) -> None:
 
 
 def _write_entry(lines: list[str], indent: str, key: str, value: Json, *, quoted: bool) -> None:
-    if not _is_plain(key):
+    if quoted and not _is_plain(key):  # only the names of variables come from outside
         key = quote(key)
     if isinstance(value, str):
         if "\n" in value and value.strip() and not INVISIBLE.search(value):
@@ -164,7 +165,7 @@ def _write_entry(lines: list[str], indent: str, key: str, value: Json, *, quoted
 
 
 def _is_plain(text: str) -> bool:
-    return _PLAIN.fullmatch(text) is not None and text.lower() not in _RETYPED
+    return _PLAIN.fullmatch(text) is not None and (len(text) > _LONGEST_RETYPED or text.lower() not in _RETYPED)
 
 
 def _escape(match: re.Match[str]) -> str:

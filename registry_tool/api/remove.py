@@ -14,7 +14,7 @@ from registry_tool.index import Index
 from registry_tool.index.rows import File
 from registry_tool.layout import record_path
 from registry_tool.load import load_record
-from registry_tool.query import NotFoundError, Query, Summary, find
+from registry_tool.query import NotFoundError, Query, find
 from registry_tool.record import Record
 from registry_tool.redact import secret_values
 from registry_tool.store.reading import Store
@@ -79,7 +79,7 @@ def list_removed(context: Context, query: Query, *, at: str = "") -> Listing:
             "removedIn": removal.revision,
             "removalNotes": removal.notes.partition("\n")[0],
         }
-        summaries.append(Summary({**summary.values, **told}))
+        summaries.append(summary.extended(told))
     return Listing(summaries, ())
 
 

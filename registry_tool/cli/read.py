@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import typer
@@ -32,8 +33,11 @@ def list_(
     Example: registry list --model 'Qwen/*' --region us-east-1 --limit 20
     """
     from registry_tool.query import Query
+    from registry_tool.views import listing as view
 
     query = Query(filters=filters, order=sort, limit=limit)
+    if format == "table":
+        query = replace(query, fields=tuple(view.TABLE.values()))
     if removed:
         from registry_tool.api.remove import list_removed as list_records
     else:
@@ -44,8 +48,6 @@ def list_(
 
         out(terminal_table(listing.summaries, colour=in_colour()))
     else:
-        from registry_tool.views import listing as view
-
         out(view.FORMATS[format](listing.summaries))
     if format == "table" and not listing.summaries:
         talk("no records")

@@ -73,23 +73,20 @@ def read_log(
     A merge has only the files that it made different from all of its parents; `before` is the first parent's.
     """
     arguments = ("log", *_RAW, "--diff-merges=combined", f"--format={_FORMAT}", *chosen.options())
-    return _commits(_stream(repository, *arguments, "--end-of-options", revision, "--", _below(repository, path)))
+    return _commits(_stream(repository, *arguments, "--end-of-options", revision, "--", path))
 
 
 def read_difference(repository: Repository, before: str, after: str, path: str) -> Iterator[FileChange]:
     """The files below `path` in which two commits, given by their ids, differ; by path."""
-    tokens = _stream(repository, "diff-tree", "-r", *_RAW, before, after, "--", _below(repository, path))
+    tokens = _stream(repository, "diff-tree", "-r", *_RAW, before, after, "--", path)
     for token in tokens:
         yield _file_change(token, next(tokens))
 
 
-def _below(repository: Repository, path: str) -> str:
-    return f":(top,literal){repository.prefix}{path}"
-
-
 def _stream(repository: Repository, *arguments: str) -> Iterator[str]:
     """The NUL-terminated pieces of what `git ARGUMENTS` prints; git is stopped when the reader stops."""
-    process = repository.git.start(*arguments)
+    # Git looks into its changed-path filters for a plain path only: from the registry's root, and literal.
+    process = repository.git.start("--literal-pathspecs", *arguments)
     finished = False
     try:
         if process.stdout is None:

@@ -36,11 +36,14 @@ def note_move(repository: Repository, branch: str, commits: Sequence[Commit]) ->
 def remove_left(repository: Repository, note: bytes, instant: float = INSTANT_SECONDS) -> None:
     """Take away the locks that the writer of `note` left. Call it holding the turn.
 
-    `instant` is how many seconds an empty lock must have stood there.
+    `instant` is how many seconds an empty lock must have stood there; any lock, if the note does not say what git was
+    about to write to it.
     """
     locks, mark = _parse(note)
     for lock in locks:
-        if lock.exists() and (_holds(repository, lock, mark) or _stands_empty(lock, instant)):
+        if lock.exists() and (
+            (mark and _holds(repository, lock, mark)) or _stands_still(lock, instant, empty=bool(mark))
+        ):
             lock.unlink(missing_ok=True)
 
 
@@ -68,24 +71,24 @@ def _holds(repository: Repository, lock: Path, mark: str) -> bool:
     return status == 0 and authors != [] and _mark(authors[0], message) == mark
 
 
-def _stands_empty(lock: Path, seconds: float) -> bool:
-    """Whether the lock is empty and stays exactly as it is for longer than git needs to fill or remove it."""
+def _stands_still(lock: Path, seconds: float, *, empty: bool) -> bool:
+    """Whether the lock (if `empty`, only one without content) stays as it is for longer than git works on it."""
     deadline = time.monotonic() + seconds
     first = _identity(lock)
-    while first and _identity(lock) == first:
+    while first and _identity(lock) == first and not (empty and first[2]):
         if time.monotonic() > deadline:
             return True
         time.sleep(_RETRY_SECONDS)
     return False
 
 
-def _identity(lock: Path) -> tuple[int, int] | None:
-    """The file and the time of its last change, None if it is not there or not empty."""
+def _identity(lock: Path) -> tuple[int, int, int] | None:
+    """The file, the time of its last change and its size; None if it is not there."""
     try:
         about = lock.stat()
     except FileNotFoundError:
         return None
-    return (about.st_ino, about.st_mtime_ns) if about.st_size == 0 else None
+    return about.st_ino, about.st_mtime_ns, about.st_size
 
 
 def _read(lock: Path) -> bytes:

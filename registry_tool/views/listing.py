@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 
 from registry_tool.index.rows import SUMMARY
 from registry_tool.printable import json_text
@@ -28,20 +29,21 @@ TABLE: Mapping[str, str] = {
 
 def table(summaries: Sequence[Summary]) -> str:
     """Plain columns under a heading; nothing at all for no records."""
-    fields = TABLE.values()
-    rows = [[summary.values[field] or "-" for field in fields] for summary in summaries]
-    return columns([list(TABLE), *rows]) if rows else ""
+    if not summaries:
+        return ""
+    shown = itemgetter(*(summaries[0].fields.index(field) for field in TABLE.values()))
+    return columns([list(TABLE), *([cell or "-" for cell in shown(summary.cells)] for summary in summaries)])
 
 
 def as_json(summaries: Sequence[Summary]) -> str:
     """One object: the version of the format, and the records."""
-    records = [dict(summary.values) for summary in summaries]
+    records = [summary.values() for summary in summaries]
     return json_text({"version": FORMAT_VERSION, "records": records}, indent=2) + "\n"
 
 
 def as_jsonl(summaries: Sequence[Summary]) -> str:
     """One object a line."""
-    return "".join(json_text(dict(summary.values)) + "\n" for summary in summaries)
+    return "".join(json_text(summary.values()) + "\n" for summary in summaries)
 
 
 def as_yaml(summaries: Sequence[Summary]) -> str:
@@ -52,7 +54,7 @@ def as_yaml(summaries: Sequence[Summary]) -> str:
         "".join(
             "".join(
                 f"{'- ' if name == 'configId' else '  '}{name}: {quote(value)}\n"
-                for name, value in summary.values.items()
+                for name, value in summary.values().items()
             )
             for summary in summaries
         )

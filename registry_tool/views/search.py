@@ -27,10 +27,7 @@ def table(found: Sequence[Found]) -> str:
 def _as_list(view: Callable[[Sequence[Summary]], str]) -> Callable[[Sequence[Found]], str]:
     """A view of a list, with `matchedField` and `matchedText` in each record."""
     return lambda found: view(
-        [
-            Summary({**one.summary.values, "matchedField": one.match.path, "matchedText": one.match.excerpt})
-            for one in found
-        ]
+        [one.summary.extended({"matchedField": one.match.path, "matchedText": one.match.excerpt}) for one in found]
     )
 
 

@@ -109,7 +109,7 @@ def changes(root: Path, before: str, after: str) -> Iterator[RecordChange]:
 def snapshot(root: Path, revision: str) -> dict[str, Document]:
     """Every record that `list` shows at a revision."""
     with Store(root, os.environ) as store, Index(store.repository, store.reader, revision) as index:
-        ids = [row[0] for row in index.select("1", (), "config_id", -1)]
+        ids = [row[0] for row in index.select(["configId"], "1", (), "config_id", -1)]
         contents = {config_id: store.read(config_id, revision) or b"" for config_id in ids}
     documents = {key: load_record(content, path=record_path(key))[0] for key, content in contents.items()}
     return {key: public_document(document) for key, document in documents.items() if document is not None}

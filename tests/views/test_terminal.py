@@ -10,9 +10,14 @@ from registry_tool.index.rows import SUMMARY
 from registry_tool.query import Summary
 from registry_tool.views.terminal import terminal_table
 
-WIDE = Summary(
-    dict.fromkeys(SUMMARY, "")
-    | {
+
+def summary(values: dict[str, str]) -> Summary:
+    cells = dict.fromkeys(SUMMARY, "") | values
+    return Summary(tuple(cells), tuple(cells.values()))
+
+
+WIDE = summary(
+    {
         "configId": "ec3f1a0072d1b3d4",
         "projectName": "a-project-with-quite-a-long-name",
         "deploymentConfig": "transformers-tensorrt-llm",
@@ -53,7 +58,7 @@ def test_without_colour_no_status_is_coloured(monkeypatch: pytest.MonkeyPatch) -
 
 def test_names_cannot_act_on_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "240")
-    hostile = Summary({**WIDE.values, "projectName": "x\x1b[31m[red]\u202e"})
+    hostile = summary({"projectName": "x\x1b[31m[red]\u202e"})
 
     shown = terminal_table([hostile], colour=False)
 
