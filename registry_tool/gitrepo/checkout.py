@@ -179,10 +179,10 @@ class Checkout:
         copy = self._repository.private / "index"
         # Nobody else has the turn, so a lock on our own copy is a dead git's.
         copy.with_name("index.lock").unlink(missing_ok=True)
-        try:
-            copy.write_bytes(index.read_bytes())
-        except FileNotFoundError:
-            copy.unlink(missing_ok=True)
+        copy.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            # A second name is copy enough, at no cost: git writes a new file and renames it, never into the old one.
+            copy.hardlink_to(index)
         self._repository.git.run(
             "update-index",
             "-z",
