@@ -16,7 +16,7 @@ from typing import IO, NamedTuple
 
 from registry_tool.gitrepo.branch import tip_of
 from registry_tool.gitrepo.identity import CONFIGURATION_COMMAND
-from registry_tool.gitrepo.process import GitError
+from registry_tool.gitrepo.process import GitError, failure
 from registry_tool.gitrepo.repository import Repository
 
 PROGRESS_SECONDS = 2.0
@@ -141,6 +141,8 @@ class Remote:
         else:
             talk = b"".join(_watched(process.stderr, on_progress))
             output, _ = process.communicate()
+        if process.returncode < 0:
+            raise failure(arguments, process.returncode, talk)  # by a signal: what it left is for the next one to find
         return process.returncode, output.decode("utf-8", "replace"), talk.decode("utf-8", "replace")
 
 

@@ -22,7 +22,8 @@ from registry_tool.gitrepo.repository import Repository
 Entry: TypeAlias = "TreeEntry | None"
 """What a tree has at a path; None for nothing."""
 
-_REPLAYED = "refs/registry-tool/replayed"
+REPLAYED = "refs/registry-tool/replayed"
+"""The ref that a replay stands on until the branch moves there."""
 _SIGNATURE = re.compile(r"(.*?) ?<([^>]*)> (\d{1,11}) ([+-])(\d\d)(\d\d)")
 
 
@@ -64,9 +65,9 @@ def replay(
 ) -> tuple[str, ...]:
     """Write `commits` on top of the commit `onto`, and no branch moves; the new ids, in order."""
     try:
-        return write_commits(repository, _REPLAYED, onto, commits, signing=signing)
+        return write_commits(repository, REPLAYED, onto, commits, signing=signing)
     finally:
-        repository.git.attempt("update-ref", "-d", _REPLAYED)
+        repository.git.attempt("update-ref", "-d", REPLAYED)
 
 
 def move_branch(repository: Repository, branch: str, before: str, after: str) -> None:

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from registry_tool.errors import RegistryError
 from registry_tool.gitrepo.repository import Repository
 
 _VERSION = 1
@@ -34,11 +35,17 @@ def read_contact(repository: Repository, upstream: str) -> Contact:
 def write_contact(repository: Repository, upstream: str, contact: Contact) -> None:
     """Write down what is known of `upstream`."""
     file = _file(repository)
-    file.parent.mkdir(exist_ok=True)
     remotes = {**_read(file), upstream: asdict(contact)}
     temporary = file.with_suffix(".tmp")
-    temporary.write_text(json.dumps({"version": _VERSION, "remotes": remotes}, indent=2) + "\n", encoding="utf-8")
-    temporary.replace(file)
+    try:
+        file.parent.mkdir(exist_ok=True)
+        temporary.write_text(json.dumps({"version": _VERSION, "remotes": remotes}, indent=2) + "\n", encoding="utf-8")
+        temporary.replace(file)
+    except OSError as err:
+        raise RegistryError(
+            f"cannot write {file}: {err.strerror}",
+            hint="check the disk and the permissions; what is committed or pushed stays so",
+        ) from err
 
 
 def _file(repository: Repository) -> Path:

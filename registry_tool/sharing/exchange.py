@@ -7,6 +7,7 @@ push carries what the others registered.
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -17,13 +18,15 @@ from datetime import datetime
 from registry_tool.errors import RegistryError
 from registry_tool.gitrepo.branch import tip_of
 from registry_tool.gitrepo.identity import read_configuration
-from registry_tool.gitrepo.lock import exclusive
+from registry_tool.gitrepo.lock import Turn, exclusive
+from registry_tool.gitrepo.reflock import remove_left
 from registry_tool.gitrepo.remote import RaceError, Remote, Upstream
-from registry_tool.gitrepo.replay import Own, is_ancestor, read_commits
+from registry_tool.gitrepo.replay import REPLAYED, Own, is_ancestor, read_commits
 from registry_tool.record import timestamp
 from registry_tool.sharing.contact import Contact, read_contact, write_contact
 from registry_tool.sharing.landing import Arrival, land
 from registry_tool.store.reading import Store
+from registry_tool.store.writing import Writer
 
 # Where four clones do nothing but push, one of them loses seven races of ten, and twenty in a row now and then.
 ATTEMPTS = 40
@@ -189,7 +192,8 @@ class Exchange:
     def _noting(self) -> Iterator[None]:
         """Take the turn of this clone at the remote, and note a failure for `registry status`."""
         lock = self._repository.common_dir / "registry-tool-remote.lock"
-        with exclusive(lock, on_wait=self._surroundings.tell):
+        with exclusive(lock, on_wait=self._surroundings.tell) as turn:
+            self._finish_for_the_dead(turn)
             try:
                 yield
             except RegistryError as err:
@@ -199,6 +203,15 @@ class Exchange:
                     replace(self._contact(), failed_at=self._now(), error=str(err)),
                 )
                 raise
+
+    def _finish_for_the_dead(self, turn: Turn) -> None:
+        """Take away the locks that a dead exchange left, note which this one may leave, and finish a dead landing."""
+        remove_left(self._repository, turn.left)
+        refs = (self.remote.upstream.tracking, REPLAYED)
+        locks = [self._repository.common_dir / f"{ref}.lock" for ref in refs]
+        turn.note(json.dumps({"locks": [str(lock) for lock in locks if not lock.exists()], "mark": ""}).encode())
+        with Writer(self._store) as writer, writer.turn(on_wait=self._surroundings.tell):
+            pass
 
     def _note(self, **known: str) -> None:
         contact = replace(self._contact(), failed_at="", error="", **known)
