@@ -11,15 +11,24 @@ from registry_tool.errors import RegistryError
 from registry_tool.locate import locate
 
 
+def _silently(_done: int, _of: int) -> None:
+    """Show no progress."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What a command runs in. `tell` is given one line of talk at a time, such as that a lock is waited for."""
+    """What a command runs in.
+
+    `tell` is given one line of talk at a time, such as that a lock is waited for; `progress` how many of how many
+    records have been read, where there are many.
+    """
 
     environment: Mapping[str, str] = field(repr=False)
     directory: Path
     registry: Path | None
     clock: Callable[[], datetime]
     tell: Callable[[str], None]
+    progress: Callable[[int, int], None] = _silently
 
     def registry_to_read(self) -> Path:
         """The folder of the registry that is meant here."""

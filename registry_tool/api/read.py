@@ -24,7 +24,7 @@ def list_records(context: Context, query: Query, *, at: str = "") -> Listing:
     """The summaries of the records that `query` asks for, at the revision or date `at`, else at the tip."""
     with (
         Store(context.registry_to_read(), context.environment) as store,
-        Index(store.repository, store.reader, store.revision(at)) as index,
+        Index(store.repository, store.reader, store.revision(at), on_progress=context.progress) as index,
     ):
         return Listing(find(index, query), index.unreadable())
 

@@ -25,7 +25,7 @@ class Found:
 def search(context: Context, words: Sequence[str], query: Query, *, at: str = "") -> list[Found]:
     """The records in which every one of `words` occurs in some field, the best match first."""
     with Store(context.registry_to_read(), context.environment) as store:
-        with Index(store.repository, store.reader, store.revision(at)) as index:
+        with Index(store.repository, store.reader, store.revision(at), on_progress=context.progress) as index:
             hits = find_hits(index, words, query)
         contents = store.reader.read_many(hit.blob for hit in hits)
         return [

@@ -16,6 +16,13 @@ def talk(line: str) -> None:
     sys.stderr.write(line + "\n")
 
 
+def progress(done: int, of: int) -> None:
+    """Show on a terminal how many of how many records have been read; the line goes when all have."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K" if done >= of else f"\rreading records: {done:,} of {of:,}")
+        sys.stderr.flush()
+
+
 def on_terminal() -> bool:
     """Whether data goes to a person's terminal, which may get colours and tables."""
     return sys.stdout.isatty()

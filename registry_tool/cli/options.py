@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from registry_tool.cli.console import talk
+from registry_tool.cli.console import progress, talk
 
 if TYPE_CHECKING:
     from registry_tool.api.context import Context
@@ -38,4 +38,5 @@ def context(ctx: typer.Context, registry: Path | None) -> Context:
         registry=registry or ctx.obj,
         clock=lambda: datetime.now().astimezone(),
         tell=talk,
+        progress=progress,
     )
