@@ -20,6 +20,7 @@ PAGES = sorted(
 _VARYING = (
     (re.compile(r"\b[0-9a-f]{12}\b|\b[0-9a-f]{40}\b"), "COMMIT"),
     (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|\+00:00)"), "TIME"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d\b"), "DAY"),
     (re.compile(r"\b[0-9a-f]{7}(?= Ada)"), "COMMIT"),
 )
 
