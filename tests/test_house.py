@@ -54,7 +54,7 @@ def test_the_lock_covers_every_dependency() -> None:
     project = PROJECT["project"]
     wanted = [*project["dependencies"], *project["optional-dependencies"]["dynamodb"]]
     wanted += PROJECT["dependency-groups"]["dev"]
-    names = {re.split(r"[<>=]", requirement)[0].lower() for requirement in wanted}
+    names = {re.split(r"[<>=;[]", requirement)[0].lower() for requirement in wanted}
 
     assert names - set(re.findall(r"(?m)^([\w.-]+)==", LOCK)) == set()
 

@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from registry_tool import __version__
 from registry_tool.cli.console import out, talk
+from registry_tool.cli.family import Family
 from registry_tool.cli.options import RegistryOption
 from registry_tool.errors import RegistryError, UsageError
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 BUG = 3
 INTERRUPTED = 130
 PIPE_CLOSED = 141
+_HELP = {"help_option_names": ["-h", "--help"]}
 
 GROUPS = {
     "Record": {"register": "register", "remove": "remove", "restore": "remove"},
@@ -46,9 +48,14 @@ class LazyCommands(Mapping[str, "Command"]):
     def __getitem__(self, name: str) -> Command:
         """The command, loaded."""
         module = import_module(f"registry_tool.cli.{self._modules[name]}")
-        app = typer.Typer(rich_markup_mode=None, add_completion=False)
-        function = module.COMMANDS[name]
-        app.command(name, context_settings={"help_option_names": ["-h", "--help"]})(function)
+        app = typer.Typer(rich_markup_mode=None, add_completion=False, context_settings=_HELP)
+        member = module.COMMANDS[name]
+        if isinstance(member, Family):
+            app.callback(no_args_is_help=True, help=member.help)(_nothing)
+            for word, function in member.commands.items():
+                app.command(word, context_settings=_HELP)(function)
+        else:
+            app.command(name, context_settings=_HELP)(member)
         return typer.main.get_command(app)
 
     def __iter__(self) -> Iterator[str]:
@@ -105,7 +112,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=_HELP,
 )
 
 
@@ -133,6 +140,10 @@ def registry(
     Example: registry register --project-dir . --notes "Upgraded to vLLM 0.8.5"
     """
     ctx.obj = registry
+
+
+def _nothing() -> None:
+    """What a word does that only stands before others."""
 
 
 def _refuse_undecodable(arguments: Sequence[str]) -> None:
