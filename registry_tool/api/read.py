@@ -35,4 +35,4 @@ def show(context: Context, selector: str, *, at: str = "") -> Document:
 
     with Store(context.registry_to_read(), context.environment) as store:
         revision = store.revision(at)
-        return read_document(store, select(store, selector, revision), revision)
+        return read_document(store, select(context, store, selector, revision), revision)

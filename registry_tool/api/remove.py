@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from registry_tool.api.context import Context
 from registry_tool.api.read import Listing
@@ -20,6 +21,8 @@ from registry_tool.redact import secret_values
 from registry_tool.store.reading import Store
 from registry_tool.store.writing import Change, Writer, Written, commit_message
 
+Files: TypeAlias = Mapping[str, bytes | None]
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -33,10 +36,11 @@ class Outcome:
 def remove(context: Context, selector: str, *, notes: str = "", dry_run: bool = False) -> Outcome:
     """Remove the record that `selector` means; its history stays."""
     with Store(context.registry_to_read(), context.environment) as store:
-        config_id = select(store, selector, "HEAD")
-        record = Record(read_document(store, config_id, "HEAD"))
+        config_id = select(context, store, selector, "HEAD")
         path = record_path(config_id)
-        change = _change(context, store, {path: None}, commit_message("Remove", record, notes))
+        before = store.read(config_id)
+        record = Record(read_document(store, config_id, "HEAD"))
+        change = _change(context, store, {path: None}, {path: before}, commit_message("Remove", record, notes))
         return Outcome(record, path, _write(context, store, change, dry_run=dry_run))
 
 
@@ -56,7 +60,7 @@ def restore(context: Context, selector: str, *, notes: str = "", dry_run: bool =
             )
         record = Record(document)
         message = commit_message("Restore", record, notes, f"Status: {record.text('status')}\n")
-        change = _change(context, store, {path: content}, message)
+        change = _change(context, store, {path: content}, {path: None}, message)
         return Outcome(record, path, _write(context, store, change, dry_run=dry_run))
 
 
@@ -83,9 +87,9 @@ def list_removed(context: Context, query: Query, *, at: str = "") -> Listing:
     return Listing(summaries, ())
 
 
-def _change(context: Context, store: Store, files: Mapping[str, bytes | None], message: str) -> Change:
+def _change(context: Context, store: Store, files: Files, decided_on: Files, message: str) -> Change:
     secrets = secret_values(context.environment, allow=store.settings().allow)
-    return Change(files=files, message=message, at=context.clock(), secrets=secrets)
+    return Change(files=files, message=message, at=context.clock(), decided_on=decided_on, secrets=secrets)
 
 
 def _write(context: Context, store: Store, change: Change, *, dry_run: bool) -> Written:

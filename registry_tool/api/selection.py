@@ -13,21 +13,22 @@ from registry_tool.record import Document
 from registry_tool.store.reading import Store
 
 if TYPE_CHECKING:
+    from registry_tool.api.context import Context
     from registry_tool.history import Entry
 
 
-def select(store: Store, selector: str, revision: str) -> str:
+def select(context: Context, store: Store, selector: str, revision: str) -> str:
     """The configId that `selector` means at `revision`, else that of a record removed before, or not readable there.
 
     A record that is there answers to its configId, a unique prefix of it, or its project's name; any other only to the
     first two.
     """
-    with Index(store.repository, store.reader, revision) as index:
+    if is_config_id(selector) and store.read(selector, revision) is not None:
+        return selector  # no index is needed to find it
+    with Index(store.repository, store.reader, revision, on_progress=context.progress) as index:
         try:
             return resolve(index, selector)
         except NotFoundError:
-            if is_config_id(selector) and store.read(selector, revision) is not None:
-                return selector
             removal = find_removal(store, selector, revision)
             if removal is None:
                 raise

@@ -44,7 +44,7 @@ def log(context: Context, wanted: Wanted) -> Iterator[Entry]:
     """The audit trail, newest first."""
     with Store(context.registry_to_read(), context.environment) as store:
         repository, revision = store.repository, store.revision(wanted.at)
-        config_id = select(store, wanted.selector, revision) if wanted.selector else ""
+        config_id = select(context, store, wanted.selector, revision) if wanted.selector else ""
         chosen = LogFilter(
             since=find_instant(repository, wanted.since, start=True) if wanted.since else None,
             until=find_instant(repository, wanted.until, start=False) if wanted.until else None,
@@ -66,7 +66,7 @@ def diff_record(context: Context, selector: str, before: str = "", after: str = 
     """
     with Store(context.registry_to_read(), context.environment) as store:
         old, new = store.revision(before), store.revision(after)
-        config_id = _select_in_either(store, selector, old, new)
+        config_id = _select_in_either(context, store, selector, old, new)
         if before:
             first = _document(config_id, store.read(config_id, old))
         else:
@@ -87,17 +87,17 @@ def blame(context: Context, selector: str, *, at: str = "") -> list[Origin]:
     """Where each field of a record comes from."""
     with Store(context.registry_to_read(), context.environment) as store:
         revision = store.revision(at)
-        config_id = select(store, selector, revision)
+        config_id = select(context, store, selector, revision)
         read_document(store, config_id, revision)
         return blame_record(store.repository, config_id, revision=revision)
 
 
-def _select_in_either(store: Store, selector: str, old: str, new: str) -> str:
+def _select_in_either(context: Context, store: Store, selector: str, old: str, new: str) -> str:
     """The record may be newer than one of the revisions."""
     try:
-        return select(store, selector, new)
+        return select(context, store, selector, new)
     except NotFoundError:
-        return select(store, selector, old)
+        return select(context, store, selector, old)
 
 
 def _document(config_id: str, content: bytes | None) -> Document | None:

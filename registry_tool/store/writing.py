@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from registry_tool.errors import RegistryError
 from registry_tool.gitrepo.checkout import Checkout, recover
@@ -34,6 +34,10 @@ _RACES = 50
 _RACE_SECONDS = 0.005
 
 
+class StaleError(RegistryError):
+    """A record is no longer what it was when the change was decided."""
+
+
 class SecretError(RegistryError):
     """The last gate found a secret in what was about to be committed."""
 
@@ -47,12 +51,14 @@ class SecretError(RegistryError):
 class Change:
     """A commit to make in the registry: files by path below its root, None to remove one, and why.
 
-    `secrets` are clear values that must appear in none of it.
+    `secrets` are clear values that must appear in none of it. `decided_on` is what stood in the files that decided it:
+    where something else stands by the time of the write, nothing is written.
     """
 
     files: Mapping[str, bytes | None]
     message: str
     at: datetime
+    decided_on: Mapping[str, bytes | None] = field(default_factory=dict)
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
 
 
@@ -68,6 +74,14 @@ class Written:
     branch: str
     before: Mapping[str, bytes | None]
     kept: tuple[str, ...]
+
+
+class _Work(NamedTuple):
+    """Changes that have passed the gate, with git's options that sign them, and what decided them."""
+
+    commits: Sequence[Commit]
+    signing: tuple[str, ...]
+    decided_on: Mapping[str, bytes | None]
 
 
 class Writer:
@@ -91,10 +105,10 @@ class Writer:
             self._configuration.communicate()
 
     def write(self, changes: Sequence[Change], *, on_wait: Callable[[str], None]) -> Written:
-        """Commit `changes`, one commit each, to the branch. All of them or none."""
-        commits, signing = self._pass_gate(changes)
+        """Commit `changes`, one commit each, to the branch. All of them or none; `StaleError` if they came too late."""
+        work = self._pass_gate(changes)
         with self.turn(on_wait=on_wait) as turn:
-            return self._write_in_turn(turn, commits, signing)
+            return self._write_in_turn(turn, work)
 
     @contextmanager
     def turn(self, *, on_wait: Callable[[str], None]) -> Iterator[Turn]:
@@ -114,15 +128,15 @@ class Writer:
 
     def rehearse(self, changes: Sequence[Change]) -> Written:
         """What `write` would do, less the writing: `revisions` is empty."""
-        commits, _ = self._pass_gate(changes)
+        work = self._pass_gate(changes)
         head = self._branch_to_write()
-        return self._written((), head, self._before(commits, head), ())
+        return self._written((), head, self._before(work, head), ())
 
-    def _write_in_turn(self, turn: Turn, commits: Sequence[Commit], signing: Sequence[str]) -> Written:
+    def _write_in_turn(self, turn: Turn, work: _Work) -> Written:
         try:
             for race in range(_RACES):
                 try:
-                    return self._write_once(turn, commits, signing)
+                    return self._write_once(turn, work)
                 except BranchMovedError as err:
                     lost = err
                 time.sleep(_RACE_SECONDS * race)
@@ -133,21 +147,23 @@ class Writer:
                 recover(self._repository)
             raise
 
-    def _write_once(self, turn: Turn, commits: Sequence[Commit], signing: Sequence[str]) -> Written:
+    def _write_once(self, turn: Turn, work: _Work) -> Written:
         if self._is_elsewhere():
             head = self._branch_to_write()
-            before = self._before(commits, head)
-            turn.note(note_move(self._repository, head.branch, commits))
-            revisions = write_commits(self._repository, head.branch, head.tip, commits, signing=signing)
+            before = self._before(work, head)
+            revisions = self._move_branch(turn, head, work)
             return self._written(revisions, head, before, ())
         with Checkout(self._repository) as checkout:
             head = self._branch_to_write()
-            before = self._before(commits, head)
+            before = self._before(work, head)
             checkout.begin(before)
-            turn.note(note_move(self._repository, head.branch, commits))
-            revisions = write_commits(self._repository, head.branch, head.tip, commits, signing=signing)
-            kept = checkout.follow({path: content for commit in commits for path, content in commit.files.items()})
+            revisions = self._move_branch(turn, head, work)
+            kept = checkout.follow({path: content for commit in work.commits for path, content in commit.files.items()})
         return self._written(revisions, head, before, kept)
+
+    def _move_branch(self, turn: Turn, head: Head, work: _Work) -> tuple[str, ...]:
+        turn.note(note_move(self._repository, head.branch, work.commits))
+        return write_commits(self._repository, head.branch, head.tip, work.commits, signing=work.signing)
 
     def _written(
         self, revisions: tuple[str, ...], head: Head, before: Mapping[str, bytes | None], kept: tuple[str, ...]
@@ -177,14 +193,18 @@ class Writer:
             )
         return head
 
-    def _before(self, commits: Sequence[Commit], head: Head) -> dict[str, bytes | None]:
-        """What stands at the tip in the files that `commits` write."""
+    def _before(self, work: _Work, head: Head) -> dict[str, bytes | None]:
+        """What stands at the tip in the files that `work` writes; `StaleError` if that is not what decided it."""
         reader = self._store.reader
-        paths = {path for commit in commits for path in commit.files}
-        return {path: reader.read(f"{head.tip}:{path}") if head.tip else None for path in paths}
+        paths = {path for commit in work.commits for path in commit.files}
+        before = {path: reader.read(f"{head.tip}:{path}") if head.tip else None for path in paths}
+        for path, content in work.decided_on.items():
+            if before[path] != content:
+                raise StaleError(f"{path} was changed meanwhile", hint="look at it (registry log), then run this again")
+        return before
 
-    def _pass_gate(self, changes: Sequence[Change]) -> tuple[list[Commit], tuple[str, ...]]:
-        """The commits to make, and the options that sign them; a `SecretError` if a secret stands in any of them."""
+    def _pass_gate(self, changes: Sequence[Change]) -> _Work:
+        """What to commit; a `SecretError` if a secret stands in any of it."""
         configuration = self._read_configuration()
         commits = [self._commit(change, configuration.author, configuration.committer) for change in changes]
         allow = self._store.settings().allow if self._store.is_registry() else frozenset()
@@ -195,7 +215,9 @@ class Writer:
         ]
         if findings:
             raise SecretError(findings)
-        return commits, configuration.signing
+        prefix = self._repository.prefix
+        decided_on = {prefix + path: content for change in changes for path, content in change.decided_on.items()}
+        return _Work(commits, configuration.signing, decided_on)
 
     def _read_configuration(self) -> Configuration:
         if self._known is None:

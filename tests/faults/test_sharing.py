@@ -80,6 +80,12 @@ def test_a_fault_at_a_step_loses_nothing(place: Path, command: str, fault: Fault
 
 @pytest.mark.long
 @pytest.mark.parametrize("command", ["push", "pull"])
-@pytest.mark.parametrize("fault", [*KILLS, *ERRORS])
+def test_killed_at_every_step_loses_nothing(place: Path, command: str) -> None:
+    assert sweep(place, command, "group", 1) == {}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("command", ["push", "pull"])
+@pytest.mark.parametrize("fault", [fault for fault in (*KILLS, *ERRORS) if fault != "group"])
 def test_a_fault_at_many_a_step_loses_nothing(place: Path, command: str, fault: Fault) -> None:
     assert sweep(place, command, fault, SAMPLE // 3) == {}

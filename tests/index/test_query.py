@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from registry_tool.errors import UsageError
 from registry_tool.index import Index
-from registry_tool.query import AmbiguousError, NotFoundError, Query, find, resolve
+from registry_tool.query import FILTERS, AmbiguousError, NotFoundError, Query, find, resolve
 from tests.index.conftest import indexed, put, record
+from tests.programs import run_registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,3 +97,10 @@ def test_a_projects_name_with_several_records_is_ambiguous(index: Index) -> None
 def test_a_selector_without_a_record_is_an_error(index: Index, selector: str) -> None:
     with pytest.raises(NotFoundError):
         resolve(index, selector)
+
+
+@pytest.mark.parametrize("command", ["list", "search"])
+def test_each_filter_is_an_option(command: str, tmp_path: Path) -> None:
+    text = run_registry(command, "--help", cwd=tmp_path).stdout
+
+    assert FILTERS.keys() - set(re.findall(r"--([a-z-]+) ", text)) == set()

@@ -14,6 +14,7 @@ import pytest
 from registry_tool.errors import RegistryError
 from registry_tool.gitrepo.lock import exclusive
 from registry_tool.gitrepo.process import Git
+from registry_tool.layout import record_path
 from tests.programs import git, run_registry
 
 WRITERS = 8
@@ -165,3 +166,34 @@ def test_the_next_writer_reads_what_the_dead_one_had_noted(tmp_path: Path) -> No
         after = turn.left
 
     assert (left, after) == (b"about to move main", b"")
+
+
+@pytest.mark.parametrize("command", ["remove", "restore"])
+def test_a_registration_that_came_first_is_not_undone(tmp_path: Path, command: str) -> None:
+    registry, project = tmp_path / "registry", make_project(tmp_path / "project", "org/model")
+    assert run_registry("init", "registry", cwd=tmp_path).returncode == 0
+    record = json.loads(register(tmp_path, project, "first").stdout)
+    file = registry / record_path(record["configId"])
+    if command == "restore":
+        assert run_registry("remove", record["configId"], cwd=registry).returncode == 0
+    holder = hold(registry / ".git/registry-tool.lock")
+    late = subprocess.Popen(
+        [sys.executable, "-m", "registry_tool", command, record["configId"]], cwd=registry, stderr=subprocess.PIPE
+    )
+    assert late.stderr
+    assert late.stderr.readline().startswith(b"waiting for ")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("another registration\n")
+    git("add", "--all", cwd=registry)
+    git("commit", "--quiet", "--message", "meanwhile", cwd=registry)
+    end(holder)
+
+    _, said = late.communicate(timeout=60)
+
+    assert late.returncode == 1
+    assert said.decode() == (
+        f"error: {record_path(record['configId'])} was changed meanwhile\n"
+        "hint: look at it (registry log), then run this again\n"
+    )
+    assert git("log", "-1", "--format=%s", cwd=registry) == "meanwhile"
+    assert file.read_text() == "another registration\n"
