@@ -13,7 +13,6 @@ from typer.core import TyperGroup
 
 from registry_tool import __version__
 from registry_tool.cli.console import out, talk
-from registry_tool.cli.family import Family
 from registry_tool.cli.options import RegistryOption
 from registry_tool.errors import RegistryError, UsageError
 
@@ -50,12 +49,12 @@ class LazyCommands(Mapping[str, "Command"]):
         module = import_module(f"registry_tool.cli.{self._modules[name]}")
         app = typer.Typer(rich_markup_mode=None, add_completion=False, context_settings=_HELP)
         member = module.COMMANDS[name]
-        if isinstance(member, Family):
+        if callable(member):
+            app.command(name, context_settings=_HELP)(member)
+        else:  # a Family
             app.callback(no_args_is_help=True, help=member.help)(_nothing)
             for word, function in member.commands.items():
                 app.command(word, context_settings=_HELP)(function)
-        else:
-            app.command(name, context_settings=_HELP)(member)
         return typer.main.get_command(app)
 
     def __iter__(self) -> Iterator[str]:
