@@ -10,7 +10,7 @@ UV_VERSION := 0.13.9
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --no-deps
 
-.PHONY: help venv test test-long lint types layers fmt demo bench lock dist clean
+.PHONY: help venv test test-long engines lint types layers fmt demo bench lock dist clean
 
 help: ## list these targets
 	@while IFS= read -r line; do \
@@ -19,11 +19,13 @@ help: ## list these targets
 
 venv: .venv/.installed ## set up .venv from the lock, with the project in it
 
-test: lint types layers ## lint, types, layers, then all tests
+test: lint types layers engines ## lint, types, layers, then all tests
 	$(BIN)/python -m pytest $(ARGS)
 
-test-long: venv ## the long tests as well: every step of a crash, larger crowds of writers
+test-long: venv engines ## the long tests as well: every step of a crash, larger crowds of writers
 	$(BIN)/python -m pytest -m long $(ARGS)
+
+engines: tests/ci/node_modules/.installed ## dynalite, which stands in for DynamoDB in tests (moto is in .venv)
 
 lint: venv ## ruff: every rule but the exceptions that pyproject.toml gives reasons for
 	$(BIN)/ruff check
@@ -56,7 +58,7 @@ dist: venv ## build the sdist and the wheel in dist/
 	$(BIN)/hatchling build
 
 clean: ## remove what these targets made
-	git clean -qfdX -- .venv build dist '*__pycache__' '.*_cache' .hypothesis
+	git clean -qfdX -- .venv tests/ci/node_modules build dist '*__pycache__' '.*_cache' .hypothesis
 
 .venv/.locked: requirements/dev.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "python 3.11 or newer is needed: make PYTHON=...")'
@@ -67,3 +69,8 @@ clean: ## remove what these targets made
 .venv/.installed: .venv/.locked pyproject.toml
 	$(PIP) --no-build-isolation --editable .
 	@: > $@
+
+# Without npm the tests say what they skip, and fail where CI is set.
+tests/ci/node_modules/.installed: tests/ci/package-lock.json
+	if command -v npm >/dev/null; then npm ci --prefix $(dir $<) --ignore-scripts --no-audit --no-fund --silent && : > $@; \
+	else echo "npm is not installed: tests of the CI table run on one engine instead of two"; fi

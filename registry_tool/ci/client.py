@@ -1,0 +1,286 @@
+"""Speaking to DynamoDB: which table is meant, a client for it, and what went wrong in words.
+
+With the other modules of `ci`, the only place that knows botocore; it is imported when a client is asked for, because
+it costs more than everything else that the tool loads.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from registry_tool import __version__
+from registry_tool.errors import RegistryError, UsageError
+from registry_tool.settings import Settings
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+ATTEMPTS = 10
+"""How often one call is tried. Waits double between tries: throttling is sat out for about a minute."""
+CONNECTIONS = 16
+"""How many threads may share a client without waiting for each other."""
+
+_CONNECT_SECONDS = 4
+_READ_SECONDS = 15
+_NAME = re.compile(r"[A-Za-z0-9._-]{3,255}")
+_USER_INFO = re.compile(r"(?<=://)[^/@\s]*@")
+
+
+class Client(Protocol):
+    """The calls of DynamoDB that we make, each as botocore has it; `table template` allows a sync job no others."""
+
+    def batch_get_item(self, **request: object) -> dict[str, Any]:
+        """Up to 100 items by key."""
+
+    def scan(self, **request: object) -> dict[str, Any]:
+        """A page of all items."""
+
+    def put_item(self, **request: object) -> dict[str, Any]:
+        """Write a whole item."""
+
+    def update_item(self, **request: object) -> dict[str, Any]:
+        """Write some attributes of an item."""
+
+    def delete_item(self, **request: object) -> dict[str, Any]:
+        """Delete an item."""
+
+    def describe_table(self, **request: object) -> dict[str, Any]:
+        """The table's key, indexes, billing and state."""
+
+    def create_table(self, **request: object) -> dict[str, Any]:
+        """Create the table."""
+
+    def describe_continuous_backups(self, **request: object) -> dict[str, Any]:
+        """Whether point-in-time recovery is on."""
+
+    def update_continuous_backups(self, **request: object) -> dict[str, Any]:
+        """Switch point-in-time recovery."""
+
+    def list_tags_of_resource(self, **request: object) -> dict[str, Any]:
+        """The table's tags."""
+
+    def tag_resource(self, **request: object) -> dict[str, Any]:
+        """Add tags to the table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Which table is meant.
+
+    `region` is empty where AWS's own configuration files decide, `endpoint` where it is AWS's own.
+    """
+
+    table: str
+    region: str = ""
+    endpoint: str = ""
+
+    def __str__(self) -> str:
+        """As people read it, without what an endpoint's address may hold of a password."""
+        where = f" in {self.region}" if self.region else ""
+        return f"{self.table}{where}" + (f" at {_USER_INFO.sub('', self.endpoint)}" if self.endpoint else "")
+
+
+def address(option: str, environment: Mapping[str, str], settings: Settings) -> Address:
+    """The table that is meant: by option, else CI_TABLE_NAME, else the registry's settings.
+
+    The region is the one in the registry's settings, else AWS_REGION, else AWS_DEFAULT_REGION.
+    """
+    named = {"--ci-table": option, "CI_TABLE_NAME": environment.get("CI_TABLE_NAME", "")}
+    origin, table = next(((origin, name) for origin, name in named.items() if name), ("", settings.ci_table))
+    if origin and not _NAME.fullmatch(table):
+        raise UsageError(
+            f"{origin} is not the name of a DynamoDB table: {table!r}",
+            hint="a name has 3 to 255 letters, digits, '.', '_' and '-'",
+        )
+    return Address(
+        table=table,
+        region=settings.ci_region or environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION", ""),
+        endpoint=environment.get("AWS_ENDPOINT_URL_DYNAMODB", ""),
+    )
+
+
+def connect(address: Address, environment: Mapping[str, str]) -> Client:
+    """A client for `address`; calls nobody yet. A `RegistryError` if that needs something that is missing.
+
+    Keys, session token and profile come from `environment`. What they do not settle, botocore looks for itself, by its
+    standard chain, in `os.environ` and in files: AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE, web identity,
+    container and instance roles, proxies, AWS_CA_BUNDLE. Each call of the client is tried up to `ATTEMPTS` times.
+    """
+    botocore = _botocore()
+    try:
+        session = botocore.session.Session(profile=_first(environment, "AWS_PROFILE", "AWS_DEFAULT_PROFILE") or None)
+        client = session.create_client(
+            "dynamodb",
+            region_name=address.region or None,
+            endpoint_url=address.endpoint or None,
+            config=botocore.config.Config(
+                retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+                connect_timeout=_CONNECT_SECONDS,
+                read_timeout=_READ_SECONDS,
+                max_pool_connections=CONNECTIONS,
+                user_agent_extra=f"registry-tool/{__version__}",
+            ),
+            **_keys(environment),
+        )
+    except (botocore.exceptions.BotoCoreError, ValueError) as err:
+        raise explain(err, address) from err
+    return cast("Client", client)
+
+
+class Kind(StrEnum):
+    """What sort of failure an exception of botocore is."""
+
+    NO_TABLE = "no table"
+    CONDITION = "a condition did not hold"
+    THROTTLED = "throttled"
+    LOST = "no answer, or a failure of the server: the call may have been carried out"
+    UNREACHABLE = "no connection: the call was not carried out"
+    CREDENTIALS = "no credentials, or none that are accepted"
+    DENIED = "not allowed"
+    OTHER = "anything else"
+
+
+def kind(error: Exception) -> Kind:
+    """What sort of failure `error` is."""
+    from botocore import exceptions  # known to be there: it raised the error
+
+    if isinstance(error, exceptions.ClientError):
+        answer = error.response
+        failed = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= _SERVER_FAILED
+        return _KINDS_OF_CODE.get(answer.get("Error", {}).get("Code", ""), Kind.LOST if failed else Kind.OTHER)
+    for found, names in _KINDS_OF_EXCEPTION.items():
+        if isinstance(error, tuple(getattr(exceptions, name) for name in names)):
+            return found
+    return Kind.OTHER
+
+
+def explain(error: Exception, address: Address) -> RegistryError:
+    """What `error`, an exception of botocore's, means for the table at `address`, and what to do about it."""
+    from botocore import exceptions
+
+    if isinstance(error, exceptions.NoRegionError):
+        return RegistryError(
+            "no AWS region is named for the CI table",
+            hint="set ciTable.region in registry.yaml, or AWS_REGION",
+        )
+    message, hint = _WORDS[kind(error)]
+    return RegistryError(message.format(address, _detail(error)), hint=hint.format(address.table))
+
+
+def _botocore() -> ModuleType:
+    try:
+        import botocore
+        import botocore.config
+        import botocore.exceptions
+        import botocore.session
+    except ModuleNotFoundError as err:
+        raise RegistryError(
+            "the CI table needs botocore, which is not installed", hint="pip install 'registry-tool[dynamodb]'"
+        ) from err
+    return botocore
+
+
+def _first(environment: Mapping[str, str], *names: str) -> str:
+    return next((environment[name] for name in names if environment.get(name)), "")
+
+
+def _keys(environment: Mapping[str, str]) -> dict[str, str | None]:
+    """The keys in the environment, if they are all there: with half of them, botocore says which half is missing."""
+    key, secret = environment.get("AWS_ACCESS_KEY_ID"), environment.get("AWS_SECRET_ACCESS_KEY")
+    if not key or not secret:
+        return {}
+    token = _first(environment, "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
+    return {"aws_access_key_id": key, "aws_secret_access_key": secret, "aws_session_token": token or None}
+
+
+_SERVER_FAILED = 500
+_KINDS_OF_CODE = {
+    "ResourceNotFoundException": Kind.NO_TABLE,
+    "ConditionalCheckFailedException": Kind.CONDITION,
+    **dict.fromkeys(
+        (
+            "LimitExceededException",
+            "ProvisionedThroughputExceededException",
+            "RequestLimitExceeded",
+            "Throttling",
+            "ThrottlingException",
+            "TooManyRequestsException",
+        ),
+        Kind.THROTTLED,
+    ),
+    **dict.fromkeys(
+        (
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "IncompleteSignature",
+            "IncompleteSignatureException",
+            "InvalidClientTokenId",
+            "InvalidSignatureException",
+            "MissingAuthenticationToken",
+            "MissingAuthenticationTokenException",
+            "SignatureDoesNotMatch",
+            "UnrecognizedClientException",
+        ),
+        Kind.CREDENTIALS,
+    ),
+    **dict.fromkeys(("AccessDenied", "AccessDeniedException", "NotAuthorized", "OptInRequired"), Kind.DENIED),
+}
+# In this order: the first that fits counts.
+_KINDS_OF_EXCEPTION = {
+    Kind.UNREACHABLE: (
+        "EndpointConnectionError",
+        "ConnectTimeoutError",
+        "ProxyConnectionError",
+        "SSLError",
+    ),
+    Kind.LOST: ("HTTPClientError", "ConnectionError"),
+    Kind.CREDENTIALS: (
+        "ConfigParseError",
+        "CredentialRetrievalError",
+        "NoCredentialsError",
+        "PartialCredentialsError",
+        "ProfileNotFound",
+        "SSOError",
+        "TokenRetrievalError",
+    ),
+}
+# What is said of each: {0} is the table, {1} what the error itself says.
+_WORDS = {
+    Kind.NO_TABLE: (
+        "there is no CI table {0}",
+        "create it: registry table create --ci-table {0}; then registry sync apply brings it up to date",
+    ),
+    Kind.CONDITION: ("an item of the CI table {0} was changed by someone else meanwhile", "run it again"),
+    Kind.THROTTLED: (
+        f"the CI table {{0}} is throttled, and still was after {ATTEMPTS} tries: {{1}}",
+        "run it again later: what is in sync by then is not written again",
+    ),
+    Kind.LOST: ("the CI table {0} did not answer: {1}", "run it again: what was written is not written again"),
+    Kind.UNREACHABLE: (
+        "the CI table {0} cannot be reached: {1}",
+        "check the network, the region and AWS_ENDPOINT_URL_DYNAMODB; then run it again",
+    ),
+    Kind.CREDENTIALS: (
+        "AWS does not accept who asks for the CI table {0}: {1}",
+        "sign in again, or check the keys or the profile: aws sts get-caller-identity",
+    ),
+    Kind.DENIED: (
+        "AWS does not allow this on the CI table {0}: {1}",
+        "registry table template prints the policy that a sync job needs",
+    ),
+    Kind.OTHER: ("the CI table {0} cannot be used: {1}", "check its name, its region and AWS_ENDPOINT_URL_DYNAMODB"),
+}
+
+
+def _detail(error: Exception) -> str:
+    """What the error itself says: it may name the user, the action or the reason."""
+    from botocore import exceptions
+
+    if isinstance(error, exceptions.ClientError):
+        answer = error.response.get("Error", {})
+        return ", ".join(filter(None, (answer.get("Code", ""), answer.get("Message", ""))))
+    return _USER_INFO.sub("", str(error))

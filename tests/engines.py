@@ -1,0 +1,54 @@
+"""The two programs that stand in for DynamoDB: dynalite, which keeps its data on disk, and moto's server.
+
+Each is a process of its own on a free port of the loopback; it is stopped by its pid, and ends by itself when the
+process that started it is gone.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+HERE = Path(__file__).parent / "ci"
+ENGINES = ("dynalite", "moto")
+"""Their names."""
+
+
+def missing(name: str) -> str:
+    """Why the engine cannot be started here; empty if it can."""
+    if name == "moto" or (shutil.which("node") and (HERE / "node_modules" / "dynalite").is_dir()):
+        return ""
+    return "dynalite is not installed: it needs node and npm; then: make engines"
+
+
+@contextmanager
+def running(name: str, folder: Path) -> Iterator[Mapping[str, str]]:
+    """The engine while it runs, as the environment variables that lead botocore to it. `folder` is for its data."""
+    programs = {
+        "dynalite": ["node", str(HERE / "dynalite.js"), str(folder / "dynalite")],
+        "moto": [sys.executable, str(HERE / "moto_server.py")],
+    }
+    with subprocess.Popen(
+        programs[name],
+        env={"PATH": os.environ["PATH"], "HOME": str(folder)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+        try:
+            assert process.stdout
+            endpoint = process.stdout.readline().strip()
+            assert endpoint, f"{name} did not start"
+            yield {
+                "AWS_ACCESS_KEY_ID": "local",
+                "AWS_SECRET_ACCESS_KEY": "local",  # no secret: both engines take any
+                "AWS_REGION": "us-east-1",
+                "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
+            }
+        finally:
+            process.kill()
