@@ -12,6 +12,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from registry_tool.layout import RECORDS, is_config_id
+from registry_tool.leaks import find_leaks, hide_leaks
 from registry_tool.load import load
 from registry_tool.problems import Problem, field_path
 from registry_tool.record import config_id, split_deployment_config
@@ -30,11 +31,19 @@ _KEY_FIELDS = frozenset(
 
 
 def check_file(data: bytes, *, path: str, settings: Settings) -> tuple[Problem, ...]:
-    """Everything that is wrong with a record's file, in the file's order. `path` is relative to the registry's root."""
+    """Everything that is wrong with a record's file, in the file's order. `path` is relative to the registry's root.
+
+    A secret in it is a problem, and then no problem quotes what stands in the file.
+    """
     parsed = load(data, file=path) if len(data) <= MAX_BYTES else parse(data, file=path)
     problems = _check_parsed(parsed, data, path, settings)
-    if problems and not parsed.places:
-        problems = _check_parsed(parse(data, file=path), data, path, settings)
+    leaks = find_leaks(data, file=path, allow=settings.allow, parsed=parsed) if len(data) <= MAX_BYTES else ()
+    if (problems or leaks) and not parsed.places:
+        parsed = parse(data, file=path)
+        problems = _check_parsed(parsed, data, path, settings)
+    if leaks:
+        leaks = find_leaks(data, file=path, allow=settings.allow, parsed=parsed)
+        problems = [*hide_leaks(problems, data), *leaks]
     return tuple(sorted(problems, key=lambda problem: (problem.line, problem.column)))
 
 

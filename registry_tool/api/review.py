@@ -9,6 +9,7 @@ from pathlib import Path
 from registry_tool.api.context import Context
 from registry_tool.errors import RegistryError
 from registry_tool.layout import MARKER, RECORDS
+from registry_tool.leaks import find_leaks
 from registry_tool.problems import Problem
 from registry_tool.settings import Settings, parse_settings
 from registry_tool.store.reading import Store
@@ -51,7 +52,9 @@ def _check(files: Iterator[tuple[str, bytes | None]], settings: Settings) -> Rep
         if data is None:
             message = "is not a regular file; the registry's files cannot be links or anything else"
             problems.append(Problem(rule="layout/not-a-file", message=message, file=path))
-        elif path != MARKER:
+        elif path == MARKER:
+            problems.extend(find_leaks(data, file=path))
+        else:
             problems.extend(check_file(data, path=path, settings=settings))
     return Report(checked, problems)
 

@@ -6,8 +6,20 @@ become a git object, and whoever calls it refuses to write them. `formats` and `
 
 from __future__ import annotations
 
-from registry_tool.redact.document import Redacted, redact_document, secret_values
+from registry_tool.redact.document import Redacted, find_named, redact_document, redact_text, secret_values
 from registry_tool.redact.finding import REDACTED, Finding
-from registry_tool.redact.gate import scan
+from registry_tool.redact.gate import locate, scan
+from registry_tool.redact.search import rule_title
 
-__all__ = ["REDACTED", "Finding", "Redacted", "redact_document", "scan", "secret_values"]
+__all__ = [
+    "REDACTED",
+    "Finding",
+    "Redacted",
+    "find_named",
+    "locate",
+    "redact_document",
+    "redact_text",
+    "rule_title",
+    "scan",
+    "secret_values",
+]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from registry_tool.problems import field_path
 from registry_tool.redact.finding import REDACTED, Finding
 from registry_tool.redact.names import is_credential, is_harmless, is_literal, is_searchable
-from registry_tool.redact.search import Known, find, narrow, rank
+from registry_tool.redact.search import ALL, Known, find, narrow, rank
 
 if TYPE_CHECKING:
     from registry_tool.record import Document, Json
@@ -55,6 +55,25 @@ def redact_document(document: Document, *, allow: Collection[str] = ()) -> Redac
     return Redacted(named, tuple(dict.fromkeys(redaction.findings)), frozenset(redaction.secrets))
 
 
+def redact_text(text: str, secrets: Collection[str] = ()) -> str:
+    """`text` without what is a secret in it by format or context, and without any of `secrets` in whatever encoding."""
+    redaction = _Redaction()
+    for _ in range(_ROUNDS):
+        before, text = text, redaction.without_secrets(text, (), find(text, ALL, Known({*secrets, *redaction.secrets})))
+        if text == before:
+            break
+    return text
+
+
+def find_named(document: Mapping[str, Json], allow: Collection[str] = ()) -> Iterator[Finding]:
+    """The variables of a document that their names alone give away, and whose values are there to be read."""
+    for field_name in _VARIABLES:
+        variables = document.get(field_name)
+        for name, value in variables.items() if isinstance(variables, dict) else ():
+            if rule := _name_rule(name, value, allow):
+                yield Finding(field_path([field_name, name]), rule)
+
+
 def secret_values(variables: Mapping[str, str], *, allow: Collection[str] = ()) -> frozenset[str]:
     """The clear values of an environment's secret-named variables, for the last gate.
 
@@ -75,7 +94,7 @@ class _Redaction:
         """The variables without the values of those whose names promise a secret."""
         kept: dict[str, Json] = {}
         for name, value in variables.items():
-            rule = "" if name in allow or value in ("", None, REDACTED) else _name_rule(name, value)
+            rule = _name_rule(name, value, allow)
             if rule:
                 self.findings.append(Finding(field_path([field, name]), rule))
                 if isinstance(value, str) and is_credential(name):
@@ -88,19 +107,20 @@ class _Redaction:
         return {
             key: self._in_value(item, (*path, key), candidates, known)
             for key, item in value.items()
-            if _is_plain(key) or self._without_secrets(key, path, find(key, candidates, known)) == key
+            if _is_plain(key) or self.without_secrets(key, path, find(key, candidates, known)) == key
         }
 
     def _in_value(self, value: Json, path: Path, candidates: Candidates, known: Known) -> Json:
         if isinstance(value, str):
-            return self._without_secrets(value, path, find(value, candidates, known))
+            return self.without_secrets(value, path, find(value, candidates, known))
         if isinstance(value, list):
             return [self._in_value(item, (*path, at), candidates, known) for at, item in enumerate(value)]
         if isinstance(value, dict):
             return self.in_map(value, path, candidates, known)
         return value
 
-    def _without_secrets(self, text: str, path: Path, hits: list[Hit]) -> str:
+    def without_secrets(self, text: str, path: Path, hits: list[Hit]) -> str:
+        """The text without the hits in it, which are noted as findings at `path`."""
         redacted, at = "", 0
         for start, end, rule in _merged(hits):
             self.findings.append(Finding(field_path(path), rule))
@@ -115,7 +135,9 @@ class _Redaction:
             self.secrets.add(secret)
 
 
-def _name_rule(name: str, value: Json) -> str:
+def _name_rule(name: str, value: Json, allow: Collection[str]) -> str:
+    if name in allow or value in ("", None, REDACTED):
+        return ""
     if is_literal(name):
         return "name/literal"
     return "name/credential" if isinstance(value, str) and is_credential(name) and not is_harmless(value) else ""

@@ -27,10 +27,10 @@ _FOLD = "|".join(
     rf"{end}(?<=[^\s|>]{end})(?<![|>][0-9+-]{end})(?<![|>][0-9][+-]{end})[ \t]*(?=\S)"
     for end in (r"\n", r"\r\n", r"\\\n", r"\\\r\n")
 )
-SHORTEST_BASE64 = 24
-"""Fewer characters of base64 hide no secret: it would be shorter than any known kind."""
-
-_BASE64 = rf"[A-Za-z0-9+/_-]{{{SHORTEST_BASE64},}}={{0,2}}"
+# Fewer characters of base64 hide no secret: it would be shorter than any known kind.
+_BASE64 = r"[A-Za-z0-9+/_-]{24,}={0,2}"
+# Three groups of four digits of base64, all of whose bytes are ASCII: any dozen of printable characters has them.
+_READABLE = r"(?:[A-Za-f][A-HQ-Xg-nw-z0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+/_-]){3}"
 _PRINTABLE = rb"[\t\n\r -~]{12,}"
 _CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _LAST_CODE_POINT = 0x10FFFF
@@ -39,30 +39,47 @@ STANDARD_BASE64 = str.maketrans("-_", "+/")
 
 
 class View:
-    """A text read from another. `joins` are the positions in it where a line was folded."""
+    """A text read from another."""
 
-    __slots__ = ("_ends", "_origins", "_source", "_starts", "joins", "text")
+    __slots__ = ("_ends", "_origins", "_pattern", "_replace", "_source", "_starts", "text")
 
-    def __init__(self, text: str, source: View | None = None) -> None:
-        """The text as it stands; `source` is for the views that this module makes."""
+    def __init__(
+        self, text: str, source: View | None = None, pattern: str = "", replace: Callable[[re.Match[str]], str] = str
+    ) -> None:
+        """The text as it stands; the rest is for the views that this module makes: what was replaced in which other."""
         self.text = text
-        self.joins: frozenset[int] = frozenset()
-        self._source = source
-        # Piece i of the text starts at _starts[i] and reads what _origins[i] to _ends[i] of the source say.
-        self._starts = [0]
-        self._origins = [0]
-        self._ends = [len(text)]
+        self._source, self._pattern, self._replace = source, pattern, replace
+        # Piece i of the text starts at _starts[i] and reads what _origins[i] to _ends[i] of the source say. Nearly all
+        # texts hold nothing, and are never traced back.
+        self._starts: list[int] = []
+        self._origins: list[int] = []
+        self._ends: list[int] = []
+
+    @property
+    def is_unfolded(self) -> bool:
+        """Whether lines were joined in it."""
+        return self._pattern == _FOLD
+
+    @property
+    def joins(self) -> frozenset[int]:
+        """The positions in the text where a line was folded."""
+        if not self.is_unfolded:
+            return frozenset()
+        self._trace()
+        return frozenset(self._starts[1:])  # of every removed fold, a piece starts where the text goes on
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """Where, in the text that everything was read from, the span `start` to `end` of this view stands."""
         if self._source is None:
             return start, end
+        self._trace()
         return self._source.origin(self._locate(start, last=False), self._locate(max(end - 1, start), last=True))
 
     def joins_within(self, start: int, end: int) -> list[int]:
         """The positions from `start` to before `end` where a line was folded, in order."""
-        if not self.joins:
+        if not self.is_unfolded:
             return []
+        self._trace()
         return self._starts[max(bisect_left(self._starts, start), 1) : bisect_left(self._starts, end)]
 
     def _locate(self, at: int, *, last: bool) -> int:
@@ -73,6 +90,25 @@ class View:
             return origin + at - self._starts[piece] + last
         return end if last else origin
 
+    def _trace(self) -> None:
+        if self._starts or self._source is None:
+            return
+        length = at = 0
+        text = self._source.text
+        for start, end, piece in (
+            *((*match.span(), self._replace(match)) for match in re.finditer(self._pattern, text)),
+            (len(text), len(text), ""),
+        ):
+            for size, first, last in ((start - at, at, start), (len(piece), start, end)):
+                if size:
+                    self._starts.append(length)
+                    self._origins.append(first)
+                    self._ends.append(last)
+                    length += size
+            at = end
+        if not self._starts:
+            self._starts, self._origins, self._ends = [0], [0], [0]
+
 
 def views(text: str) -> list[View]:
     """The text itself, then, where they differ, the text decoded and the decoded text unfolded.
@@ -81,25 +117,34 @@ def views(text: str) -> list[View]:
     """
     found = [View(text)]
     if "\\" in text or "%" in text or not text.isascii() or "\0" in text:
-        decoded = _rewritten(found[0], _ENCODED, _decode)
-        if decoded.text != text:
-            is_quoting = decoded.text.replace("\\", "") == text.replace("\\", "")
-            found = [decoded] if is_quoting else [*found, decoded]
+        decoded = re.sub(_ENCODED, _decode, text)
+        if decoded != text:
+            view = View(decoded, found[0], _ENCODED, _decode)
+            is_quoting = decoded.replace("\\", "") == text.replace("\\", "")
+            found = [view] if is_quoting else [*found, view]
     if "\n" in found[-1].text:
-        unfolded = _rewritten(found[-1], _FOLD, lambda _: "")
-        if unfolded.text != found[-1].text:
-            # Of every removed fold, a piece starts where the text goes on.
-            unfolded.joins = frozenset(unfolded._starts[1:])  # noqa: SLF001  this module's own class
-            found.append(unfolded)
+        unfolded = re.sub(_FOLD, "", found[-1].text)
+        if unfolded != found[-1].text:
+            found.append(View(unfolded, found[-1], _FOLD, lambda _: ""))
     return found
+
+
+def may_hold_base64(text: str) -> bool:
+    """Whether a part of `text` may be the base64 of readable text. Most of what looks like it is a name or a path.
+
+    Decoding is dear, and of four arbitrary digits seven of eight draws show that they are not the base64 of ASCII.
+    """
+    return re.search(_READABLE, text) is not None
 
 
 def base64_texts(view: View) -> Iterator[tuple[int, int, str]]:
     """The start and end of each base64 run in the view, and a text that it holds."""
     for run in re.finditer(_BASE64, view.text):
+        if not may_hold_base64(run[0]):
+            continue
         start, end = run.span()
         joins = view.joins_within(start + 1, end)
-        if view.joins and not joins:
+        if view.is_unfolded and not joins:
             continue  # the text that was unfolded has it too
         # The line before may end in a word that looks like a part of it, the line after may begin with one.
         windows = {(first, last) for first in (start, *joins[:1]) for last in (end, *joins[-1:]) if first < last}
@@ -118,29 +163,6 @@ def base64_needles(secret: str) -> list[str]:
         digits = b64encode(b"\0" * before + raw).decode()
         needles.append(digits[-(-before * 8 // 6) : (before + len(raw)) * 8 // 6])
     return needles
-
-
-def _rewritten(source: View, pattern: str, replace: Callable[[re.Match[str]], str]) -> View:
-    view = View("", source)
-    pieces: list[str] = []
-    starts, origins, ends = [], [], []
-    length = at = 0
-    text = source.text
-    for start, end, piece in (
-        *((*match.span(), replace(match)) for match in re.finditer(pattern, text)),
-        (len(text), len(text), ""),
-    ):
-        for new, first, last in ((text[at:start], at, start), (piece, start, end)):
-            if new:
-                starts.append(length)
-                origins.append(first)
-                ends.append(last)
-                pieces.append(new)
-                length += len(new)
-        at = end
-    view.text = "".join(pieces)
-    view._starts, view._origins, view._ends = starts or [0], origins or [0], ends or [0]  # noqa: SLF001
-    return view
 
 
 def _decode(match: re.Match[str]) -> str:
