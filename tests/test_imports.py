@@ -39,6 +39,7 @@ def test_help_loads_nothing_heavy(tmp_path: Path) -> None:
         (["show", "example-transformers-vllm"], {"sqlite3"}),
         (["log"], {"sqlite3"}),
         (["validate"], set()),
+        (["table", "template"], set()),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )

@@ -7,7 +7,8 @@ it costs more than everything else that the tool loads.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -142,6 +143,25 @@ class Kind(StrEnum):
     CREDENTIALS = "no credentials, or none that are accepted"
     DENIED = "not allowed"
     OTHER = "anything else"
+
+
+@contextmanager
+def explained(address: Address) -> Iterator[None]:
+    """What goes wrong with the table at `address` inside is raised as `explain` has it."""
+    try:
+        yield
+    except RegistryError:
+        raise
+    except Exception as err:
+        if not type(err).__module__.startswith("botocore."):
+            raise
+        raise explain(err, address) from err
+
+
+def code(error: Exception) -> str:
+    """The name that DynamoDB gives an error in its answer; empty for any other exception."""
+    answer: dict[str, dict[str, str]] = getattr(error, "response", {})
+    return answer.get("Error", {}).get("Code", "")
 
 
 def kind(error: Exception) -> Kind:

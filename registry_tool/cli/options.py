@@ -26,6 +26,11 @@ AtOption = Annotated[
     ),
 ]
 """Taken by every command that reads records."""
+CiTableOption = Annotated[
+    str,
+    typer.Option("--ci-table", metavar="NAME", help="The CI table, instead of CI_TABLE_NAME or registry.yaml's."),
+]
+"""Taken by every command that speaks to the CI table."""
 
 
 def context(ctx: typer.Context, registry: Path | None) -> Context:

@@ -9,15 +9,22 @@ from uuid import uuid4
 import pytest
 
 from registry_tool.ci.client import Address, Client, connect
-from tests.engines import ENGINES, missing, running
+from registry_tool.ci.table import create
+from tests.engines import ENGINES, require, running
 
 
 @pytest.fixture(scope="session", params=ENGINES)
-def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """Which engine it is."""
+    name: str = request.param
+    require(name)
+    return name
+
+
+@pytest.fixture(scope="session")
+def engine(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
     """A running engine, as the environment variables that lead to it."""
-    if reason := missing(request.param):
-        (pytest.fail if "CI" in os.environ else pytest.skip)(reason)
-    with running(request.param, tmp_path_factory.mktemp(request.param)) as environment:
+    with running(engine_name, tmp_path_factory.mktemp(engine_name)) as environment:
         yield environment
 
 
@@ -40,24 +47,7 @@ def address(engine: Mapping[str, str]) -> Address:
 @pytest.fixture
 def table(address: Address, client: Client) -> Address:
     """The address of an empty table."""
-    client.create_table(
-        TableName=address.table,
-        AttributeDefinitions=[
-            {"AttributeName": name, "AttributeType": "S"} for name in ("configId", "testStatus", "lastTestTimestamp")
-        ],
-        KeySchema=[{"AttributeName": "configId", "KeyType": "HASH"}],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "testStatus-lastTestTimestamp-index",
-                "KeySchema": [
-                    {"AttributeName": "testStatus", "KeyType": "HASH"},
-                    {"AttributeName": "lastTestTimestamp", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ],
-        BillingMode="PAY_PER_REQUEST",
-    )
+    create(client, address, {})
     return address
 
 

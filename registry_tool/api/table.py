@@ -1,0 +1,37 @@
+"""The CI table itself: creating it, or describing it for those who create tables with CloudFormation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from registry_tool.api.context import Context
+from registry_tool.ci.client import Address, address, connect
+from registry_tool.ci.table import Outcome
+from registry_tool.locate import locate
+from registry_tool.record import Document
+from registry_tool.settings import Settings
+from registry_tool.store.reading import Store
+
+
+def create(context: Context, table: str, tags: Mapping[str, str], *, dry_run: bool = False) -> Outcome:
+    """Create the table that is meant, unless it is there, and add what it lacks of backups and tags."""
+    from registry_tool.ci import table as ci
+
+    meant = _meant(context, table)
+    return ci.create(connect(meant, context.environment), meant, tags, dry_run=dry_run)
+
+
+def template(context: Context, table: str, tags: Mapping[str, str]) -> Document:
+    """A CloudFormation template of the table that is meant, and of the policy for the job that syncs it."""
+    from registry_tool.ci.template import template as described
+
+    return described(_meant(context, table).table, tags)
+
+
+def _meant(context: Context, table: str) -> Address:
+    """The table that is meant; a registry is not needed to create one."""
+    location = locate(context.registry, context.environment, context.directory)
+    if location.personal and not location.root.exists():
+        return address(table, context.environment, Settings())
+    with Store(location.root, context.environment) as store:
+        return address(table, context.environment, store.settings())
