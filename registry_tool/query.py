@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from registry_tool.errors import RegistryError, UsageError
@@ -29,6 +29,8 @@ ORDERS: Mapping[str, str] = {**FILTERS, "registered": "registeredAt", "id": "con
 
 _ID_PREFIX = re.compile(r"[0-9a-f]{1,16}")
 _CANDIDATES = 10
+# SQLite takes at least 999 parameters.
+_MOST_NAMES = 900
 
 
 class NotFoundError(RegistryError):
@@ -83,6 +85,23 @@ def find(index: Index, query: Query) -> list[Summary]:
     condition, parameters = _condition(query)
     rows = index.select(query.fields, condition, parameters, _order(query.order), query.limit or -1)
     return [Summary(query.fields, row) for row in rows]
+
+
+def find_related(
+    index: Index, projects: Iterable[str], models: Iterable[str], *, fields: Sequence[str]
+) -> list[Summary]:
+    """The records of any of these projects, or of any of these models."""
+    wanted = [("project_name", name) for name in sorted(projects)] + [("model_name", name) for name in sorted(models)]
+    found: dict[str, Summary] = {}
+    for start in range(0, len(wanted), _MOST_NAMES):
+        chunk = wanted[start : start + _MOST_NAMES]
+        condition = " OR ".join(
+            f"{column} IN ({', '.join('?' for name, _ in chunk if name == column)})"
+            for column in ("project_name", "model_name")
+        )
+        for row in index.select(("configId", *fields), condition, [name for _, name in chunk], "config_id", -1):
+            found.setdefault(row[0], Summary(fields, row[1:]))
+    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)

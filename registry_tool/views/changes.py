@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import takewhile
 
 from registry_tool.changes import RecordChange
-from registry_tool.diff import FieldChange
+from registry_tool.diff import FieldChange, Scalar
 from registry_tool.printable import json_text, one_line
 from registry_tool.serialize import public_document
 from registry_tool.views.columns import columns
@@ -24,7 +24,7 @@ _ABSENT = "-"
 def table(changes: Iterable[RecordChange]) -> Iterator[str]:
     """A line for each record, and under it a table of the fields that changed; long values from where they differ."""
     for change in changes:
-        rows = [(one_line(field.path), *_cut(field)) for field in change.fields]
+        rows = [(one_line(field.path), *cut(field.before, field.after)) for field in change.fields]
         fields = columns([("FIELD", "BEFORE", "AFTER"), *rows], indent="  ") if rows else ""
         yield f"{change.kind} {change.config_id} {one_line(_project(change))}\n{fields}"
 
@@ -75,18 +75,18 @@ def inert(text: str) -> str:
     return "&#124;".join(_code(piece) for piece in one_line(text).split("|"))
 
 
+def cut(before: Scalar, after: Scalar) -> tuple[str, str]:
+    """Two values, each on a line; where one is long, from a little before they differ."""
+    old, new = (one_line(text_of(value)) or _ABSENT for value in (before, after))
+    if max(len(old), len(new)) <= _WIDTH:
+        return old, new
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
+    start = max(0, same - _BEFORE_THE_DIFFERENCE)
+    return _window(old, start), _window(new, start)
+
+
 def _project(change: RecordChange) -> str:
     return str((change.after or change.before or {}).get("projectName", ""))
-
-
-def _cut(field: FieldChange) -> tuple[str, str]:
-    """Both values, each on a line; where one is long, from a little before they differ."""
-    before, after = (one_line(text_of(value)) or _ABSENT for value in (field.before, field.after))
-    if max(len(before), len(after)) <= _WIDTH:
-        return before, after
-    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
-    start = max(0, same - _BEFORE_THE_DIFFERENCE)
-    return _window(before, start), _window(after, start)
 
 
 def _window(text: str, start: int) -> str:

@@ -1,0 +1,38 @@
+"""`registry review`: what a pull request on a registry brings."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from registry_tool.cli.console import out
+from registry_tool.cli.options import RegistryOption, context
+
+
+def review(
+    ctx: typer.Context,
+    span: Annotated[
+        str, typer.Argument(metavar="BASE..HEAD", help="What HEAD brings since it left BASE, as a pull request has it.")
+    ],
+    format: Annotated[
+        Literal["text", "markdown", "json"], typer.Option(help="How to write it; markdown is the comment of a bot.")
+    ] = "text",
+    registry: RegistryOption = None,
+) -> None:
+    """Review a pull request: what changes, what is wrong, what will be tested again, what runs otherwise elsewhere.
+
+    Exits with 1 if something is wrong with what it changes.
+
+    Example: registry review origin/main..HEAD --format markdown
+    """
+    from registry_tool.api import pullrequest as api
+    from registry_tool.views import review as view
+
+    found = api.review(context(ctx, registry), span)
+    out(view.FORMATS[format](found))
+    if found.problems:
+        raise typer.Exit(1)
+
+
+COMMANDS = {"review": review}

@@ -1,0 +1,104 @@
+"""What the changes of a record's fields mean: an image's upgrade, a parameter that is new, an adapter that is gone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from registry_tool.diff import FieldChange, diff, flatten
+from registry_tool.record import Document, Json
+from registry_tool.review.elsewhere import IDENTITY
+from registry_tool.versions import direction
+
+Group: TypeAlias = Literal["parameter", "component", "adapter"]
+
+_IMAGE_PART = re.compile(r"(?P<image>baseImage|icList.+\.image)(?:\.(?P<part>name|tag|digest))?")
+_DERIVED = frozenset({"schemaVersion", "configId", "architecture", "backend"})
+_OF_EVERY_REGISTRATION = "registeredAt"
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A change of a field, and what it means where that is known, such as `upgrade`; else empty."""
+
+    change: FieldChange
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A parameter, an inference component or an adapter of which something changed."""
+
+    group: Group
+    name: str
+    change: Literal["added", "removed", "changed"]
+
+
+def note_changes(before: Document, after: Document) -> tuple[Noted, ...]:
+    """The fields in which two documents differ, those of images first.
+
+    When it was registered is not among them, unless nothing else differs.
+    """
+    changes = [change for change in diff(before, after) if change.path not in _DERIVED]
+    telling = [change for change in changes if change.path != _OF_EVERY_REGISTRATION] or changes
+    images = [match for match in map(_image, telling) if match]
+    renamed = {match["image"] for match in images if match["part"] in {None, "name"}}
+    tagged = {match["image"] for match in images if match["part"] == "tag"}
+    noted = [Noted(change, _meaning(change, renamed, tagged)) for change in telling]
+    return tuple(sorted(noted, key=lambda one: _image(one.change) is None))
+
+
+def note_all(document: Document) -> tuple[Noted, ...]:
+    """The fields of a new record, less those that say which one it is."""
+    told = {*IDENTITY, *_DERIVED, _OF_EVERY_REGISTRATION}
+    rest = {name: value for name, value in document.items() if name not in told}
+    return tuple(Noted(FieldChange(path, None, value)) for path, value in flatten(rest))
+
+
+def find_parts(before: Document, after: Document) -> Iterator[Part]:
+    """The parameters, components and adapters in which two documents differ, by name."""
+    old, new = dict(_named(before)), dict(_named(after))
+    for key, value in new.items():
+        if key not in old:
+            yield Part(*key, "added")
+        elif old[key] != value:
+            yield Part(*key, "changed")
+    for key in old:
+        if key not in new:
+            yield Part(*key, "removed")
+
+
+def text_of(value: Json) -> str:
+    """A scalar as text, nothing for what is absent."""
+    return value if isinstance(value, str) else "" if value is None else str(value)
+
+
+def _meaning(change: FieldChange, renamed: set[str], tagged: set[str]) -> str:
+    """`renamed` and `tagged` are the images of which the name changed, or the tag."""
+    match = _image(change)
+    if not match:
+        return ""
+    if match["image"] in renamed:
+        return "another image" if match["part"] != "tag" and change.before and change.after else ""
+    if match["part"] == "tag":
+        if change.before is None or change.after is None:
+            return "tag removed" if change.after is None else "tag added"
+        return direction(str(change.before), str(change.after)) or "another tag"
+    if change.before is None or change.after is None:
+        return "no longer pinned" if change.after is None else "pinned by digest"
+    return "" if match["image"] in tagged else "another image under the same tag"
+
+
+def _image(change: FieldChange) -> re.Match[str] | None:
+    return _IMAGE_PART.fullmatch(change.path)
+
+
+def _named(document: Mapping[str, Json]) -> Iterator[tuple[tuple[Group, str], Json]]:
+    entries, parameters = document.get("icList"), document.get("parameters")
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, dict):
+            yield ("adapter" if entry.get("isAdapter") is True else "component", text_of(entry.get("name"))), entry
+    for name, value in parameters.items() if isinstance(parameters, dict) else ():
+        yield ("parameter", name), value

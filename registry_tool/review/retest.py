@@ -1,0 +1,45 @@
+"""Which records a sync will have tested again: those of which what runs changed, for a test costs GPU time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from registry_tool.changes import RecordChange
+from registry_tool.record import Document, content_digest
+
+
+@dataclass(frozen=True, slots=True)
+class Retest:
+    """Whether a sync will have a record tested, and why or why not."""
+
+    due: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """A record that had been removed before: on which day, and what it deployed, by its digest."""
+
+    removed_on: str
+    digest: str
+
+
+def decide_retest(change: RecordChange, former: Former | None, *, is_there: bool) -> Retest:
+    """Whether `change` has the record tested. `is_there` if its file is, though it may be unreadable."""
+    if change.after is None:
+        why = "cannot be read, so cannot be synced" if is_there else "gone; its item stays until sync prunes it"
+        return Retest(due=False, why=why)
+    if change.before is not None:
+        return _of_a_changed_one(change, change.before, change.after)
+    if former is None:
+        return Retest(due=True, why="new")
+    if former.digest != content_digest(change.after):
+        return Retest(due=True, why=f"not what ran before its removal on {former.removed_on}")
+    return Retest(due=False, why=f"what runs is as before its removal on {former.removed_on}")
+
+
+def _of_a_changed_one(change: RecordChange, before: Document, after: Document) -> Retest:
+    if content_digest(before) != content_digest(after):
+        return Retest(due=True, why="what runs changed")
+    fields = dict.fromkeys(field.path.partition(".")[0] for field in change.fields)
+    return Retest(due=False, why=f"what runs is the same; only {', '.join(fields)} changed")
