@@ -37,7 +37,7 @@ class Part:
 
 
 def note_changes(before: Document, after: Document) -> tuple[Noted, ...]:
-    """The fields in which two documents differ, those of images first.
+    """The fields in which two documents differ, first those of which the meaning is known.
 
     When it was registered is not among them, unless nothing else differs.
     """
@@ -47,7 +47,7 @@ def note_changes(before: Document, after: Document) -> tuple[Noted, ...]:
     renamed = {match["image"] for match in images if match["part"] in {None, "name"}}
     tagged = {match["image"] for match in images if match["part"] == "tag"}
     noted = [Noted(change, _meaning(change, renamed, tagged)) for change in telling]
-    return tuple(sorted(noted, key=lambda one: _image(one.change) is None))
+    return tuple(sorted(noted, key=lambda one: not one.meaning))
 
 
 def note_all(document: Document) -> tuple[Noted, ...]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from registry_tool.changes import RecordChange
-from registry_tool.record import Document, content_digest
+from registry_tool.record import NOT_DEPLOYED, Document, content_digest
 
 
 @dataclass(frozen=True, slots=True)
 class Retest:
-    """Whether a sync will have a record tested, and why or why not."""
+    """Whether a sync will have a record tested, and why or why not; `fields` are those of a changed one that decide."""
 
     due: bool
     why: str
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ def decide_retest(change: RecordChange, former: Former | None, *, is_there: bool
 
 
 def _of_a_changed_one(change: RecordChange, before: Document, after: Document) -> Retest:
-    if content_digest(before) != content_digest(after):
-        return Retest(due=True, why="what runs changed")
-    fields = dict.fromkeys(field.path.partition(".")[0] for field in change.fields)
-    return Retest(due=False, why=f"what runs is the same; only {', '.join(fields)} changed")
+    fields = tuple(dict.fromkeys(field.path.partition(".")[0] for field in change.fields))
+    if content_digest(before) == content_digest(after):
+        return Retest(due=False, why="what runs is the same", fields=fields)
+    deployed = tuple(name for name in fields if name not in NOT_DEPLOYED)
+    return Retest(due=True, why="what runs changed", fields=deployed)

@@ -90,7 +90,7 @@ def _record(record: RecordReview, *, alone: bool) -> str:
     title += "".join(f", {text}" for text in (*phrases, retest_words(record)) if text)
     return (
         f"<details{' open' if alone else ''}><summary>{title}</summary>\n\n"
-        f"{_commit(record)}{_fields(record)}{_capital(retest_sentence(record))}.\n\n{_elsewhere(record)}</details>\n\n"
+        f"{_commit(record)}{_fields(record)}{_capital(retest_sentence(record).written(inert))}.\n\n{_elsewhere(record)}</details>\n\n"
     )
 
 

@@ -22,6 +22,7 @@ KIND_WORDS: Mapping[Kind, str] = {
 """What happened to a record, in a word."""
 
 _MOST_PHRASES = 4
+_MOST_NAMES = 5
 _GROUPS: Mapping[Group, str] = {"component": "component", "adapter": "adapter", "parameter": "parameter"}
 _PLACE_WORDS = {
     "projectName": "project",
@@ -80,9 +81,14 @@ def retest_words(record: RecordReview) -> str:
     return "" if record.kind in {"removed", "unreadable"} else "no retest"
 
 
-def retest_sentence(record: RecordReview) -> str:
+def retest_sentence(record: RecordReview) -> Phrase:
     """Whether the next sync will have the record tested, and why or why not."""
-    return f"{'to be tested on the next sync' if record.retest.due else 'not to be tested'}: {record.retest.why}"
+    retest = record.retest
+    due = "to be tested on the next sync" if retest.due else "not to be tested"
+    fields = retest.fields[:_MOST_NAMES]
+    names = ", ".join(["{}"] * len(fields)) + (" and more" if len(fields) < len(retest.fields) else "")
+    told = f" ({names})" if retest.due else f" (only {names} changed)"
+    return Phrase(f"{due}: {retest.why}{told if fields else ''}", fields)
 
 
 def shown_fields(record: RecordReview) -> list[Noted]:

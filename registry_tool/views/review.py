@@ -60,7 +60,7 @@ def _record(record: RecordReview) -> str:
         f"\n{KIND_WORDS[record.kind]} {record.config_id} {names}\n",
         f"  {said}\n" if said else "",
         *_commit(record),
-        f"  {retest_sentence(record)}\n",
+        f"  {retest_sentence(record).written(one_line)}\n",
         _fields(record),
         *_elsewhere(record),
     ]
