@@ -83,6 +83,14 @@ class RegistryGroup(TyperGroup):
                 limit = formatter.width - 6 - max(map(len, self.commands))
                 formatter.write_dl([(name, self.commands[name].get_short_help_str(limit)) for name in names])
 
+    def make_context(self, *arguments: Any, **options: Any) -> Context:
+        """Read the words before the command; what is wrong with them is said without the secrets in them."""
+        try:
+            return super().make_context(*arguments, **options)
+        except Exception as err:
+            _hide_secrets(err)
+            raise
+
     def invoke(self, ctx: Context) -> Any:
         """Run the command; an error ends here, said in words and as an exit code, never as a traceback."""
         try:
@@ -101,6 +109,7 @@ class RegistryGroup(TyperGroup):
             sys.exit(PIPE_CLOSED)
         except Exception as err:  # the boundary: whatever it is, the user gets words
             if _is_typers(err):
+                _hide_secrets(err)
                 raise
             _report_bug(err)
             sys.exit(BUG)
@@ -154,13 +163,11 @@ def _refuse_undecodable(arguments: Sequence[str]) -> None:
 
 def _say(err: RegistryError) -> None:
     from registry_tool.printable import printable
-    from registry_tool.redact import redact_document
 
     # A message may quote what a project's own program said, and that may hold a secret.
-    message = redact_document({"message": str(err)}).document["message"]
-    talk(f"error: {printable(str(message))}")
+    talk(f"error: {printable(_without_secrets(str(err)))}")
     if err.hint:
-        talk(f"hint: {printable(err.hint)}")
+        talk(f"hint: {printable(_without_secrets(err.hint))}")
     if os.environ.get("REGISTRY_DEBUG"):
         _print_traceback(err)
 
@@ -176,7 +183,21 @@ def _report_bug(err: Exception) -> None:
 def _print_traceback(err: Exception) -> None:
     import traceback
 
-    traceback.print_exception(err)
+    from registry_tool.printable import printable
+
+    talk(printable(_without_secrets("".join(traceback.format_exception(err)).rstrip("\n"))))
+
+
+def _hide_secrets(err: Exception) -> None:
+    """Typer's own errors quote the words of the command line."""
+    if isinstance(message := getattr(err, "message", None), str):
+        err.message = _without_secrets(message)  # type: ignore[attr-defined]
+
+
+def _without_secrets(text: str) -> str:
+    from registry_tool.redact import redact_text, secret_values
+
+    return redact_text(text, secret_values(os.environ))
 
 
 def _is_typers(err: Exception) -> bool:

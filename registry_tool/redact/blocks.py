@@ -42,10 +42,11 @@ def key_bodies(text: str) -> Iterator[Span]:
 
 def putty_keys(text: str) -> Iterator[Span]:
     """The private lines of PuTTY's key files."""
-    line = r"[A-Za-z0-9+/=]{1,99}"
+    # All in one line, where line breaks cannot be.
+    line = r"[A-Za-z0-9+/=]{1,4096}"
     # The next field's name reads like a line, but for its colon.
     lines = rf"({line}(?:\s{{1,20}}{line}(?![\w-]{{0,20}}:)){{0,400}})"
-    for match in re.finditer(rf"Private-Lines: \d{{1,4}}\s{{1,20}}{lines}", text):
+    for match in re.finditer(rf"Private-Lines: \d{{1,4}}\s{{0,20}}{lines}", text):
         yield match.span(1)
 
 

@@ -211,7 +211,10 @@ class Writer:
         findings = [
             finding
             for change, commit in zip(changes, commits, strict=True)
-            for finding in _scan_commit(commit, change.secrets, allow)
+            for finding in (
+                *_scan_commit(commit, change.secrets, allow),
+                *scan(self._branch.encode(), field="name of the branch", secrets=change.secrets),
+            )
         ]
         if findings:
             raise SecretError(findings)
@@ -278,6 +281,7 @@ def _scan_commit(commit: Commit, secrets: frozenset[str], allow: frozenset[str])
         "commit message": commit.message.encode(),
         "author": str(commit.author).encode(),
         "committer": str(commit.committer).encode(),
+        "names of the files": "\n".join(commit.files).encode("utf-8", "surrogateescape"),
         **{path: content for path, content in commit.files.items() if content is not None},
     }
     for name, data in parts.items():
