@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from registry_tool.load import load
 from registry_tool.problems import Problem
 from registry_tool.redact import find_named, locate, redact_document, redact_text, rule_title
-from registry_tool.yamldoc import Parsed, Place
+from registry_tool.yamldoc import Parsed, Place, parse
 
 if TYPE_CHECKING:
     from registry_tool.redact import Finding
@@ -39,6 +40,15 @@ def find_leaks(
     ]
     problems += _beside(located, findings, file, parsed.places)
     return tuple(sorted(problems, key=lambda problem: (problem.line, problem.column)))
+
+
+def find_record_leaks(data: bytes, *, file: str, allow: Collection[str] = ()) -> tuple[Problem, ...]:
+    """As `find_leaks`, for a record's file."""
+    parsed = load(data, file=file)
+    leaks = find_leaks(data, file=file, allow=allow, parsed=parsed)
+    if leaks and not parsed.places:
+        leaks = find_leaks(data, file=file, allow=allow, parsed=parse(data, file=file))
+    return leaks
 
 
 def hide_leaks(problems: Sequence[Problem], data: bytes) -> Iterator[Problem]:

@@ -11,7 +11,8 @@ from registry_tool.gitrepo.repository import Repository
 
 _FORMAT = "tformat:%H%x00%an%x00%ae%x00%aI%x00%B"
 _CHUNK = 1 << 16
-_RAW = ("-z", "--raw", "--no-renames", "--no-abbrev", "--no-ext-diff", "--no-textconv")
+# All that changed, whatever the repository's configuration hides.
+_RAW = ("-z", "--raw", "--root", "--no-relative", "--no-renames", "--no-abbrev", "--no-ext-diff", "--no-textconv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,12 @@ def read_log(
     return _commits(_stream(repository, *arguments, "--end-of-options", revision, "--", path))
 
 
+def read_commits_of(repository: Repository, *wanted: str) -> Iterator[LoggedCommit]:
+    """The commits that `wanted` means to `git log`, the oldest first, with every blob that they brought, links too."""
+    arguments = ("log", *_RAW, "--reverse", "--diff-merges=combined", f"--format={_FORMAT}")
+    return _commits(_stream(repository, *arguments, *wanted), kinds=("100", "120"))
+
+
 def read_difference(repository: Repository, before: str, after: str, path: str) -> Iterator[FileChange]:
     """The files below `path` in which two commits, given by their ids, differ; by path."""
     tokens = _stream(repository, "diff-tree", "-r", *_RAW, before, after, "--", path)
@@ -109,7 +116,7 @@ def _tokens(pipe: IO[bytes]) -> Iterator[str]:
             yield piece.decode("utf-8", "replace")
 
 
-def _commits(tokens: Iterator[str]) -> Iterator[LoggedCommit]:
+def _commits(tokens: Iterator[str], kinds: tuple[str, ...] = ("100",)) -> Iterator[LoggedCommit]:
     """Five fields, then pairs of change and path; the first change stands on a line of its own."""
     token = next(tokens, None)
     while token is not None:
@@ -119,16 +126,19 @@ def _commits(tokens: Iterator[str]) -> Iterator[LoggedCommit]:
         if not token:  # what a merge changed stands after an empty piece
             token = next(tokens, None)
         while token is not None and token.lstrip("\n").startswith(":"):
-            files.append(_file_change(token, next(tokens)))
+            files.append(_file_change(token, next(tokens), kinds))
             token = next(tokens, None)
         yield LoggedCommit(revision=revision, author=author, email=email, at=at, message=message, files=tuple(files))
 
 
-def _file_change(about: str, path: str) -> FileChange:
-    """A colon, a mode and an id for each parent; the result's mode and id after those of the parents."""
+def _file_change(about: str, path: str, kinds: tuple[str, ...] = ("100",)) -> FileChange:
+    """A colon, a mode and an id for each parent; the result's mode and id after those of the parents.
+
+    `kinds` are what the modes of those begin with that count.
+    """
     about = about.lstrip("\n")
     parents = about.count(":")
     words = about.lstrip(":").split(" ")
     modes, ids = words[: parents + 1], words[parents + 1 :]
-    blobs = [oid if mode.startswith("100") else "" for mode, oid in zip(modes, ids, strict=False)]
+    blobs = [oid if mode.startswith(kinds) else "" for mode, oid in zip(modes, ids, strict=False)]
     return FileChange(path, blobs[0], blobs[-1])

@@ -1,0 +1,18 @@
+"""Looking for secrets in all that a registry ever committed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from registry_tool.api.context import Context
+from registry_tool.scan import Report, scan_history
+from registry_tool.store.reading import Store
+
+
+def scan(context: Context, revisions: Sequence[str] = ()) -> Report:
+    """The secrets in every commit that `revisions` reach; in all branches, tags, notes and stashes if there are none.
+
+    Revisions are written as for `git log`: `main`, `A..B`, `^A`.
+    """
+    with Store(context.registry_to_read(), context.environment) as store:
+        return scan_history(store, revisions, on_progress=context.progress)
