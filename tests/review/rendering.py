@@ -44,7 +44,8 @@ class _Reader(HTMLParser):
 
 def render(markdown: str) -> str:
     """The HTML that a renderer of CommonMark with GitHub's tables makes."""
-    return MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(markdown)
+    html: str = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(markdown)
+    return html
 
 
 def read(markdown: str) -> _Reader:
