@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from registry_tool.errors import UsageError
+from registry_tool.errors import RegistryError, UsageError
 from registry_tool.gitrepo.everything import count_commits, is_shallow, read_annotations, read_everything
-from registry_tool.gitrepo.log import LoggedCommit
+from registry_tool.gitrepo.log import LoggedCommit, read_commits_of
 from registry_tool.gitrepo.process import GitError
 from registry_tool.layout import REGISTRY_FOLDER, is_record_path
 from registry_tool.leaks import find_leaks, find_record_leaks
@@ -35,6 +35,22 @@ class Leak:
 
     revision: str
     problem: Problem
+
+
+class LeakError(RegistryError):
+    """A commit that was about to go on its way has a secret in it."""
+
+    def __init__(self, leaks: Sequence[Leak], about_to: str) -> None:
+        """Name the places and rules, never the values."""
+        places = "".join(
+            f"\n  {leak.revision[:12]} {leak.problem.file}: {leak.problem.path or f'line {leak.problem.line}'}: "
+            f"{leak.problem.rule}"
+            for leak in leaks
+        )
+        super().__init__(
+            f"a secret was about to be {about_to}:{places}",
+            hint="take it out of those commits first (git rebase --interactive); docs/security.md says how",
+        )
 
 
 @dataclass(slots=True)
@@ -79,6 +95,25 @@ def _scan(
     if not revisions:
         for name, oid, is_tag in read_annotations(store.repository):
             yield from scanner.ref(name, oid, is_tag=is_tag)
+
+
+def refuse_leaks(store: Store, *wanted: str, about_to: str) -> None:
+    """Raise `LeakError` if one of the commits that `wanted` means to `git log` has a secret that came past the gate.
+
+    That is in its message, its author, or what it made of the registry's own files. `about_to` says what was going to
+    be done with the commits.
+    """
+    scanner = _Scanner(store, Report())
+    own = f"{store.repository.prefix}{REGISTRY_FOLDER}/"
+    leaks = [
+        leak
+        for commit in read_commits_of(store.repository, *wanted, "--")
+        for leak in scanner.commit(
+            replace(commit, files=tuple(file for file in commit.files if file.path.startswith(own)))
+        )
+    ]
+    if leaks:
+        raise LeakError(leaks, about_to)
 
 
 class _Scanner:

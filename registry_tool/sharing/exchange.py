@@ -23,6 +23,7 @@ from registry_tool.gitrepo.reflock import remove_left
 from registry_tool.gitrepo.remote import RaceError, Remote, Upstream
 from registry_tool.gitrepo.replay import REPLAYED, Own, is_ancestor, read_commits
 from registry_tool.record import timestamp
+from registry_tool.scan import refuse_leaks
 from registry_tool.sharing.contact import Contact, read_contact, write_contact
 from registry_tool.sharing.landing import Arrival, land
 from registry_tool.store.reading import Store
@@ -100,6 +101,7 @@ class Exchange:
                 tip, known = tip_of(self._repository, self._branch), self.remote.known()
                 if not tip or (known and is_ancestor(self._repository, tip, known)):
                     return done
+                refuse_leaks(self._store, tip, *self._without(known), about_to="pushed")
                 try:
                     self.remote.push(tip, self._surroundings.on_progress)
                 except RaceError as err:

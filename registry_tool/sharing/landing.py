@@ -27,6 +27,7 @@ from registry_tool.gitrepo.replay import (
 )
 from registry_tool.gitrepo.repository import Head, Repository
 from registry_tool.printable import INVISIBLE
+from registry_tool.scan import refuse_leaks
 from registry_tool.sharing.together import ApartError, Together, bring_together
 from registry_tool.store.reading import Store
 from registry_tool.store.writing import Writer
@@ -101,6 +102,7 @@ def _land_once(store: Store, turn: Turn, arrival: Arrival) -> Landing:
             "this registry and the remote have no commit in common",
             hint="join the remote's: registry init PATH --clone URL, then register again there",
         )
+    refuse_leaks(store, ours, f"^{theirs}", about_to="committed again")
     changes = read_changes(repository, own[0].parents[0], theirs)
     made = bring_together(own, changes, prefix=repository.prefix, reader=store.reader, keep=arrival.keep)
     revisions = replay(repository, theirs, made.commits, signing=arrival.configuration.signing) or (theirs,)

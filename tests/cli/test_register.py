@@ -124,6 +124,26 @@ def test_a_secret_is_redacted_and_named_but_never_shown(project: Path, registry:
     assert (secret.encode() in shown, secret.encode() in all_objects(registry)) == (False, False)
 
 
+def test_what_its_name_alone_hides_is_said_in_a_line_and_can_be_released(project: Path, registry: Path) -> None:
+    with (project / "do/config").open("a") as config:
+        config.write('export VLLM_MAX_NUM_BATCHED_TOKENS="8192"\nexport VLLM_EOS_TOKEN="</s>"\n')
+
+    hidden = do_register(project, registry)
+    settings = "registryFormat: 1\nredaction:\n  allow: [VLLM_MAX_NUM_BATCHED_TOKENS]\n"
+    (registry / "registry-data/registry.yaml").write_text(settings)
+    git("commit", "--quiet", "--all", "--message", "Release the number of tokens", cwd=registry)
+    released = do_register(project, registry, "--json")
+
+    assert hidden.stderr.splitlines()[-1] == (
+        "note: hidden for their names: parameters.VLLM_EOS_TOKEN, parameters.VLLM_MAX_NUM_BATCHED_TOKENS; release a "
+        "harmless one by naming it under redaction.allow in registry-data/registry.yaml"
+    )
+    parameters = json.loads(released.stdout)["parameters"]
+    names = ("VLLM_MAX_NUM_BATCHED_TOKENS", "VLLM_EOS_TOKEN")
+    assert [parameters[name] for name in names] == ["8192", "***REDACTED***"]
+    assert "hidden for their names: parameters.VLLM_EOS_TOKEN;" in released.stderr
+
+
 def test_a_value_from_the_environment_that_decides_the_key_is_reported(project: Path, registry: Path) -> None:
     config = project / "do/config"
     config.write_text(config.read_text() + "\nexport INSTANCE_TYPE=${INSTANCE_TYPE:-ml.g5.xlarge}\n")
