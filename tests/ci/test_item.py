@@ -1,0 +1,178 @@
+"""What an item says of a record, held against items that another tool wrote for real projects."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry_tool.ci.item import (
+    FOLLOWED,
+    LARGEST,
+    NEVER,
+    config_of,
+    from_wire,
+    image_version,
+    made,
+    owned,
+    seen_by_ci,
+    signature,
+    size,
+    to_wire,
+    wanted,
+)
+from registry_tool.record import Document, Json, content_digest
+from tests.documents.strategies import VALID_FILES, read_document
+
+COMMIT = "0f" * 20
+NOW = "2026-03-01T12:00:00Z"
+
+# A record with three inference components and two adapters, and the item that the generator's tool wrote for it.
+SEVERAL: Document = {
+    "schemaVersion": 1,
+    "configId": "9e74d9a478e434a2",
+    "projectName": "several",
+    "deploymentConfig": "transformers-vllm",
+    "architecture": "transformers",
+    "backend": "vllm",
+    "modelName": "Qwen/Qwen3-4B",
+    "instanceType": "ml.g5.xlarge",
+    "awsRegion": "us-east-1",
+    "deploymentTarget": "realtime-inference",
+    "buildTarget": "codebuild",
+    "buildStrategy": "codebuild-submit",
+    "baseImage": "vllm/vllm-openai:v0.25.1",
+    "endpointConfig": {"initialInstanceCount": 1, "dataCapturePercent": 0, "variantName": "AllTraffic"},
+    "icConfig": {"gpuCount": 1, "copyCount": 1, "modelWeight": 1},
+    "icList": [
+        {"name": "default", "image": "several-latest", "gpuCount": 1, "copyCount": 1},
+        {"name": "a-small", "image": "several-small", "gpuCount": 1, "copyCount": 3},
+        {
+            "name": "french",
+            "isAdapter": True,
+            "baseIcName": "default",
+            "artifactUrl": "s3://bucket/french/",
+            "gpuCount": 0,
+            "copyCount": 1,
+        },
+    ],
+    "parameters": {"HF_MODEL_ID": "Qwen/Qwen3-4B"},
+    "icEnvironment": {"LOG_LEVEL": "debug"},
+    "status": "partial",
+    "notes": "First",
+    "generatorVersion": "1.5.2",
+    "registeredAt": "2026-03-01T11:00:00Z",
+    "project": {"commit": COMMIT},
+}
+WRITTEN_BY_THE_GENERATOR = {
+    "configId": {"S": "9e74d9a478e434a2"},
+    "schemaVersion": {"N": "1"},
+    "configJson": {
+        "S": '{"projectName":"several","deploymentConfig":"transformers-vllm","architecture":"transformers",'
+        '"backend":"vllm","modelName":"Qwen/Qwen3-4B","instanceType":"ml.g5.xlarge","awsRegion":"us-east-1",'
+        '"deploymentTarget":"realtime-inference","buildTarget":"codebuild","baseImage":"vllm/vllm-openai:v0.25.1",'
+        '"buildStrategy":"codebuild-submit","endpointConfig":{"initialInstanceCount":1,"dataCapturePercent":0,'
+        '"variantName":"AllTraffic"},"icConfig":{"gpuCount":1,"copyCount":1,"modelWeight":1},"icList":[{"name":"a-small",'
+        '"image":"several-small","gpuCount":1,"copyCount":3},{"name":"french","isAdapter":true,"baseIcName":"default",'
+        '"artifactUrl":"s3://bucket/french/","gpuCount":0,"copyCount":1}],"parameters":{"HF_MODEL_ID":"Qwen/Qwen3-4B"}}'
+    },
+    "testStatus": {"S": "untested"},
+    "lastTestTimestamp": {"S": "1970-01-01T00:00:00Z"},
+    "deploymentConfig": {"S": "transformers-vllm"},
+    "baseImage": {"S": "vllm/vllm-openai:v0.25.1"},
+    "baseImageVersion": {"S": "v0.25.1"},
+    "buildStrategy": {"S": "codebuild-submit"},
+    "projectName": {"S": "several"},
+    "createdAt": {"S": NOW},
+}
+
+
+def test_a_new_item_has_every_attribute_of_the_generator_s_with_the_same_meaning() -> None:
+    ours: dict[str, Any] = to_wire(made(wanted(SEVERAL), COMMIT, NOW))
+
+    theirs = dict(WRITTEN_BY_THE_GENERATOR)
+    ours_config, theirs_config = (json.loads(item.pop("configJson")["S"]) for item in (ours, theirs))
+    assert ours_config == theirs_config
+    assert {name: ours[name] for name in theirs} == theirs
+
+
+def test_a_new_item_also_says_what_the_old_tool_left_out() -> None:
+    ours = made(wanted(SEVERAL), COMMIT, NOW)
+
+    assert {name: value for name, value in ours.items() if name not in WRITTEN_BY_THE_GENERATOR} == {
+        "status": "partial",
+        "notes": "First",
+        "registeredAt": "2026-03-01T11:00:00Z",
+        "contentDigest": content_digest(SEVERAL),
+        "managedBy": "registry-tool",
+        "sourceCommit": COMMIT,
+        "registryDigest": ours["registryDigest"],
+    }
+    assert ours["lastTestTimestamp"] == NEVER
+
+
+def test_ci_sees_the_first_component_by_name_and_all_adapters_and_the_record_keeps_all() -> None:
+    entries: Any = seen_by_ci(SEVERAL)["icList"]
+    kept: Any = SEVERAL["icList"]
+
+    assert ([entry["name"] for entry in entries], len(kept)) == (["a-small", "french"], 3)
+
+
+def test_a_record_without_notes_has_an_item_without_notes() -> None:
+    assert "notes" not in wanted({**SEVERAL, "notes": ""}).attributes
+
+
+@pytest.mark.parametrize("file", VALID_FILES, ids=lambda file: file.stem)
+def test_every_valid_record_has_an_item_that_reads_back_as_it_was_written(file: Path) -> None:
+    item = made(wanted(read_document(file)), COMMIT, NOW)
+
+    assert from_wire(to_wire(item)) == item
+    assert json.loads(str(item["configJson"]))["baseImage"] == item["baseImage"]
+
+
+@pytest.mark.parametrize(
+    ("image", "version"),
+    [
+        ("vllm/vllm-openai:v0.25.1", "v0.25.1"),
+        ("nvcr.io/nvidia/tritonserver:24.08-py3", "24.08-py3"),
+        ("localhost:5000/vllm", ""),
+        ("localhost:5000/vllm:1@sha256:0f", "1"),
+        ("vllm@sha256:0f", ""),
+        ("vllm", ""),
+        ("", ""),
+    ],
+)
+def test_the_version_of_an_image_is_its_tag(image: str, version: str) -> None:
+    assert image_version(image) == version
+
+
+@given(st.sampled_from(sorted(FOLLOWED)), st.text(st.characters(exclude_categories=["Cs"])))
+def test_the_signature_tells_a_change_of_any_attribute(name: str, value: str) -> None:
+    written = owned(wanted(SEVERAL), COMMIT)
+
+    changed = {**written, name: value}
+
+    assert signature(written) == written["registryDigest"]
+    assert (signature(changed) == written["registryDigest"]) == (changed == written)
+
+
+@pytest.mark.parametrize("text", ["", "null", "[]", '{"icConfig": {"gpuCount": , }}', "[" * 100_000, None, 1])
+def test_what_is_no_configuration_is_none(text: Json) -> None:
+    assert config_of(text) is None
+
+
+def test_a_configuration_means_the_same_whatever_its_layout_and_empty_values() -> None:
+    ours = str(wanted(SEVERAL).attributes["configJson"])
+    theirs = json.dumps({**json.loads(ours), "buildTarget": "codebuild", "modelFormat": ""}, indent=2, sort_keys=True)
+
+    assert config_of(theirs) == config_of(ours)
+    assert config_of(theirs.replace("v0.25.1", "v0.25.2")) != config_of(ours)
+
+
+def test_a_size_is_counted_in_bytes_of_names_and_values() -> None:
+    assert size({"name": "\N{ROCKET}", "n": 123}) == (4 + 4) + (1 + 3)
+    assert size(made(wanted(SEVERAL), COMMIT, NOW)) < LARGEST
