@@ -31,7 +31,7 @@ GROUPS = {
     "Record": {"register": "register", "remove": "remove", "restore": "remove"},
     "Read": {"list": "read", "show": "read", "search": "search", "log": "trail", "diff": "trail", "blame": "trail"},
     "Review": {"validate": "review", "review": "pullrequest", "scan": "scan"},
-    "CI table": {"table": "table"},
+    "CI table": {"ci": "ci", "table": "table"},
     "Share": {"push": "share", "pull": "share", "status": "share"},
     "Keep": {"init": "keep", "install": "keep", "doctor": "maintain", "maintain": "maintain"},
 }

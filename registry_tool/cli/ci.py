@@ -1,0 +1,66 @@
+"""`registry ci report`: how the records stand in the CI table."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from registry_tool.cli.console import out, talk
+from registry_tool.cli.family import Family
+from registry_tool.cli.options import AtOption, CiTableOption, RegistryOption, context
+from registry_tool.errors import UsageError
+
+if TYPE_CHECKING:
+    from registry_tool.ci.report import Flag
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def report(
+    ctx: typer.Context,
+    stale_after: Annotated[
+        str, typer.Option(metavar="DURATION", help="A test that ended longer ago is stale: 90m, 12h, 7d, 2w.")
+    ] = "7d",
+    fail_on: Annotated[
+        str, typer.Option(metavar="FLAGS", help="Exit with 1 if there is any of these: regression,stale ...")
+    ] = "",
+    format: Annotated[Literal["table", "json", "markdown"], typer.Option(help="How to write it.")] = "table",
+    ci_table: CiTableOption = "",
+    at: AtOption = "",
+    registry: RegistryOption = None,
+) -> None:
+    """Show how much of the registry is tested, what fails that worked, and what needs a look.
+
+    Example: registry ci report --stale-after 3d --fail-on regression,stale
+    """
+    from registry_tool.api import ci as api
+    from registry_tool.views import ci as view
+
+    age, flags = _duration(stale_after), _flags(fail_on)
+    found = api.report(context(ctx, registry), ci_table, stale_after=age, at=at)
+    out(view.FORMATS[format](found))
+    if reasons := [f"{count} {flag}" for flag in flags if (count := found.count(flag))]:
+        talk(f"failed on: {', '.join(reasons)}")
+        raise typer.Exit(1)
+
+
+def _duration(text: str) -> timedelta:
+    match = re.fullmatch(r"([1-9][0-9]{0,4})([mhdw])", text)
+    if not match:
+        raise UsageError(f"--stale-after is not a duration: {text!r}", hint="for example: 90m, 12h, 7d or 2w")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def _flags(text: str) -> list[Flag]:
+    from registry_tool.ci.report import Flag
+
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if unknown := [word for word in words if word not in set(Flag)]:
+        raise UsageError(f"--fail-on has no {unknown[0]!r}", hint=f"it takes any of: {', '.join(Flag)}")
+    return [Flag(word) for word in words]
+
+
+COMMANDS = {"ci": Family("Read what the CI table says of the registry.", {"report": report})}

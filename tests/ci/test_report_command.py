@@ -1,0 +1,120 @@
+"""`registry ci report`, `list --ci` and `show --ci` as their users run them, on both engines."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from registry_tool.ci.client import Address, Client
+from registry_tool.ci.results import all_results
+from tests.programs import run_registry
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+QWEN, FLASK = "ec3f1a0072d1b3d4", "be82fdeac39025da"
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, engine: Mapping[str, str], table: Address) -> Run:
+    """`registry` in a folder with a registry of two records, with an empty table on the engine."""
+    run_registry("init", "registry", cwd=tmp_path)
+    for name in ("example-transformers-vllm", "example-http-flask"):
+        project = shutil.copytree(EXAMPLES / name, tmp_path / name)
+        run_registry("register", "--registry", "registry", "--project-dir", str(project), cwd=tmp_path)
+    environment = {**engine, "CI_TABLE_NAME": table.table, "REGISTRY_PATH": str(tmp_path / "registry")}
+    return lambda *arguments: run_registry(*arguments, cwd=tmp_path, env=environment)
+
+
+@pytest.fixture
+def put(client: Client, table: Address) -> Callable[..., None]:
+    """Writes an item, as a harness would have left it."""
+
+    def put(config_id: str, **attributes: str) -> None:
+        item = {name: {"S": text} for name, text in {"configId": config_id, **attributes}.items()}
+        client.put_item(TableName=table.table, Item=item)
+
+    return put
+
+
+def test_a_report_joins_the_table_with_the_registry(run: Run, put: Callable[..., None], table: Address) -> None:
+    put(QWEN, testStatus="fail-build", lastTestTimestamp="2026-03-01T12:00:00Z")
+    put("0123456789abcdef", testStatus="pass")
+
+    done = run("ci", "report", "--format", "json")
+
+    found = json.loads(done.stdout)
+    assert (done.returncode, done.stderr, found["table"]) == (0, "", str(table))
+    assert {row["configId"]: (row["testStatus"], row["flags"]) for row in found["records"]} == {
+        QWEN: ("fail-build", ["regression", "stale"]),
+        FLASK: ("", ["no-item"]),
+        "0123456789abcdef": ("pass", ["no-record"]),
+    }
+
+
+def test_a_gate_fails_on_what_it_names_alone(run: Run, put: Callable[..., None]) -> None:
+    put(QWEN, testStatus="pass", lastTestTimestamp="2026-03-01T12:00:00Z")
+    put(FLASK, testStatus="pass", lastTestTimestamp="2026-03-01T12:00:00Z")
+
+    stale = run("ci", "report", "--fail-on", "regression,stale")
+    other = run("ci", "report", "--fail-on", "regression,no-item")
+    recent = run("ci", "report", "--fail-on", "stale", "--stale-after", "9999w")
+
+    assert [(done.returncode, done.stderr) for done in (stale, other, recent)] == [
+        (1, "failed on: 2 stale\n"),
+        (0, ""),
+        (0, ""),
+    ]
+    assert stale.stdout == other.stdout
+
+
+def test_a_report_of_an_earlier_registry_knows_only_its_records(run: Run, put: Callable[..., None]) -> None:
+    put(FLASK, testStatus="pass", lastTestTimestamp="2026-03-01T12:00:00Z")
+
+    done = run("ci", "report", "--at", "HEAD~1", "--format", "json")
+
+    flags = {row["configId"]: row["flags"] for row in json.loads(done.stdout)["records"]}
+    assert flags == {QWEN: ["no-item"], FLASK: ["no-record"]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (
+            ["--stale-after", "soon"],
+            ["error: --stale-after is not a duration: 'soon'", "hint: for example: 90m, 12h, 7d or 2w"],
+        ),
+        (
+            ["--fail-on", "stale,flaky"],
+            [
+                "error: --fail-on has no 'flaky'",
+                "hint: it takes any of: regression, stale, never-tested, outdated, not-synced, no-item, no-record",
+            ],
+        ),
+    ],
+    ids=["duration", "flag"],
+)
+def test_a_word_that_means_nothing_is_refused(tmp_path: Path, arguments: list[str], says: list[str]) -> None:
+    done = run_registry("ci", "report", *arguments, cwd=tmp_path)
+
+    assert (done.returncode, done.stdout, done.stderr.splitlines()) == (2, "", says)
+
+
+def test_without_a_table_a_report_says_how_to_create_it(run: Run) -> None:
+    done = run("ci", "report", "--ci-table", "absent")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "hint: create it: registry table create --ci-table absent" in done.stderr
+
+
+def test_a_table_of_several_pages_is_read_to_its_end(client: Client, table: Address, put: Callable[..., None]) -> None:
+    # A page ends at 1 MB of items, whatever is asked for of them.
+    for number in range(9):
+        put(f"{number:016x}", testStatus="pass", configJson="x" * 300_000)
+
+    assert sorted(one.config_id for one in all_results(client, table)) == [f"{number:016x}" for number in range(9)]
