@@ -1,28 +1,18 @@
-"""What a harness says in the CI table of the tests that it ran: asking for it, and how it is understood."""
+"""What a harness says in the CI table of the tests that it ran: how an item's own attributes are understood."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
 
-from registry_tool.ci.client import Address, Client
+from registry_tool.ci.item import UNTESTED
+from registry_tool.ci.reading import Row
+from registry_tool.record import Json, timestamp
 
-ATTRIBUTES = (
-    "configId",
-    "contentDigest",
-    "deploymentConfig",
-    "lastTestDuration",
-    "lastTestTimestamp",
-    "projectName",
-    "registeredAt",
-    "stageResults",
-    "testStatus",
-    "testedDigest",
-)
-"""The attributes that a result is read from."""
+DETAILS = ("lastTestDuration", "stageResults")
+"""The attributes beside those of a `Row` that a result is read from."""
 
 
 class State(StrEnum):
@@ -54,57 +44,42 @@ class Result:
     seconds: float | None
 
 
-def all_results(client: Client, address: Address) -> Iterator[Result]:
-    """What every item of the table says, in any order."""
-    names = _names()
-    more: dict[str, Any] = {}
-    while True:
-        page = client.scan(
-            TableName=address.table,
-            ConsistentRead=True,
-            ProjectionExpression=", ".join(names),
-            ExpressionAttributeNames=names,
-            **more,
-        )
-        yield from map(result, page["Items"])
-        if not page.get("LastEvaluatedKey"):
-            return
-        more = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
-
-
-def result(item: Mapping[str, Mapping[str, Any]]) -> Result:
-    """What `item`, as DynamoDB has it, says. An attribute of another type than expected says nothing."""
-    test_status = _text(item, "testStatus")
-    state = _state(test_status)
-    tested, registered = _text(item, "testedDigest"), _text(item, "contentDigest")
-    outdated = state in {State.PASSED, State.FAILED} and bool(tested and registered) and tested != registered
+def result(row: Row) -> Result:
+    """What an item says. An attribute of another type than expected says nothing."""
+    state = _state(row.test_status)
+    outdated = row.is_stale and state in {State.PASSED, State.FAILED}
     return Result(
-        config_id=_text(item, "configId"),
-        project=_text(item, "projectName"),
-        deployment_config=_text(item, "deploymentConfig"),
-        registered_at=_text(item, "registeredAt"),
-        test_status=test_status,
+        config_id=row.config_id,
+        project=_text(row.owned.get("projectName")),
+        deployment_config=_text(row.owned.get("deploymentConfig")),
+        registered_at=_text(row.owned.get("registeredAt")),
+        test_status=row.test_status,
         state=State.UNTESTED if outdated else state,
         outdated=outdated,
-        tested_at=_time(_text(item, "lastTestTimestamp")),
-        seconds=_seconds(item),
+        tested_at=_time(row.last_test_at),
+        seconds=_seconds(row.more),
     )
 
 
-def _names() -> dict[str, str]:
-    """Stand-ins for the attributes' names, any of which may become a reserved word."""
-    return {f"#{number}": name for number, name in enumerate(ATTRIBUTES)}
-
-
-def _text(item: Mapping[str, Mapping[str, Any]], name: str) -> str:
-    value = item.get(name, {}).get("S", "")
-    return value if isinstance(value, str) else ""
+def told(row: Row | None) -> dict[str, str]:
+    """What is said of a record's test beside its own fields, under the item's names; nothing is empty."""
+    if row is None:
+        return {"testStatus": "", "lastTestTimestamp": ""}
+    found = result(row)
+    return {
+        "testStatus": UNTESTED if found.outdated else found.test_status,
+        "lastTestTimestamp": timestamp(found.tested_at) if found.tested_at else "",
+    }
 
 
 def _state(test_status: str) -> State:
     """Harnesses say where it failed (`fail-build`); what they say beyond that is not a result."""
     word = test_status.partition("-")[0]
     return State(word) if word in set(State) else State.UNTESTED
+
+
+def _text(value: Json) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _time(text: str) -> datetime | None:
@@ -117,19 +92,16 @@ def _time(text: str) -> datetime | None:
     return at if at.timestamp() > 0 else None
 
 
-def _seconds(item: Mapping[str, Mapping[str, Any]]) -> float | None:
+def _seconds(details: Mapping[str, Json]) -> float | None:
     """How long the last test took: what the harness says of the whole, else the sum of its stages."""
-    whole = _number(item.get("lastTestDuration", {}))
-    if whole is not None:
+    whole, stages = (details.get(name) for name in DETAILS)
+    if isinstance(whole, int | float):
         return whole
-    stages = item.get("stageResults", {}).get("M", {}).values()
-    known = [_number(stage.get("M", {}).get("durationSeconds", {})) for stage in stages]
-    return sum(filter(None, known)) if any(seconds is not None for seconds in known) else None
+    known = [_stage_seconds(stage) for stage in stages.values()] if isinstance(stages, dict) else []
+    counted = [seconds for seconds in known if seconds is not None]
+    return sum(counted) if counted else None
 
 
-def _number(value: Mapping[str, Any]) -> float | None:
-    try:
-        number = float(value["N"])
-    except (KeyError, TypeError, ValueError):
-        return None
-    return int(number) if number.is_integer() else number
+def _stage_seconds(stage: Json) -> float | None:
+    seconds = stage.get("durationSeconds") if isinstance(stage, dict) else None
+    return seconds if isinstance(seconds, int | float) else None

@@ -31,6 +31,8 @@ CiTableOption = Annotated[
     typer.Option("--ci-table", metavar="NAME", help="The CI table, instead of CI_TABLE_NAME or registry.yaml's."),
 ]
 """Taken by every command that speaks to the CI table."""
+WithTestsOption = Annotated[bool, typer.Option("--ci", help="Add how its test went, from the CI table.")]
+"""Taken by the commands that can join the CI table to what they read."""
 
 
 def context(ctx: typer.Context, registry: Path | None) -> Context:

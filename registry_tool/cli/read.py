@@ -10,7 +10,7 @@ import typer
 
 from registry_tool.cli.console import in_colour, on_terminal, out, talk
 from registry_tool.cli.filters import with_filters
-from registry_tool.cli.options import AtOption, RegistryOption, context
+from registry_tool.cli.options import AtOption, CiTableOption, RegistryOption, WithTestsOption, context
 
 
 @with_filters
@@ -26,6 +26,8 @@ def list_(
     ] = "table",
     at: AtOption = "",
     removed: Annotated[bool, typer.Option("--removed", help="List what was removed, as it was last.")] = False,
+    ci: WithTestsOption = False,
+    ci_table: CiTableOption = "",
     registry: RegistryOption = None,
 ) -> None:
     """List records. Filters add up; a repeated one matches any of its values; `*` matches anything.
@@ -42,7 +44,12 @@ def list_(
         from registry_tool.api.remove import list_removed as list_records
     else:
         from registry_tool.api.read import list_records
-    listing = list_records(context(ctx, registry), query, at=at)
+    here = context(ctx, registry)
+    listing = list_records(here, query, at=at)
+    if ci or ci_table:
+        from registry_tool.api.ci import with_tests
+
+        listing = with_tests(here, listing, ci_table, at=at)
     if format == "table" and listing.summaries and on_terminal():
         from registry_tool.views.terminal import terminal_table
 
@@ -60,6 +67,8 @@ def show(
     selector: Annotated[str, typer.Argument(metavar="ID", help="A configId, the start of one, or a project's name.")],
     format: Annotated[Literal["text", "yaml", "json"], typer.Option(help="How to write it.")] = "text",
     at: AtOption = "",
+    ci: WithTestsOption = False,
+    ci_table: CiTableOption = "",
     registry: RegistryOption = None,
 ) -> None:
     """Show one record.
@@ -69,7 +78,15 @@ def show(
     from registry_tool.api import read as api
     from registry_tool.views import record
 
-    out(record.FORMATS[format](api.show(context(ctx, registry), selector, at=at)))
+    here = context(ctx, registry)
+    document = api.show(here, selector, at=at)
+    outcome: dict[str, str] = {}
+    if ci or ci_table:
+        from registry_tool.api.ci import outcomes
+
+        config_id = str(document["configId"])
+        outcome = outcomes(here, [config_id], ci_table, at=at)[config_id]
+    out(record.FORMATS[format](document, outcome))
 
 
 COMMANDS = {"list": list_, "show": show}

@@ -25,14 +25,22 @@ TABLE: Mapping[str, str] = {
     "REGISTERED": "registeredAt",
 }
 """The columns of the table, and the field in each."""
+_TESTS = {"TEST STATUS": "testStatus", "LAST TEST": "lastTestTimestamp"}
+
+
+def table_of(fields: Sequence[str]) -> Mapping[str, str]:
+    """The columns of the table for summaries with `fields`: `TABLE`, and how the test went where that was asked for."""
+    return {**TABLE, **_TESTS} if "testStatus" in fields else TABLE
 
 
 def table(summaries: Sequence[Summary]) -> str:
     """Plain columns under a heading; nothing at all for no records."""
     if not summaries:
         return ""
-    shown = itemgetter(*(summaries[0].fields.index(field) for field in TABLE.values()))
-    return columns([list(TABLE), *([cell or "-" for cell in shown(summary.cells)] for summary in summaries)])
+    fields = summaries[0].fields
+    shown_columns = table_of(fields)
+    shown = itemgetter(*(fields.index(field) for field in shown_columns.values()))
+    return columns([list(shown_columns), *([cell or "-" for cell in shown(summary.cells)] for summary in summaries)])
 
 
 def as_json(summaries: Sequence[Summary]) -> str:
@@ -69,8 +77,8 @@ def as_csv(summaries: Sequence[Summary]) -> str:
 
     sink = io.StringIO()
     writer = csv.writer(sink)
-    writer.writerow(SUMMARY)
-    writer.writerows([_inert(summary[name]) for name in SUMMARY] for summary in summaries)
+    writer.writerow(summaries[0].fields if summaries else SUMMARY)
+    writer.writerows(map(_inert, summary.cells) for summary in summaries)
     return sink.getvalue()
 
 

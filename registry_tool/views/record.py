@@ -7,28 +7,33 @@ from collections.abc import Callable, Mapping, Sequence
 from registry_tool.diff import FieldChange, Scalar, flatten
 from registry_tool.printable import json_text, one_line, printable
 from registry_tool.record import Document
-from registry_tool.serialize import public_document, to_yaml
+from registry_tool.serialize import public_document, quote, to_yaml
 
 
-def as_text(document: Document) -> str:
-    """Field by field."""
+def as_text(document: Document, more: Mapping[str, str]) -> str:
+    """Field by field, with `more` behind the record's own."""
     pairs = [(one_line(path), text_of(value)) for path, value in flatten(document) if path != "schemaVersion"]
+    pairs += more.items()
     width = max(len(path) for path, _ in pairs)
     return "".join(_field(path, text, width) for path, text in pairs)
 
 
-def as_yaml(document: Document) -> str:
-    """The canonical YAML, as it is in the registry."""
-    return to_yaml(document).decode()
+def as_yaml(document: Document, more: Mapping[str, str]) -> str:
+    """The canonical YAML, as it is in the registry; `more` is quoted behind it."""
+    return to_yaml(document).decode() + "".join(f"{name}: {quote(text)}\n" for name, text in more.items())
 
 
-def as_json(document: Document) -> str:
-    """The record as `--json` shows it."""
-    return json_text(public_document(document), indent=2) + "\n"
+def as_json(document: Document, more: Mapping[str, str]) -> str:
+    """The record as `--json` shows it, with `more` behind its own fields."""
+    return json_text({**public_document(document), **more}, indent=2) + "\n"
 
 
-FORMATS: Mapping[str, Callable[[Document], str]] = {"text": as_text, "yaml": as_yaml, "json": as_json}
-"""Each format that a record can be written in."""
+FORMATS: Mapping[str, Callable[[Document, Mapping[str, str]], str]] = {
+    "text": as_text,
+    "yaml": as_yaml,
+    "json": as_json,
+}
+"""Each format that a record can be written in, with what is known of it besides."""
 
 
 def change_lines(changes: Sequence[FieldChange], *, indent: str = "") -> str:

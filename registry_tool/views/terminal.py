@@ -11,7 +11,7 @@ from rich.text import Text
 
 from registry_tool.printable import one_line
 from registry_tool.query import Summary
-from registry_tool.views.listing import TABLE
+from registry_tool.views.listing import table_of
 
 _STATUS_STYLES = {"success": "green", "partial": "yellow", "failed": "red"}
 # The columns that a narrow terminal does without, in the order in which they go.
@@ -25,8 +25,9 @@ def terminal_table(summaries: Sequence[Summary], *, colour: bool) -> str:
     """The table as a terminal of this width shows it: long names are cut, and what does not fit is left out."""
     console = Console(force_terminal=True, no_color=not colour, highlight=False)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    widths = _fit({field: _longest(field, summaries) for field in TABLE.values()}, console.width)
-    for heading, field in TABLE.items():
+    shown = table_of(summaries[0].fields)
+    widths = _fit({field: _longest(heading, field, summaries) for heading, field in shown.items()}, console.width)
+    for heading, field in shown.items():
         if field in widths:
             table.add_column(heading, no_wrap=True, overflow="ellipsis", width=widths[field])
     for summary in summaries:
@@ -36,8 +37,7 @@ def terminal_table(summaries: Sequence[Summary], *, colour: bool) -> str:
     return capture.get()
 
 
-def _longest(field: str, summaries: Sequence[Summary]) -> int:
-    heading = next(name for name, one in TABLE.items() if one == field)
+def _longest(heading: str, field: str, summaries: Sequence[Summary]) -> int:
     return max(len(heading), *(cell_len(one_line(summary[field])) for summary in summaries))
 
 

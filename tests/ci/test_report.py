@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
+from registry_tool.ci.reading import Row
 from registry_tool.ci.report import Flag, Report, report
 from registry_tool.ci.results import Result, State, result
 from registry_tool.query import Summary
@@ -22,10 +22,19 @@ def record(config_id: str, *, status: str = "success", project: str = "qwen", co
     return Summary(FIELDS, (config_id, project, config, status, REGISTERED))
 
 
-def item(config_id: str, status: str, *, tested: str = "2026-03-10T10:00:00Z", **more: str) -> Result:
-    texts = {"configId": config_id, "testStatus": status, "lastTestTimestamp": tested, "registeredAt": REGISTERED}
-    numbers: dict[str, Any] = {"lastTestDuration": {"N": "842"}}
-    return result({name: {"S": text} for name, text in (texts | more).items()} | numbers)
+def item(
+    config_id: str, status: str, *, tested: str = "2026-03-10T10:00:00Z", digest: str = "", **owned: str
+) -> Result:
+    return result(
+        Row(
+            config_id=config_id,
+            owned={"registeredAt": REGISTERED, **owned},
+            test_status=status,
+            last_test_at=tested,
+            tested_digest=digest,
+            more={"lastTestDuration": 842},
+        )
+    )
 
 
 def reported(records: list[Summary], items: list[Result]) -> Report:
@@ -42,8 +51,8 @@ def flags(records: list[Summary], items: list[Result]) -> list[tuple[Flag, ...]]
         ("success", "pass", {}, ()),
         ("success", "running", {}, ()),
         ("success", "fail-build", {}, (Flag.REGRESSION,)),
-        ("success", "fail-build", {"contentDigest": "a", "testedDigest": "a"}, (Flag.REGRESSION,)),
-        ("success", "fail-build", {"contentDigest": "b", "testedDigest": "a"}, (Flag.OUTDATED,)),
+        ("success", "fail-build", {"contentDigest": "a", "digest": "a"}, (Flag.REGRESSION,)),
+        ("success", "fail-build", {"contentDigest": "b", "digest": "a"}, (Flag.OUTDATED,)),
         ("success", "fail-build", {"registeredAt": "2026-02-01T08:00:00Z"}, (Flag.NOT_SYNCED,)),
         ("success", "fail-build", {"registeredAt": ""}, (Flag.REGRESSION,)),
         ("partial", "fail-build", {}, ()),

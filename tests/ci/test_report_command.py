@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
@@ -11,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from registry_tool.ci.client import Address, Client
-from registry_tool.ci.results import all_results
 from tests.programs import run_registry
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -112,9 +112,63 @@ def test_without_a_table_a_report_says_how_to_create_it(run: Run) -> None:
     assert "hint: create it: registry table create --ci-table absent" in done.stderr
 
 
-def test_a_table_of_several_pages_is_read_to_its_end(client: Client, table: Address, put: Callable[..., None]) -> None:
-    # A page ends at 1 MB of items, whatever is asked for of them.
-    for number in range(9):
-        put(f"{number:016x}", testStatus="pass", configJson="x" * 300_000)
+def test_a_list_shows_how_each_test_went(run: Run, put: Callable[..., None]) -> None:
+    put(QWEN, testStatus="fail-build", lastTestTimestamp="2026-03-01T12:00:00Z")
 
-    assert sorted(one.config_id for one in all_results(client, table)) == [f"{number:016x}" for number in range(9)]
+    found = json.loads(run("list", "--ci", "--sort", "id", "--format", "json").stdout)["records"]
+
+    assert [(one["configId"], one["testStatus"], one["lastTestTimestamp"]) for one in found] == [
+        (FLASK, "", ""),
+        (QWEN, "fail-build", "2026-03-01T12:00:00Z"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "heading", "line"),
+    [
+        (
+            "table",
+            r"CONFIG ID .* REGISTERED +TEST STATUS  LAST TEST",
+            r"ec3f1a00.*Z  fail-build   2026-03-01T12:00:00Z",
+        ),
+        (
+            "csv",
+            r"configId,.*,registeredAt,testStatus,lastTestTimestamp",
+            r"ec3f1a00.*Z,fail-build,2026-03-01T12:00:00Z",
+        ),
+    ],
+)
+def test_each_format_of_a_list_has_the_two_columns(
+    run: Run, put: Callable[..., None], written: str, heading: str, line: str
+) -> None:
+    put(QWEN, testStatus="fail-build", lastTestTimestamp="2026-03-01T12:00:00Z")
+
+    lines = run("list", "--ci", "--format", written, "--project", "example-transformers-vllm").stdout.splitlines()
+
+    assert len(lines) == 2
+    assert re.fullmatch(heading, lines[0])
+    assert re.fullmatch(line, lines[1])
+
+
+@pytest.mark.parametrize(
+    ("written", "tail"),
+    [
+        ("text", ["testStatus  untested", "lastTestTimestamp  2026-03-01T12:00:00Z"]),
+        ("yaml", ['testStatus: "untested"', 'lastTestTimestamp: "2026-03-01T12:00:00Z"']),
+        ("json", ['  "testStatus": "untested",', '  "lastTestTimestamp": "2026-03-01T12:00:00Z"', "}"]),
+    ],
+)
+def test_a_result_of_other_content_is_shown_as_untested(
+    run: Run, put: Callable[..., None], written: str, tail: list[str]
+) -> None:
+    put(FLASK, testStatus="pass", lastTestTimestamp="2026-03-01T12:00:00Z", testedDigest="a", contentDigest="b")
+
+    lines = run("show", FLASK, "--ci", "--format", written).stdout.splitlines()
+
+    assert [re.sub(" {7,}", "  ", line) for line in lines[-len(tail) :]] == tail
+
+
+def test_without_a_table_a_list_that_is_to_show_tests_fails(run: Run) -> None:
+    done = run("list", "--ci-table", "absent")
+
+    assert (done.returncode, done.stdout, "there is no CI table absent" in done.stderr) == (1, "", True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry_tool.ci.results import ATTRIBUTES, State, result
+from registry_tool.ci.item import OWNED
+from registry_tool.ci.reading import Row
+from registry_tool.ci.results import DETAILS, State, result, told
+from registry_tool.record import Json
 
 
 @pytest.mark.parametrize(
@@ -25,21 +27,22 @@ from registry_tool.ci.results import ATTRIBUTES, State, result
     ],
 )
 def test_a_status_is_one_of_four_states(word: str, state: State) -> None:
-    assert result({"testStatus": {"S": word}}).state == state
+    assert result(Row(config_id="a", owned={}, test_status=word)).state == state
 
 
 @pytest.mark.parametrize(
     ("tested", "registered", "outdated"),
-    [("a", "b", True), ("a", "a", False), ("", "b", False), ("a", "", False)],
+    [("a", "b", True), ("a", "a", False), ("", "b", False)],
 )
 def test_a_result_of_other_content_is_outdated_and_counts_as_untested(
     tested: str, registered: str, *, outdated: bool
 ) -> None:
-    item = {"testStatus": {"S": "pass"}, "testedDigest": {"S": tested}, "contentDigest": {"S": registered}}
+    row = Row(config_id="a", owned={"contentDigest": registered}, test_status="pass", tested_digest=tested)
 
-    found = result(item)
+    found = result(row)
 
     assert (found.outdated, found.state) == (outdated, State.UNTESTED if outdated else State.PASSED)
+    assert told(row)["testStatus"] == ("untested" if outdated else "pass")
 
 
 @pytest.mark.parametrize(
@@ -56,32 +59,42 @@ def test_a_result_of_other_content_is_outdated_and_counts_as_untested(
     ],
 )
 def test_the_time_of_the_last_test_is_read_in_any_zone(text: str, time: datetime | None) -> None:
-    assert result({"lastTestTimestamp": {"S": text}}).tested_at == time
+    assert result(Row(config_id="a", owned={}, last_test_at=text)).tested_at == time
 
 
 def test_a_duration_is_the_whole_or_the_sum_of_the_stages() -> None:
-    stages = {"M": {"build": {"M": {"durationSeconds": {"N": "40"}}}, "test": {"M": {"durationSeconds": {"N": "2.5"}}}}}
+    stages: Json = {"build": {"durationSeconds": 40}, "test": {"durationSeconds": 2.5}, "odd": "skipped"}
 
-    assert result({"lastTestDuration": {"N": "50"}, "stageResults": stages}).seconds == 50
-    assert result({"stageResults": stages}).seconds == 42.5
-    assert result({"stageResults": {"M": {"build": {"M": {}}}}}).seconds is None
-    assert result({}).seconds is None
+    assert seconds({"lastTestDuration": 50, "stageResults": stages}) == 50
+    assert seconds({"stageResults": stages}) == 42.5
+    assert seconds({"stageResults": {"build": {}}}) is None
+    assert seconds({}) is None
 
 
-VALUES: st.SearchStrategy[Any] = st.recursive(
-    st.one_of(
-        st.builds(lambda text: {"S": text}, st.text()),
-        st.builds(lambda number: {"N": str(number)}, st.floats() | st.integers()),
-        st.sampled_from([{"NULL": True}, {"BOOL": False}, {"B": b""}, {"SS": ["a"]}]),
-    ),
-    lambda inner: (
-        st.builds(lambda fields: {"M": fields}, st.dictionaries(st.text(max_size=8), inner, max_size=3))
-        | st.builds(lambda items: {"L": items}, st.lists(inner, max_size=3))
-    ),
+def test_what_is_told_of_no_item_and_of_no_test_is_empty() -> None:
+    never = Row(config_id="a", owned={}, test_status="untested", last_test_at="1970-01-01T00:00:00Z")
+
+    assert told(None) == {"testStatus": "", "lastTestTimestamp": ""}
+    assert told(never) == {"testStatus": "untested", "lastTestTimestamp": ""}
+
+
+JSON: st.SearchStrategy[Json] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=4,
 )
 
 
-@given(st.dictionaries(st.sampled_from(ATTRIBUTES), VALUES))
-def test_no_item_is_too_strange_to_read(item: dict[str, Any]) -> None:
-    assert result(item).state in State
+@given(
+    st.dictionaries(st.sampled_from(OWNED), JSON), st.text(), st.text(), st.dictionaries(st.sampled_from(DETAILS), JSON)
+)
+def test_no_item_is_too_strange_to_read(
+    owned: dict[str, Json], status: str, last: str, details: dict[str, Json]
+) -> None:
+    row = Row(config_id="a", owned=owned, test_status=status, last_test_at=last, more=details)
+
+    assert result(row).state in State
+
+
+def seconds(details: dict[str, Json]) -> float | None:
+    return result(Row(config_id="a", owned={}, more=details)).seconds
