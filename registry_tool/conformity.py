@@ -20,7 +20,7 @@ Schema: TypeAlias = Mapping[str, Json]
 _NOT_TEXT = re.compile("[\ud800-\udfff]")
 # Beyond it, JSON readers disagree about a number.
 _LARGEST = 1 << 53
-_NO_RULES = frozenset({"$schema", "$id", "$defs", "title", "description", "examples", "then", "else"})
+_NO_RULES = frozenset({"$schema", "$id", "$defs", "$comment", "title", "description", "examples", "then", "else"})
 
 
 def compile_schema(schema: Schema) -> Check:
@@ -125,12 +125,12 @@ def _most(keyword: str, kind: type[str | list[Json] | dict[str, Json]]) -> Calla
 
 def _minimum(schema: Schema, _root: Schema) -> Check:
     least = cast("float", schema["minimum"])
-    return lambda value: not isinstance(value, int | float) or value >= least
+    return lambda value: not isinstance(value, int | float) or isinstance(value, bool) or value >= least
 
 
 def _maximum(schema: Schema, _root: Schema) -> Check:
     most = cast("float", schema["maximum"])
-    return lambda value: not isinstance(value, int | float) or value <= most
+    return lambda value: not isinstance(value, int | float) or isinstance(value, bool) or value <= most
 
 
 def _required(schema: Schema, _root: Schema) -> Check:

@@ -9,7 +9,8 @@ from pathlib import Path
 from registry_tool.errors import RegistryError
 from registry_tool.gitrepo.porcelain import clone_repository, create_repository
 from registry_tool.gitrepo.repository import open_repository
-from registry_tool.layout import MARKER
+from registry_tool.layout import MARKER, POLICY
+from registry_tool.policy import STARTER as STARTER_POLICY
 from registry_tool.settings import STARTER
 from registry_tool.store.reading import Store
 from registry_tool.store.writing import Change, Writer
@@ -26,9 +27,9 @@ def create(root: Path, environment: Mapping[str, str], *, at: datetime, on_wait:
     with Store(root, environment) as store:
         if store.is_registry():
             return False
-        marker = root / MARKER
-        data = marker.read_bytes() if marker.is_file() else STARTER.encode()
-        change = Change(files={MARKER: data}, message="Create the registry\n", at=at)
+        starters = {MARKER: STARTER, POLICY: STARTER_POLICY}
+        files = {path: _own(root / path) or text.encode() for path, text in starters.items()}
+        change = Change(files=files, message="Create the registry\n", at=at)
         with Writer(store) as writer:
             writer.write([change], on_wait=on_wait)
     return True
@@ -45,3 +46,8 @@ def join(url: str, root: Path, environment: Mapping[str, str], *, on_progress: C
                 f"{url} holds no registry: it has no {MARKER}",
                 hint=f"make it one: registry init {root}, then git push",
             )
+
+
+def _own(file: Path) -> bytes:
+    """What the user has written there already."""
+    return file.read_bytes() if file.is_file() else b""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal, TypeAlias
 
 from registry_tool.diff import FieldChange, diff
@@ -20,6 +21,7 @@ Kind: TypeAlias = Literal["registered", "updated", "removed"]
 _TRAILERS = re.compile(r"\n\n(?:[A-Za-z-]+: .*\n?)+\Z")
 # Every registration has its own; an entry shows them anyway.
 _OF_THE_REGISTRATION = frozenset({"registeredAt", "notes"})
+_CHUNK = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,37 @@ def read_removals(repository: Repository, config_id: str = "", *, revision: str 
                 seen.add(entry.config_id)
                 if reader.read(f"{revision}:{repository.prefix}{record_path(entry.config_id)}") is None:
                     yield entry
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a record: the commit that brought it, its path in the registry, and its content."""
+
+    revision: str
+    path: str
+    content: bytes
+
+
+def read_versions(repository: Repository, revision: str) -> Iterator[Version]:
+    """Every version of every record up to `revision`, each once, also those that no merge kept; newest first."""
+    with ObjectReader(repository.git) as reader:
+        new = _new_versions(repository, revision)
+        while chunk := list(islice(new, _CHUNK)):
+            contents = reader.read_many(oid for _, _, oid in chunk)
+            for (commit, path, _), content in zip(chunk, contents, strict=True):
+                yield Version(commit, path, content or b"")
+
+
+def _new_versions(repository: Repository, revision: str) -> Iterator[tuple[str, str, str]]:
+    seen: set[bytes] = set()
+    for commit in read_log(repository, RECORDS, revision=revision, chosen=LogFilter(all_sides=True)):
+        for file in commit.files:
+            path = file.path.removeprefix(repository.prefix)
+            if file.after and is_record_path(path):
+                key = bytes.fromhex(file.after + path[-21:-5])
+                if key not in seen:
+                    seen.add(key)
+                    yield commit.revision, path, file.after
 
 
 def _entry(commit: LoggedCommit, file: FileChange, reader: ObjectReader, *, with_changes: bool) -> Entry:

@@ -5,6 +5,8 @@ from __future__ import annotations
 REGISTRY_FOLDER = "registry-data"
 MARKER = f"{REGISTRY_FOLDER}/registry.yaml"
 """The file that marks a registry and holds its settings."""
+POLICY = f"{REGISTRY_FOLDER}/policy.schema.json"
+"""The team's own rules for records, if it has any."""
 RECORDS = f"{REGISTRY_FOLDER}/records"
 
 _ID_LENGTH = 16

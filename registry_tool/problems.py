@@ -16,6 +16,7 @@ class Problem:
 
     `rule` is a stable id such as `schema/enum` or `layout/shard`. `path` is the field (`icList[1].gpuCount`), empty for
     the whole document. `line` and `column` count from 1; 0 means that the place in the file is not known.
+    `explanation` is what the team says about a rule of its own.
     """
 
     rule: str
@@ -27,14 +28,21 @@ class Problem:
     found: str = ""
     expected: str = ""
     nearest: str = ""
+    explanation: str = ""
 
     def describe(self) -> str:
-        """What is wrong, in one line: field, message, what was found, what was expected, the nearest valid value."""
+        """What is wrong, in one line: field, message, what was found, what was expected, what is near, and why."""
         subject = f"{self.path} {self.message}" if self.path else self.message
         found = f", found {self.found}" if self.found else ""
         expected = f", expected {self.expected}" if self.expected else ""
         nearest = f" (did you mean {self.nearest}?)" if self.nearest else ""
-        return f"{subject}{found}{expected}{nearest}"
+        explanation = f"; {self.explanation}" if self.explanation else ""
+        return f"{subject}{found}{expected}{nearest}{explanation}"
+
+    def describe_at(self) -> str:
+        """As compilers print theirs: file, line and column as far as they are known, and what is wrong."""
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
+        return f"{place}: {self.describe()}"
 
 
 def field_path(parts: Iterable[str | int]) -> str:

@@ -2,27 +2,27 @@
 
 `conformity` answers the usual case, yes, in microseconds. Only after a no is `jsonschema`, the oracle, loaded to
 explain it; that the two agree is tested. A description beside a `not` in the schemas is the message for whoever breaks
-it, and a description beside a `pattern` says the pattern in words.
+it, and a description beside a `pattern` says the pattern in words. Nothing that a schema refers to is ever fetched.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from registry_tool.conformity import compile_schema
-from registry_tool.printable import json_text
+from registry_tool.conformity import Check, compile_schema
+from registry_tool.printable import json_text, one_line
 from registry_tool.problems import Problem, field_path
 from registry_tool.yamldoc import MAX_DEPTH, MOST_PROBLEMS, Place
 
 if TYPE_CHECKING:
-    from jsonschema import ValidationError
+    from jsonschema import Draft202012Validator, ValidationError
 
     from registry_tool.record import Document, Json
 
@@ -35,13 +35,24 @@ _MESSAGES = {
     "pattern": "is not written as it must be",
     "not": "{description}",
     "minimum": "is less than {limit}",
+    "exclusiveMinimum": "is not more than {limit}",
     "maximum": "is more than {limit}",
-    "minLength": "is empty",
+    "exclusiveMaximum": "is not less than {limit}",
+    "multipleOf": "is no multiple of {limit}",
+    "minLength": "is shorter than {limit} characters",
     "maxLength": "is longer than {limit} characters",
+    "minItems": "has fewer than {limit} entries",
     "maxItems": "has more than {limit} entries",
+    "minProperties": "has fewer than {limit} entries",
     "maxProperties": "has more than {limit} entries",
     "uniqueItems": "names something twice",
+    "contains": "has no entry as there must be",
+    "anyOf": "is as none of the alternatives allows",
+    "oneOf": "is as none of the alternatives allows, or as more than one does",
+    "dependentRequired": "lacks what belongs to something that it has",
+    "false": "may not be there",
 }
+_OTHER_MESSAGE = "breaks a rule"
 _TYPES = {
     "string": "text",
     "integer": "a whole number",
@@ -69,14 +80,22 @@ def check_record(
     document: Document, *, places: Mapping[str, Place] = _NO_PLACES, file: str = ""
 ) -> tuple[Problem, ...]:
     """What the record's schema finds wrong with `document`, found at `places` (by field path) of `file`."""
-    return _check("record-1", document, places, file)
+    return _own("record-1").check(document, places=places, file=file)
 
 
 def check_settings(
     document: Document, *, places: Mapping[str, Place] = _NO_PLACES, file: str = ""
 ) -> tuple[Problem, ...]:
     """What the schema of registry.yaml finds wrong with `document`, found at `places` (by field path) of `file`."""
-    return _check("registry-1", document, places, file)
+    return _own("registry-1").check(document, places=places, file=file)
+
+
+def explain_schema(schema: Json, *, places: Mapping[str, Place] = _NO_PLACES, file: str = "") -> tuple[Problem, ...]:
+    """What is wrong with `schema` itself, as a JSON Schema of draft 2020-12."""
+    from jsonschema import Draft202012Validator
+
+    meta = Checker(cast("Document", Draft202012Validator.META_SCHEMA), quick=None)
+    return meta.check(cast("Document", schema), places=places, file=file)
 
 
 def place_of(parts: Sequence[str | int], places: Mapping[str, Place]) -> Place:
@@ -85,6 +104,59 @@ def place_of(parts: Sequence[str | int], places: Mapping[str, Place]) -> Place:
         if place := places.get(field_path(parts[:end])):
             return place
     return Place(0, 0)
+
+
+class Checker:
+    """A JSON Schema that documents are checked against."""
+
+    def __init__(self, schema: Document, *, quick: Check | None, kind: str = "schema") -> None:
+        """Check against `schema`; `quick` says yes of what surely conforms. The rules' ids begin with `kind`.
+
+        The violations of a schema of another kind than `schema` are explained by the words that it holds.
+        """
+        self._schema, self._quick, self._kind = schema, quick, kind
+
+    def check(
+        self, document: Document, *, places: Mapping[str, Place] = _NO_PLACES, file: str = ""
+    ) -> tuple[Problem, ...]:
+        """What is wrong with `document`, found at `places` (by field path) of `file`."""
+        if self._quick and self._quick(document):
+            return ()
+        problems = []
+        for flaw in dict.fromkeys(self._explain(document)):
+            place = place_of(flaw.parts, places)
+            problems.append(
+                Problem(
+                    rule=f"{self._kind}/{flaw.keyword}",
+                    message=flaw.message,
+                    path=_encodable(field_path(flaw.parts)),
+                    file=file,
+                    line=place.line,
+                    column=place.column,
+                    found=flaw.found,
+                    expected=flaw.expected,
+                    nearest=flaw.nearest,
+                    explanation=flaw.explanation,
+                )
+            )
+        return tuple(problems)
+
+    def _explain(self, document: Document) -> Iterator[_Flaw]:
+        flaws = tuple(islice(_not_json(document), MOST_PROBLEMS))
+        if self._kind == "schema":
+            yield from flaws
+        if any(len(flaw.parts) > MAX_DEPTH for flaw in flaws):
+            return  # the oracle recurses
+        for error in islice(self._oracle.iter_errors(document), MOST_PROBLEMS):
+            for flaw in _describe(error):
+                yield flaw if self._kind == "schema" else _in_their_words(flaw, self._schema, error)
+
+    @cached_property
+    def _oracle(self) -> Draft202012Validator:
+        from jsonschema import Draft202012Validator  # 75 ms that only bad documents pay
+        from referencing import Registry
+
+        return Draft202012Validator(self._schema, registry=Registry())
 
 
 class _Flaw(NamedTuple):
@@ -96,45 +168,13 @@ class _Flaw(NamedTuple):
     found: str = ""
     expected: str = ""
     nearest: str = ""
-
-
-def _check(name: str, document: Document, places: Mapping[str, Place], file: str) -> tuple[Problem, ...]:
-    if _quick_answer(name)(document):
-        return ()
-    problems = []
-    for flaw in dict.fromkeys(_explain(name, document)):
-        place = place_of(flaw.parts, places)
-        problems.append(
-            Problem(
-                rule=f"schema/{flaw.keyword}",
-                message=flaw.message,
-                path=_encodable(field_path(flaw.parts)),
-                file=file,
-                line=place.line,
-                column=place.column,
-                found=flaw.found,
-                expected=flaw.expected,
-                nearest=flaw.nearest,
-            )
-        )
-    return tuple(problems)
+    explanation: str = ""
 
 
 @cache
-def _quick_answer(name: str) -> Callable[[Document], bool]:
-    """Tells whether a document is surely valid."""
-    return compile_schema(load(name))
-
-
-def _explain(name: str, document: Document) -> Iterator[_Flaw]:
-    from jsonschema import Draft202012Validator  # 75 ms that only bad documents pay
-
-    flaws = tuple(islice(_not_json(document), MOST_PROBLEMS))
-    yield from flaws
-    if any(len(flaw.parts) > MAX_DEPTH for flaw in flaws):
-        return  # the oracle recurses
-    for error in islice(Draft202012Validator(load(name)).iter_errors(document), MOST_PROBLEMS):
-        yield from _describe(error)
+def _own(name: str) -> Checker:
+    schema = load(name)
+    return Checker(schema, quick=compile_schema(schema))
 
 
 def _not_json(document: Document) -> Iterator[_Flaw]:
@@ -157,41 +197,92 @@ def _not_json(document: Document) -> Iterator[_Flaw]:
 
 def _describe(error: ValidationError) -> Iterator[_Flaw]:
     """The flaws that one of the oracle's errors stands for."""
-    keyword, instance = str(error.validator), cast("Json", error.instance)
-    schema = cast("Mapping[str, Json]", error.schema)
+    keyword, instance = str(error.validator or "false"), cast("Json", error.instance)
+    schema = cast("Mapping[str, Json]", error.schema) if isinstance(error.schema, dict) else {}
     parts = tuple(cast("Iterable[str | int]", error.absolute_path))
     if "propertyNames" in error.absolute_schema_path:
-        expected = str(schema["description"])
+        expected = str(schema.get("description", ""))
         yield _Flaw("propertyNames", (*parts, str(instance)), "is no name that may stand here", expected=expected)
     elif keyword == "required":
         missing = (name for name in cast("list[str]", schema[keyword]) if name not in cast("Document", instance))
         yield from (_Flaw(keyword, (*parts, name), "is missing") for name in missing)
-    elif keyword == "additionalProperties":
-        known = cast("Document", schema["properties"])
+    elif keyword == "additionalProperties" and "patternProperties" not in schema:
+        known = cast("Document", schema.get("properties", {}))
         unused = known.keys() - cast("Document", instance)
         unknown = (name for name in cast("Document", instance) if name not in known)
         yield from (
-            _Flaw(keyword, (*parts, name), "is no known field", nearest=_nearest(name, unused)) for name in unknown
+            _Flaw(keyword, (*parts, name), "is no known field", nearest=find_nearest(name, unused)) for name in unknown
         )
     else:
         yield _describe_value(keyword, parts, schema, instance)
 
 
 def _describe_value(keyword: str, parts: tuple[str | int, ...], schema: Mapping[str, Json], instance: Json) -> _Flaw:
-    limit, description = schema[keyword], schema.get("description", "")
-    message = _MESSAGES[keyword].format(
-        limit=limit, description=description, kind=_kind(instance), type=_TYPES.get(str(limit))
+    limit, description = schema.get(keyword), schema.get("description", "")
+    message = _MESSAGES.get(keyword, _OTHER_MESSAGE).format(
+        limit=limit, description=description, kind=_kind(instance), type=_type_name(limit)
     )
+    if keyword in {"minLength", "minItems", "minProperties"} and limit == 1:
+        message = "is empty"
     found = "" if _UNSHOWN.intersection(parts[:1]) else _shown(instance)
     expected, nearest = "", ""
     if keyword == "enum":
-        known = cast("list[str]", limit)
-        expected, nearest = f"one of {', '.join(known)}", _nearest(instance, known)
+        known = [value if isinstance(value, str) else json_text(value) for value in cast("list[Json]", limit)]
+        expected, nearest = f"one of {', '.join(known)}", find_nearest(instance, known)
     elif keyword == "const":
         expected = json_text(limit)
     elif keyword == "pattern":
-        expected = str(description)
+        expected = str(description or f"what matches {limit}")
     return _Flaw(keyword, parts, message, found, expected, nearest)
+
+
+def _in_their_words(flaw: _Flaw, schema: Document, error: ValidationError) -> _Flaw:
+    """The flaw with what the schema itself says about it: to a team, a description says what is expected."""
+    explanation = _explanation(schema, error)
+    if flaw.keyword != "not":
+        return flaw._replace(explanation=explanation)
+    rule = cast("Document", error.schema)
+    message = "is as it may not be" if rule["not"] else "may not be there"
+    expected = one_line(str(rule.get("description", "")))
+    return flaw._replace(message=message, expected=expected, explanation=explanation)
+
+
+def _explanation(schema: Document, error: ValidationError) -> str:
+    """The title and the comment of the rule that was broken: of the innermost schema around it that has any."""
+    node: object = schema
+    words = _words(schema)
+    for step in error.absolute_schema_path:
+        while isinstance(node, dict) and step not in node and "$ref" in node:
+            node = resolve(schema, str(node["$ref"]))
+            words = _words(node) or words
+        try:
+            node = node[step]  # type: ignore[index]  # whatever does not fit ends the walk
+        except (KeyError, IndexError, TypeError):
+            break
+        words = _words(node) or words
+    return words
+
+
+def resolve(schema: Document, reference: str) -> Json:
+    """What a reference such as `#/$defs/region` means in `schema`; None if it means nothing there."""
+    node: Json = schema
+    for step in reference.removeprefix("#").split("/")[1:]:
+        name = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(node, list) and name.isdecimal() and int(name) < len(node):
+            node = node[int(name)]
+        else:
+            node = node.get(name) if isinstance(node, dict) else None
+    return node
+
+
+def _words(node: object) -> str:
+    said = [node.get("title"), node.get("$comment")] if isinstance(node, dict) else []
+    return ": ".join(one_line(text) for text in said if isinstance(text, str) and text)
+
+
+def _type_name(limit: Json) -> str:
+    names = limit if isinstance(limit, list) else [limit]
+    return " or ".join(_TYPES.get(str(name), str(name)) for name in names)
 
 
 def _kind(value: Json) -> str:
@@ -225,7 +316,8 @@ def _shown(value: Json) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
-def _nearest(value: Json, known: Iterable[str]) -> str:
+def find_nearest(value: Json, known: Iterable[str]) -> str:
+    """The one of `known` that is written much like `value`; empty if none is."""
     from difflib import get_close_matches
 
     close = get_close_matches(value[:_SHOWN], sorted(known), n=1) if isinstance(value, str) else []

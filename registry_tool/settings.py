@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
 from registry_tool.errors import RegistryError
 from registry_tool.printable import printable
+from registry_tool.problems import Problem
 from registry_tool.schema import check_settings
 from registry_tool.yamldoc import parse
 
 if TYPE_CHECKING:
-    from registry_tool.problems import Problem
     from registry_tool.record import Document, Json
 
 REGISTRY_FORMAT = 1
@@ -59,7 +59,8 @@ class Settings:
     `allow` are names of variables that redaction leaves alone. `engine_prefixes` adds, by backend, to what the names of
     its parameters begin with. `required_fields` are names of a record's fields. Without `ci_region`, AWS's own
     configuration names the CI table's region. `environments` are names, in the order of promotion. What has waited for
-    `max_unpushed_hours` to be pushed has waited too long.
+    `max_unpushed_hours` to be pushed has waited too long. `policy` is the text of the team's own policy, empty if
+    there is none: only what checks records parses it, so that a broken one stops nothing else.
     """
 
     allow: frozenset[str] = frozenset()
@@ -70,22 +71,32 @@ class Settings:
     environments: tuple[str, ...] = ()
     auto_push: bool = False
     max_unpushed_hours: int = 24
+    policy: bytes = b""
 
 
 class SettingsError(RegistryError):
-    """A `registry.yaml` that cannot be used; the message lists everything that is wrong with it."""
+    """A `registry.yaml` that cannot be used; `problems` is what is wrong with it, and the message lists them."""
+
+    def __init__(self, problems: tuple[Problem, ...], *, hint: str) -> None:
+        """List the problems, one a line."""
+        super().__init__("\n".join(printable(problem.describe_at()) for problem in problems), hint=hint)
+        self.problems = problems
 
 
-def parse_settings(data: bytes, *, file: str) -> Settings:
-    """The settings that the text of a `registry.yaml` says; `SettingsError` if it breaks the rules. `file` names it."""
+def parse_settings(data: bytes, *, file: str, policy: bytes = b"") -> Settings:
+    """The settings that the text of a `registry.yaml` says; `SettingsError` if it breaks the rules. `file` names it.
+
+    `policy` is the text of the policy that goes with it.
+    """
     if _says_nothing(data):
-        return Settings()
+        return Settings(policy=policy)
     parsed = parse(data, file=file)
     document = parsed.attempt if parsed.document is None else parsed.document
     version = document.get("registryFormat") if document else None
     if isinstance(version, int) and version > REGISTRY_FORMAT:
+        message = f"has registryFormat {version}, and this registry-tool reads formats up to {REGISTRY_FORMAT}"
         raise SettingsError(
-            f"{file} has registryFormat {version}, and this registry-tool reads formats up to {REGISTRY_FORMAT}",
+            (Problem(rule="settings/format", message=message, file=file),),
             hint="upgrade it: pip install --upgrade registry-tool",
         )
     problems = parsed.problems
@@ -93,10 +104,10 @@ def parse_settings(data: bytes, *, file: str) -> Settings:
         problems += check_settings(document, places=parsed.places, file=file)
     if document is None or problems:
         raise SettingsError(
-            "\n".join(_line(problem) for problem in sorted(problems, key=lambda problem: problem.line)),
+            tuple(sorted(problems, key=lambda problem: problem.line)),
             hint=f"correct {file}; schemas/registry-{REGISTRY_FORMAT}.schema.json describes each setting",
         )
-    return _from_document(document)
+    return replace(_from_document(document), policy=policy)
 
 
 def _says_nothing(data: bytes) -> bool:
@@ -129,8 +140,3 @@ def _from_document(document: Document) -> Settings:
         auto_push=document.get("autoPush") is True,
         max_unpushed_hours=cast("int", document.get("maxUnpushedHours", Settings().max_unpushed_hours)),
     )
-
-
-def _line(problem: Problem) -> str:
-    """The problem as compilers print theirs."""
-    return printable(f"{problem.file}:{problem.line}:{problem.column}: {problem.describe()}")

@@ -1,4 +1,4 @@
-"""What makes a record acceptable: its YAML, its schema, and the rules that one field or path sets for another.
+"""What makes a record acceptable: its YAML, its schema, the rules between fields and paths, and the team's policy.
 
 A record in canonical form that breaks no rule, which is what nearly all are, is read without any YAML parser. Only what
 turns out to be wrong is read again by the parser that knows the place of every field.
@@ -11,18 +11,18 @@ from datetime import datetime
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
-from registry_tool.layout import RECORDS, is_config_id
+from registry_tool.layout import MARKER, POLICY, RECORDS, REGISTRY_FOLDER, is_config_id
 from registry_tool.leaks import find_leaks, hide_leaks
 from registry_tool.load import load
 from registry_tool.problems import Problem, field_path
 from registry_tool.record import config_id, split_deployment_config
 from registry_tool.schema import check_record, place_of
 from registry_tool.serialize import to_yaml
+from registry_tool.settings import Settings
 from registry_tool.yamldoc import MAX_BYTES, Parsed, parse
 
 if TYPE_CHECKING:
     from registry_tool.record import Document, Json
-    from registry_tool.settings import Settings
     from registry_tool.yamldoc import Place
 
 _KEY_FIELDS = frozenset(
@@ -45,6 +45,27 @@ def check_file(data: bytes, *, path: str, settings: Settings) -> tuple[Problem, 
         leaks = find_leaks(data, file=path, allow=settings.allow, parsed=parsed)
         problems = [*hide_leaks(problems, data), *leaks]
     return tuple(sorted(problems, key=lambda problem: (problem.line, problem.column)))
+
+
+def check_version(data: bytes, *, path: str) -> tuple[Problem, ...]:
+    """Everything that keeps a version of a record, committed at whatever time, from being read today.
+
+    What it had to look like, what the team wanted of records and what is known of secrets may have changed since.
+    """
+    problems = check_file(data, path=path, settings=Settings())
+    return tuple(
+        problem for problem in problems if problem.rule != "record/canonical" and not problem.rule.startswith("secret/")
+    )
+
+
+def check_place(path: str) -> tuple[Problem, ...]:
+    """What is wrong with there being a regular file at `path`, if it is none of a record."""
+    if path in {MARKER, POLICY} or path.startswith(f"{RECORDS}/"):
+        return ()
+    folder, _, name = path.rpartition("/")
+    if folder == REGISTRY_FOLDER and (name.startswith(".") or name.endswith(".md")):
+        return ()
+    return (Problem(rule="layout/unknown", message=f"is no part of a registry: records are in {RECORDS}", file=path),)
 
 
 def check_document(document: Document, *, settings: Settings) -> tuple[Problem, ...]:
@@ -122,7 +143,7 @@ def _check_fields(document: Document, file: _File, settings: Settings) -> Iterat
     """The schema, then the rules between fields, less those about fields that the schema has found wrong."""
     problems = check_record(document, places=file.places, file=file.path)
     yield from problems
-    wrong = {"".join(takewhile(lambda letter: letter not in ".[", problem.path)) for problem in problems}
+    wrong = {_top_field(problem) for problem in problems}
     sound = {name: value for name, value in document.items() if name not in wrong}
     yield from _check_agreement(sound, file)
     if wrong.isdisjoint(_KEY_FIELDS) and sound.get("configId") != (expected := derive_config_id(sound)):
@@ -132,6 +153,19 @@ def _check_fields(document: Document, file: _File, settings: Settings) -> Iterat
     for name in settings.required_fields:
         if name not in wrong and document.get(name) in (None, "", {}, []):
             yield file.problem("settings/required", "is missing: this registry requires it", name)
+    if settings.policy:
+        yield from (problem for problem in _check_policy(document, file, settings) if _top_field(problem) not in wrong)
+
+
+def _check_policy(document: Document, file: _File, settings: Settings) -> tuple[Problem, ...]:
+    from registry_tool.policy import parse_policy  # most registries have none
+
+    policy = parse_policy(settings.policy, file=POLICY)
+    return policy.check(document, places=file.places, file=file.path) if policy else ()
+
+
+def _top_field(problem: Problem) -> str:
+    return "".join(takewhile(lambda letter: letter not in ".[", problem.path))
 
 
 def _check_agreement(sound: Document, file: _File) -> Iterator[Problem]:

@@ -2,92 +2,178 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from registry_tool.api.context import Context
-from registry_tool.errors import RegistryError
-from registry_tool.layout import MARKER, RECORDS
-from registry_tool.leaks import find_leaks
+from registry_tool.checks import (
+    MANY,
+    File,
+    Rules,
+    check,
+    checked_out,
+    find_checked_out,
+    from_git,
+    read_regular,
+    read_rules,
+)
+from registry_tool.errors import UsageError
+from registry_tool.gitrepo import entries
+from registry_tool.gitrepo.entries import Entry
+from registry_tool.layout import MARKER, POLICY, REGISTRY_FOLDER
 from registry_tool.problems import Problem
-from registry_tool.settings import Settings, parse_settings
 from registry_tool.store.reading import Store
-from registry_tool.validate import check_file
+
+if TYPE_CHECKING:
+    from registry_tool.known import Known
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What to check; nothing said means every checked-out file, or of a bare repository every file at its tip.
+
+    `paths` are checked-out files and folders. `at` is a revision or date. `changed` is a range of commits: what changed
+    in it, as it is at its end. `staged` means what git's index holds that the tip does not. `all_history` means every
+    version of every record that was ever committed.
+    """
+
+    paths: Sequence[Path] = ()
+    at: str = ""
+    changed: str = ""
+    staged: bool = False
+    all_history: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What `validate` found in how many files."""
+    """What `validate` found in how many files. `prefix` is where the registry lies in its repository.
+
+    `ruling` names the file whose change made it check all records.
+    """
 
     checked: int
     problems: Sequence[Problem]
+    prefix: str = ""
+    ruling: str = ""
 
 
-def validate(context: Context, paths: Sequence[Path] = (), *, at: str = "") -> Report:
-    """Everything that is wrong with the registry's records: with the files named, folders included, or with all.
-
-    The checked-out files are read, as they are; in a bare repository, those at its tip; with `at`, those at that
-    revision or date.
-    """
+def validate(context: Context, wanted: Wanted) -> Report:
+    """Everything that is wrong with the files that are `wanted`, and with the rules that they are checked against."""
+    _refuse_contradiction(wanted)
     with Store(context.registry_to_read(), context.environment) as store:
-        root = store.repository.root.resolve()
-        if at or store.repository.bare:
-            if paths:
-                raise RegistryError(
-                    "only checked-out files can be named", hint="validate all: leave out the paths, or --at"
-                )
-            revision = store.revision(at)
-            return _check(_committed_files(store, f"{revision}:{store.repository.prefix}"), store.settings(revision))
-        settings = parse_settings((root / MARKER).read_bytes(), file=MARKER) if (root / MARKER).exists() else Settings()
-        wanted = [context.directory / path for path in paths] or [root / RECORDS]
-        return _check(_checked_out_files(root, wanted), settings)
+        if wanted.all_history:
+            report = _check_history(store, wanted.at)
+        elif wanted.changed:
+            report = _check_changed(store, wanted.changed)
+        elif wanted.staged:
+            report = _check_staged(store)
+        elif wanted.at or store.repository.bare:
+            report = _check_committed(store, store.revision(wanted.at))
+        else:
+            report = _check_checked_out(store, [context.directory / path for path in wanted.paths])
+        return replace(report, prefix=store.repository.prefix)
 
 
-def _check(files: Iterator[tuple[str, bytes | None]], settings: Settings) -> Report:
+def _refuse_contradiction(wanted: Wanted) -> None:
+    given = {
+        "paths": bool(wanted.paths),
+        "--changed": bool(wanted.changed),
+        "--staged": wanted.staged,
+        "--at or --all-history": bool(wanted.at) or wanted.all_history,
+    }
+    said = [name for name, is_given in given.items() if is_given]
+    if len(said) > 1:
+        raise UsageError(f"{' and '.join(said)} cannot be combined", hint="each says which files to check")
+
+
+def _check_checked_out(store: Store, wanted: Sequence[Path]) -> Report:
+    repository = store.repository
+    if repository.bare:
+        raise UsageError("only checked-out files can be named", hint="leave out the paths, or use --at")
+    root = repository.root.resolve()
+    rules = read_rules(lambda path: read_regular(root / path))
+    paths = list(dict.fromkeys(find_checked_out(root, wanted)))
+    ruling = _ruling(paths) if wanted else ""
+    if ruling:
+        paths = sorted({*paths, *find_checked_out(root, [])})
+    known = _known(store, rules) if len(paths) > MANY else None
+    files = checked_out(root, paths, repository.object_format, known)
+    return _report(files, rules, known, ruling, whole=not wanted or bool(ruling))
+
+
+def _check_committed(store: Store, revision: str, ruling: str = "") -> Report:
+    rules = _committed_rules(store, revision)
+    found = entries.committed(store.repository, revision, REGISTRY_FOLDER)
+    return _check_entries(store, found, rules, ruling, whole=True)
+
+
+def _check_changed(store: Store, text: str) -> Report:
+    from registry_tool.gitrepo.span import find_span
+
+    span = find_span(store.repository, text)
+    found = list(entries.changed(store.repository, span.base, span.head, REGISTRY_FOLDER))
+    if ruling := _ruling(entry.path for entry in found):
+        return _check_committed(store, span.head, ruling)
+    return _check_entries(store, found, _committed_rules(store, span.head))
+
+
+def _check_staged(store: Store) -> Report:
+    rules = _committed_rules(store, "")
+    found = list(entries.staged(store.repository, REGISTRY_FOLDER))
+    ruling = _ruling(entry.path for entry in found)
+    if ruling:
+        found = list(entries.in_index(store.repository, REGISTRY_FOLDER))
+    return _check_entries(store, found, rules, ruling)
+
+
+def _check_entries(
+    store: Store, found: Iterable[Entry], rules: Rules, ruling: str = "", *, whole: bool = False
+) -> Report:
+    listed = list(found)
+    known = _known(store, rules) if len(listed) > MANY else None
+    return _report(from_git(listed, store.reader, known), rules, known, ruling, whole=whole)
+
+
+def _report(files: Iterator[File], rules: Rules, known: Known | None, ruling: str, *, whole: bool) -> Report:
+    checked = 0
+    problems = list(rules.problems)
+    for _, found in check(files, rules, known):
+        checked += 1
+        problems += found
+    if known and whole:  # a part would push out the rest
+        known.save()
+    return Report(checked=checked, problems=problems, ruling=ruling)
+
+
+def _check_history(store: Store, at: str) -> Report:
+    from registry_tool.history import read_versions
+    from registry_tool.validate import check_version
+
     checked = 0
     problems: list[Problem] = []
-    for path, data in files:
+    for version in read_versions(store.repository, store.revision(at)):
         checked += 1
-        if data is None:
-            message = "is not a regular file; the registry's files cannot be links or anything else"
-            problems.append(Problem(rule="layout/not-a-file", message=message, file=path))
-        elif path == MARKER:
-            problems.extend(find_leaks(data, file=path))
-        else:
-            problems.extend(check_file(data, path=path, settings=settings))
-    return Report(checked, problems)
+        place = f"{version.revision[:12]}:{version.path}"
+        problems += (replace(problem, file=place) for problem in check_version(version.content, path=version.path))
+    return Report(checked=checked, problems=problems)
 
 
-def _checked_out_files(root: Path, wanted: Sequence[Path]) -> Iterator[tuple[str, bytes | None]]:
-    """Path and content of each file, by path; None for the content of what is no regular file."""
-    for path in wanted:
-        if not path.is_symlink() and not path.exists() and path != root / RECORDS:
-            raise RegistryError(f"there is no {path}", hint="name files or folders of the registry")
-        # The folder is resolved but not the file itself: a link must show as what it is.
-        place = path.parent.resolve() / path.name
-        if not place.is_relative_to(root):
-            raise RegistryError(f"{path} is not in the registry {root}", hint="name files or folders of the registry")
-        for file in _files_below(place):
-            is_regular = file.is_file() and not file.is_symlink()
-            yield file.relative_to(root).as_posix(), file.read_bytes() if is_regular else None
+def _committed_rules(store: Store, revision: str) -> Rules:
+    """The rules at a revision, those in git's index if it is empty."""
+    return read_rules(lambda path: store.reader.read(f"{revision}:{store.repository.prefix}{path}"))
 
 
-def _files_below(place: Path) -> Iterator[Path]:
-    if place.is_symlink() or not place.is_dir():
-        if place.is_symlink() or place.exists():
-            yield place
-        return
-    for inner in sorted(place.iterdir()):
-        yield from _files_below(inner)
+def _ruling(paths: Iterable[str]) -> str:
+    """The first of `paths` that decides what other records may be."""
+    return next((path for path in paths if path in {MARKER, POLICY}), "")
 
 
-def _committed_files(store: Store, root: str, folder: str = RECORDS) -> Iterator[tuple[str, bytes | None]]:
-    """As `_checked_out_files`; `root` is a revision, a colon, and the registry's folder there."""
-    found = store.reader.tree(f"{root}{folder}")
-    for name, entry in sorted((found[1] if found else {}).items()):
-        path = f"{folder}/{name}"
-        if entry.mode == "40000":
-            yield from _committed_files(store, root, path)
-        else:
-            yield path, store.reader.read(entry.oid) if entry.mode in {"100644", "100755"} else None
+def _known(store: Store, rules: Rules) -> Known | None:
+    """What is known under these rules; rules that cannot be used make nothing good."""
+    if rules.problems:
+        return None
+    from registry_tool.known import Known  # the database that few need
+
+    return Known(store.repository, rules.texts)

@@ -14,19 +14,31 @@ from registry_tool.cli.options import AtOption, RegistryOption, context
 def validate(
     ctx: typer.Context,
     paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH]...", help="Files or folders; else all.")] = None,
-    format: Annotated[Literal["text", "json"], typer.Option(help="How to write the problems.")] = "text",
+    changed: Annotated[
+        str, typer.Option(metavar="BASE..HEAD", help="What a pull request from HEAD to BASE would bring.")
+    ] = "",
+    staged: Annotated[bool, typer.Option("--staged", help="What is in git's index, for the next commit.")] = False,
+    all_history: Annotated[
+        bool, typer.Option("--all-history", help="Whether every version ever committed can still be read.")
+    ] = False,
+    format: Annotated[
+        Literal["text", "json", "github"], typer.Option(help="How to write the problems; github annotates workflows.")
+    ] = "text",
     at: AtOption = "",
     registry: RegistryOption = None,
 ) -> None:
-    """Check records against the schema and the rules: every problem at once, each with its place.
+    """Check records against the schema, the rules and the team's policy: every problem at once, each with its place.
 
-    Example: registry validate registry-data/records/ec
+    Example: registry validate --changed origin/main..HEAD
     """
     from registry_tool.api import review as api
     from registry_tool.views import problems
 
-    report = api.validate(context(ctx, registry), paths or [], at=at)
-    out(problems.FORMATS[format](report.problems))
+    wanted = api.Wanted(paths=paths or (), at=at, changed=changed, staged=staged, all_history=all_history)
+    report = api.validate(context(ctx, registry), wanted)
+    out(problems.FORMATS[format](report.problems, report.prefix))
+    if report.ruling:
+        talk(f"{report.ruling} rules all records, so all were checked")
     talk(f"{report.checked} checked, {len(report.problems)} problems")
     if report.problems:
         raise typer.Exit(1)

@@ -11,8 +11,10 @@ from registry_tool.gitrepo.repository import Repository
 
 _FORMAT = "tformat:%H%x00%an%x00%ae%x00%aI%x00%B"
 _CHUNK = 1 << 16
-# All that changed, whatever the repository's configuration hides.
-_RAW = ("-z", "--raw", "--root", "--no-relative", "--no-renames", "--no-abbrev", "--no-ext-diff", "--no-textconv")
+RAW = ("-z", "--raw", "--no-relative", "--no-renames", "--no-abbrev", "--no-ext-diff", "--no-textconv")
+"""The options with which git says of each file that changed which blob it was and is, whatever its configuration hides.
+"""
+_LOG = ("log", "--root", *RAW, "--diff-merges=combined", f"--format={_FORMAT}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,14 @@ class LogFilter:
     """Which commits to read: those committed from `since` to `until`, in seconds since 1970, both included.
 
     `author` is a part of `Name <email>`, upper and lower case being the same. `removals` means what removed a file,
-    and nothing else.
+    and nothing else. With `all_sides`, the sides of merges are read too of which nothing was left.
     """
 
     since: int | None = None
     until: int | None = None
     author: str = ""
     removals: bool = False
+    all_sides: bool = False
 
     def options(self) -> tuple[str, ...]:
         """The filter as git's options."""
@@ -60,6 +63,7 @@ class LogFilter:
             *((f"--until=@{self.until} +0000",) if self.until is not None else ()),
             *(("--fixed-strings", "--regexp-ignore-case", f"--author={self.author}") if self.author else ()),
             *(("--diff-filter=D",) if self.removals else ()),
+            *(("--full-history",) if self.all_sides else ()),
         )
 
 
@@ -73,24 +77,22 @@ def read_log(
 
     A merge has only the files that it made different from all of its parents; `before` is the first parent's.
     """
-    arguments = ("log", *_RAW, "--diff-merges=combined", f"--format={_FORMAT}", *chosen.options())
-    return _commits(_stream(repository, *arguments, "--end-of-options", revision, "--", path))
+    return _commits(stream(repository, *_LOG, *chosen.options(), "--end-of-options", revision, "--", path))
 
 
 def read_commits_of(repository: Repository, *wanted: str) -> Iterator[LoggedCommit]:
     """The commits that `wanted` means to `git log`, the oldest first, with every blob that they brought, links too."""
-    arguments = ("log", *_RAW, "--reverse", "--diff-merges=combined", f"--format={_FORMAT}")
-    return _commits(_stream(repository, *arguments, *wanted), kinds=("100", "120"))
+    return _commits(stream(repository, *_LOG, "--reverse", *wanted), kinds=("100", "120"))
 
 
 def read_difference(repository: Repository, before: str, after: str, path: str) -> Iterator[FileChange]:
     """The files below `path` in which two commits, given by their ids, differ; by path."""
-    tokens = _stream(repository, "diff-tree", "-r", *_RAW, before, after, "--", path)
+    tokens = stream(repository, "diff-tree", "-r", *RAW, before, after, "--", path)
     for token in tokens:
         yield _file_change(token, next(tokens))
 
 
-def _stream(repository: Repository, *arguments: str) -> Iterator[str]:
+def stream(repository: Repository, *arguments: str) -> Iterator[str]:
     """The NUL-terminated pieces of what `git ARGUMENTS` prints; git is stopped when the reader stops."""
     # Git looks into its changed-path filters for a plain path only: from the registry's root, and literal.
     process = repository.git.start("--literal-pathspecs", *arguments)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from registry_tool.errors import RegistryError
 from registry_tool.gitrepo.objects import ObjectReader
 from registry_tool.gitrepo.repository import Repository, open_repository
-from registry_tool.layout import MARKER, record_path
+from registry_tool.layout import MARKER, POLICY, record_path
 
 if TYPE_CHECKING:
     from registry_tool.settings import Settings
@@ -49,11 +49,21 @@ class Store:
 
         data = self._committed_marker(revision)
         if data is None:
-            try:
-                data = (self.repository.root / MARKER).read_bytes()
-            except OSError as err:
-                raise _not_a_registry(self.repository.root, f"has no {MARKER}") from err
-        return parse_settings(data, file=MARKER)
+            return self.settings_of_files()
+        policy = self.reader.read(f"{revision}:{self.repository.prefix}{POLICY}") or b""
+        return parse_settings(data, file=MARKER, policy=policy)
+
+    def settings_of_files(self) -> Settings:
+        """The registry's settings as its checked-out files say them."""
+        from registry_tool.settings import parse_settings
+
+        root = self.repository.root
+        try:
+            data = (root / MARKER).read_bytes()
+            policy = (root / POLICY).read_bytes() if (root / POLICY).is_file() else b""
+        except OSError as err:
+            raise _not_a_registry(root, f"has no {MARKER}") from err
+        return parse_settings(data, file=MARKER, policy=policy)
 
     def read(self, config_id: str, revision: str = "HEAD") -> bytes | None:
         """The bytes of a record at a revision; None if it has none."""

@@ -47,7 +47,9 @@ def test_an_existing_repository_becomes_a_registry_and_keeps_its_work(tmp_path: 
     run_registry("init", cwd=tmp_path)
 
     assert git("status", "--porcelain", cwd=tmp_path) == "A  code.py"
-    assert git("ls-tree", "-r", "--name-only", "HEAD", cwd=tmp_path) == "registry-data/registry.yaml"
+    assert git("ls-tree", "-r", "--name-only", "HEAD", cwd=tmp_path) == (
+        "registry-data/policy.schema.json\nregistry-data/registry.yaml"
+    )
 
 
 def test_a_registry_can_be_joined_and_is_then_the_default(tmp_path: Path) -> None:

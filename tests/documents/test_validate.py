@@ -14,7 +14,7 @@ from registry_tool.layout import is_record_path, record_path
 from registry_tool.record import Document, Json
 from registry_tool.serialize import to_yaml
 from registry_tool.settings import Settings
-from registry_tool.validate import check_document, check_file, derive_config_id
+from registry_tool.validate import check_document, check_file, check_place, check_version, derive_config_id
 from registry_tool.yamldoc import MAX_BYTES
 from tests.documents.strategies import JSON, VALID_FILES, mutated, read_document
 
@@ -84,6 +84,28 @@ def test_a_canonical_file_that_is_too_large_is_refused() -> None:
 
     problems = check_file(data, path=record_path("ec3f1a0072d1b3d4"), settings=Settings())
     assert (len(data) > MAX_BYTES, [problem.rule for problem in problems]) == (True, ["yaml/size"])
+
+
+@pytest.mark.parametrize(
+    ("path", "rules"),
+    [
+        ("registry-data/registry.yaml", []),
+        ("registry-data/README.md", []),
+        ("registry-data/.gitattributes", []),
+        ("registry-data/ec/ec3f1a0072d1b3d4.yaml", ["layout/unknown"]),
+        ("registry-data/ec3f1a0072d1b3d4.yaml", ["layout/unknown"]),
+    ],
+)
+def test_beside_the_records_only_what_belongs_there_may_stand(path: str, rules: list[str]) -> None:
+    assert [problem.rule for problem in check_place(path)] == rules
+
+
+def test_an_old_version_need_not_look_as_records_look_today() -> None:
+    data = to_yaml(EVERY_FIELD).replace(b"status: success", b"status:   success")
+    path = record_path("ec3f1a0072d1b3d4")
+
+    assert [problem.rule for problem in check_file(data, path=path, settings=Settings())] == ["record/canonical"]
+    assert check_version(data, path=path) == ()
 
 
 def test_problems_come_in_the_files_order() -> None:
