@@ -30,7 +30,7 @@ _HELP = {"help_option_names": ["-h", "--help"]}
 GROUPS = {
     "Record": {"register": "register", "remove": "remove", "restore": "remove"},
     "Read": {"list": "read", "show": "read", "search": "search", "log": "trail", "diff": "trail", "blame": "trail"},
-    "Review": {"validate": "review", "review": "pullrequest", "scan": "scan"},
+    "Review": {"validate": "review", "review": "pullrequest", "fmt": "fmt", "scan": "scan"},
     "CI table": {"ci": "ci", "table": "table"},
     "Share": {"push": "share", "pull": "share", "status": "share"},
     "Keep": {"init": "keep", "install": "keep", "doctor": "maintain", "maintain": "maintain"},

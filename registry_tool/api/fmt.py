@@ -1,0 +1,83 @@
+"""Bringing records that were edited by hand into canonical form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from registry_tool.api.context import Context
+from registry_tool.checks import find_checked_out, read_regular, read_rules
+from registry_tool.errors import RegistryError, UsageError
+from registry_tool.gitrepo.checkout import TEMPORARY
+from registry_tool.layout import RECORDS
+from registry_tool.load import load
+from registry_tool.problems import Problem
+from registry_tool.serialize import to_yaml
+from registry_tool.settings import Settings
+from registry_tool.store.reading import Store
+from registry_tool.validate import check_document, check_file
+
+_FORM = "record/canonical"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Formatted:
+    """What was found of how many records: those that were rewritten (or would be), by path, and why others were not."""
+
+    looked_at: int
+    rewritten: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def fmt(context: Context, paths: Sequence[Path] = (), *, check: bool = False) -> Formatted:
+    """Rewrite the checked-out records at `paths`, folders included, or all of them; with `check`, only say which.
+
+    A file is rewritten only if that changes nothing but its form: what is wrong with it otherwise is for a person.
+    """
+    with Store(context.registry_to_read(), context.environment) as store:
+        if store.repository.bare:
+            raise UsageError("a bare repository has no checked-out files to rewrite", hint="do it in a clone")
+        root = store.repository.root.resolve()
+        rules = read_rules(lambda path: read_regular(root / path))
+        wanted = [context.directory / path for path in paths] or [root / RECORDS]
+        looked_at, rewritten, problems = 0, [], list(rules.problems)
+        for path in dict.fromkeys(find_checked_out(root, wanted)) if paths or (root / RECORDS).exists() else ():
+            data = read_regular(root / path) if path.startswith(f"{RECORDS}/") else None
+            if data is None:
+                continue
+            looked_at += 1
+            if found := check_file(data, path=path, settings=rules.settings):
+                canonical = canonical_form(data, path=path, settings=rules.settings)
+                if canonical is None:
+                    problems += (problem for problem in found if problem.rule != _FORM)
+                    continue
+                if not check:
+                    _replace(root / path, data, canonical)
+                rewritten.append(path)
+    return Formatted(looked_at=looked_at, rewritten=tuple(rewritten), problems=tuple(problems))
+
+
+def canonical_form(data: bytes, *, path: str, settings: Settings) -> bytes | None:
+    """The bytes that say canonically what `data` says, None if they would not be a valid record at `path`."""
+    document = load(data).document
+    if document is None or check_document(document, settings=settings):
+        return None
+    canonical = to_yaml(document)
+    return None if check_file(canonical, path=path, settings=settings) else canonical
+
+
+def _replace(file: Path, before: bytes, after: bytes) -> None:
+    """Put the new content in the old one's place, unless somebody else wrote the file meanwhile."""
+    temporary = file.parent / TEMPORARY
+    try:
+        temporary.write_bytes(after)
+        try:
+            temporary.chmod(file.stat().st_mode)
+            if read_regular(file) != before:
+                raise RegistryError(f"{file} was changed by another program at the same time", hint="run it again")
+            temporary.replace(file)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as err:
+        raise RegistryError(f"cannot write {file}: {err.strerror}", hint="check the disk and its permissions") from err

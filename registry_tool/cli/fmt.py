@@ -1,0 +1,34 @@
+"""`registry fmt`: bringing records into canonical form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from registry_tool.cli.console import out, talk
+from registry_tool.cli.options import RegistryOption, context
+
+
+def fmt(
+    ctx: typer.Context,
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH]...", help="Files or folders; else all.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Rewrite nothing; exit 1 if anything would be.")] = False,
+    registry: RegistryOption = None,
+) -> None:
+    """Rewrite records that were edited by hand in canonical form. What is wrong otherwise is said and left alone.
+
+    Example: registry fmt registry-data/records/ec/ec3f1a0072d1b3d4.yaml
+    """
+    from registry_tool.api import fmt as api
+    from registry_tool.views import fmt as view
+
+    done = api.fmt(context(ctx, registry), paths or (), check=check)
+    out(view.as_text(done, check=check))
+    talk(view.summary(done, check=check))
+    if done.problems or (check and done.rewritten):
+        raise typer.Exit(1)
+
+
+COMMANDS = {"fmt": fmt}

@@ -1,0 +1,24 @@
+"""What `fmt` says it did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from registry_tool.printable import one_line
+from registry_tool.views.problems import as_text as problems_as_text
+
+if TYPE_CHECKING:
+    from registry_tool.api.fmt import Formatted
+
+
+def as_text(done: Formatted, *, check: bool) -> str:
+    """A line for each file that was rewritten, or would be; then what is wrong with those that were left alone."""
+    verb = "would rewrite" if check else "rewrote"
+    return "".join(f"{verb} {one_line(path)}\n" for path in done.rewritten) + problems_as_text(done.problems)
+
+
+def summary(done: Formatted, *, check: bool) -> str:
+    """How many of each, in one line."""
+    left = len({problem.file for problem in done.problems})
+    fine = done.looked_at - len(done.rewritten) - left
+    return f"{len(done.rewritten)} {'to rewrite' if check else 'rewritten'}, {left} left alone, {max(0, fine)} fine"
