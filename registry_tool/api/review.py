@@ -27,6 +27,7 @@ from registry_tool.problems import Problem
 from registry_tool.store.reading import Store
 
 if TYPE_CHECKING:
+    from registry_tool.gitrepo.span import Span
     from registry_tool.known import Known
 
 
@@ -66,7 +67,9 @@ def validate(context: Context, wanted: Wanted) -> Report:
         if wanted.all_history:
             report = _check_history(store, wanted.at)
         elif wanted.changed:
-            report = _check_changed(store, wanted.changed)
+            from registry_tool.gitrepo.span import find_span
+
+            report = check_span(store, find_span(store.repository, wanted.changed))
         elif wanted.staged:
             report = _check_staged(store)
         elif wanted.at or store.repository.bare:
@@ -74,6 +77,14 @@ def validate(context: Context, wanted: Wanted) -> Report:
         else:
             report = _check_checked_out(store, [context.directory / path for path in wanted.paths])
         return replace(report, prefix=store.repository.prefix)
+
+
+def check_span(store: Store, span: Span) -> Report:
+    """Everything that is wrong with what a pull request brings; with all records if it changes what rules them."""
+    found = list(entries.changed(store.repository, span.base, span.head, REGISTRY_FOLDER))
+    if ruling := _ruling(entry.path for entry in found):
+        return _check_committed(store, span.head, ruling)
+    return _check_entries(store, found, _committed_rules(store, span.head))
 
 
 def _refuse_contradiction(wanted: Wanted) -> None:
@@ -107,16 +118,6 @@ def _check_committed(store: Store, revision: str, ruling: str = "") -> Report:
     rules = _committed_rules(store, revision)
     found = entries.committed(store.repository, revision, REGISTRY_FOLDER)
     return _check_entries(store, found, rules, ruling, whole=True)
-
-
-def _check_changed(store: Store, text: str) -> Report:
-    from registry_tool.gitrepo.span import find_span
-
-    span = find_span(store.repository, text)
-    found = list(entries.changed(store.repository, span.base, span.head, REGISTRY_FOLDER))
-    if ruling := _ruling(entry.path for entry in found):
-        return _check_committed(store, span.head, ruling)
-    return _check_entries(store, found, _committed_rules(store, span.head))
 
 
 def _check_staged(store: Store) -> Report:
