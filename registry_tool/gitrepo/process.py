@@ -33,7 +33,14 @@ _FIXED_CONFIGURATION = {
     "log.showSignature": "false",
     "log.mailmap": "false",
 }
+# Git takes no other value for "none".
+_NO_FILE = "/dev/null/none"
 _COMMAND = ("git", "--no-pager", *(word for item in _FIXED_CONFIGURATION.items() for word in ("-c", "=".join(item))))
+
+
+# A repository may say that what it misses is to be fetched, and by which program. Git asks before version 2.45 only
+# whether the protocol is allowed.
+_OFFLINE = {"GIT_ALLOW_PROTOCOL": "none"}
 
 
 class GitError(RegistryError):
@@ -80,13 +87,18 @@ class Git:
         output, talk = process.communicate(data)
         return process.returncode, output, talk
 
-    def start(self, *arguments: str, variables: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
-        """`git ARGUMENTS` as a running process with its three streams as pipes."""
+    def start(
+        self, *arguments: str, variables: Mapping[str, str] | None = None, online: bool = False
+    ) -> subprocess.Popen[bytes]:
+        """`git ARGUMENTS` as a running process with its three streams as pipes.
+
+        Unless it is `online`, it speaks to no remote, whatever it misses.
+        """
         try:
             return subprocess.Popen(
                 [*_COMMAND, *arguments],
                 cwd=self.folder,
-                env={**self._environment, **(variables or {})},
+                env={**self._environment, **({} if online else _OFFLINE), **(variables or {})},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -110,6 +122,8 @@ def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_GRAFT_FILE": _NO_FILE,
         "LC_ALL": "C",
     }
 

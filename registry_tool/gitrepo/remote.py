@@ -75,6 +75,7 @@ class Remote:
         self.configuration = repository.git.run(*CONFIGURATION_COMMAND)
         configuration = _read(self.configuration)
         self.upstream = _upstream(branch, {setting.key: setting.value for setting in configuration})
+        self._settings = {setting.key: setting for setting in configuration}
         self._variables = _programs(configuration, environment)
 
     def known(self) -> str:
@@ -134,8 +135,28 @@ class Remote:
         output = self._repository.git.run("remote", "get-url", "--push", "--end-of-options", self.upstream.remote)
         return _without_credentials(output.decode("utf-8", "replace").strip())
 
+    def _refuse_strange(self) -> None:
+        """Refuse a remote that would run a program of the checkout: a helper that it names, or a hook of its own.
+
+        `remote.*.vcs` names any program, and a repository that lies among the checked-out files came with them.
+        """
+        name, top = self.upstream.remote, self._repository.top.resolve()
+        helper = self._settings.get(f"remote.{name}.vcs")
+        if helper and helper.scope not in {"system", "global"}:
+            raise GitError(
+                f"the repository's own configuration names a program to reach {name} with ({helper.key})",
+                hint=f"if it is not yours, trust nothing in this checkout; else: git config --unset {helper.key}",
+            )
+        folder = (top / self.url().removeprefix("file://")).resolve()
+        if folder.exists() and folder.is_relative_to(top):
+            raise GitError(
+                f"{name} lies inside of the registry itself: {self.url()}",
+                hint="a repository there came with the checkout, and its hooks would run; name another remote",
+            )
+
     def _run(self, *arguments: str, on_progress: Callable[[str], None] | None) -> tuple[int, str, str]:
-        process = self._repository.git.start(*arguments, variables=self._variables)
+        self._refuse_strange()
+        process = self._repository.git.start(*arguments, variables=self._variables, online=True)
         if on_progress is None or process.stderr is None:
             output, talk = process.communicate()
         else:
@@ -180,6 +201,8 @@ def _programs(configuration: list[_Setting], environment: Mapping[str, str]) -> 
     settings = [
         ("credential.helper", ""),  # forgets all that stand in files; then the trusted ones again
         *helpers,
+        # The remote itself gets its programs as options; this is for one that missing objects would be fetched from.
+        *((key, "git-upload-pack") for _, key, _ in configuration if key.endswith(".uploadpack")),
         ("core.alternateRefsCommand", ":"),
         ("protocol.ext.allow", "never"),
     ]
