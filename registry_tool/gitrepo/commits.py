@@ -7,9 +7,11 @@ Nothing else in the repository is touched: no index, no checked-out file, no hoo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from subprocess import Popen
 
 from registry_tool.gitrepo.identity import Identity
 from registry_tool.gitrepo.objects import TreeEntry
@@ -18,6 +20,8 @@ from registry_tool.gitrepo.repository import Repository
 
 _UNSIGNED = "refs/registry-tool/unsigned"
 _NO_COMMIT = "0" * 40
+# What git's answers to so much cannot fill is the pipe that they come through.
+_PIPE_BYTES = 1 << 16
 _LOCKED = re.compile(rb"Unable to create '(.+?\.lock)': File exists")
 _MOVED = re.compile(rb"is at [0-9a-f]+ but expected|reference already exists|unable to resolve reference")
 
@@ -58,48 +62,104 @@ class BranchLockedError(BranchMovedError):
 
 
 def write_commits(
-    repository: Repository, branch: str, tip: str, commits: Sequence[Commit], *, signing: Sequence[str] = ()
+    repository: Repository, branch: str, tip: str, commits: Iterable[Commit], *, signing: Sequence[str] = ()
 ) -> tuple[str, ...]:
     """Put `commits` on top of `tip` and move `branch` (a full ref name) there; the new ids, in order.
 
     `tip` is empty for a branch that does not exist yet. Raises `BranchMovedError` when the branch is not at `tip`.
+    `commits` are asked for one by one while git works on those before; the branch moves after the last. What is raised
+    in between ends git, and nothing moves.
     """
     if signing:
-        return _write_signed(repository, branch, tip, commits, signing)
+        return _write_signed(repository, branch, tip, list(commits), signing)
     return _import(repository, branch, tip, commits)
 
 
-def _import(repository: Repository, branch: str, tip: str, commits: Sequence[Commit], *options: str) -> tuple[str, ...]:
+def _import(repository: Repository, branch: str, tip: str, commits: Iterable[Commit], *options: str) -> tuple[str, ...]:
     arguments = ("fast-import", "--quiet", "--done", "--date-format=raw", *options)
     process = repository.git.start(*arguments)
-    output, talk = process.communicate(b"".join(_stream(branch, tip, commits)))
+    try:
+        # At first as much as a pipe holds: one registration then needs no thread to read what git answers.
+        pieces = _stream(branch, tip, commits)
+        head, more = _take(pieces, _PIPE_BYTES)
+        output, talk = _feed(process, head, pieces) if more else process.communicate(head)
+    except BaseException:
+        process.kill()
+        process.communicate()
+        raise
+    finally:
+        (repository.git_dir / f"fast_import_crash_{process.pid}").unlink(missing_ok=True)
     if process.returncode == 0:
         return tuple(output.decode().split())
-    (repository.git_dir / f"fast_import_crash_{process.pid}").unlink(missing_ok=True)
     if b"Not updating " in talk:
         raise _moved(branch)
     raise _not_moved(arguments, process.returncode, talk, branch)
 
 
-def _stream(branch: str, tip: str, commits: Iterable[Commit]) -> Iterable[bytes]:
+def _take(pieces: Iterator[bytes], size: int) -> tuple[bytes, bool]:
+    """The first pieces, joined, until there are `size` bytes of them; and whether there may be more."""
+    taken: list[bytes] = []
+    for piece in pieces:
+        taken.append(piece)
+        size -= len(piece)
+        if size <= 0:
+            return b"".join(taken), True
+    return b"".join(taken), False
+
+
+def _feed(process: Popen[bytes], first: bytes, pieces: Iterator[bytes]) -> tuple[bytes, bytes]:
+    """Write to a process whose answers are read meanwhile; what it answered and said."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with process, ThreadPoolExecutor(2) as pool:
+        answers = [pool.submit(pipe.read) for pipe in (process.stdout, process.stderr) if pipe]
+        try:
+            # A git that has given up does not read on: why is in its answer.
+            with suppress(BrokenPipeError):
+                _write(process, first, pieces)
+        except BaseException:
+            process.kill()
+            raise
+        output, talk = (answer.result() for answer in answers)
+    return output, talk
+
+
+def _write(process: Popen[bytes], first: bytes, pieces: Iterator[bytes]) -> None:
+    if process.stdin is None:
+        return
+    with process.stdin as pipe:
+        chunk, more = first, True
+        while chunk:
+            pipe.write(chunk)
+            chunk, more = _take(pieces, _PIPE_BYTES) if more else (b"", False)
+
+
+def _stream(branch: str, tip: str, commits: Iterable[Commit]) -> Iterator[bytes]:
     parent = tip
     for number, commit in enumerate(commits, start=1):
-        yield f"commit {branch}\nmark :{number}\n".encode()
-        yield b"author %b\ncommitter %b\n" % commit.signatures
-        yield _data(commit.message.encode("utf-8", "surrogateescape"))
-        if parent:
-            yield f"from {parent}\n".encode()
+        files = [_file(path, content) for path, content in commit.files.items()]
+        entries = [
+            b"M %b %b %b\n" % (entry.mode.encode(), entry.oid.encode(), _quoted(path))
+            for path, entry in commit.entries.items()
+        ]
+        yield b"".join(
+            (
+                f"commit {branch}\nmark :{number}\n".encode(),
+                b"author %b\ncommitter %b\n" % commit.signatures,
+                _data(commit.message.encode("utf-8", "surrogateescape")),
+                f"from {parent}\n".encode() if parent else b"",
+                *files,
+                *entries,
+                f"\nget-mark :{number}\n".encode(),
+            )
+        )
         parent = ""
-        for path, content in commit.files.items():
-            name = _quoted(path)
-            if content is None:
-                yield b"D %b\n" % name
-            else:
-                yield b"M 100644 inline %b\n%b" % (name, _data(content))
-        for path, entry in commit.entries.items():
-            yield b"M %b %b %b\n" % (entry.mode.encode(), entry.oid.encode(), _quoted(path))
-        yield f"\nget-mark :{number}\n".encode()
     yield b"done\n"
+
+
+def _file(path: str, content: bytes | None) -> bytes:
+    name = _quoted(path)
+    return b"D %b\n" % name if content is None else b"M 100644 inline %b\n%b" % (name, _data(content))
 
 
 def _signature(identity: Identity, at: datetime) -> bytes:

@@ -37,7 +37,8 @@ class ObjectReader:
     def look_up(self, name: str) -> tuple[str, bytes] | None:
         """The id and the content of the object that `name` names; None if there is none."""
         self._ask([name])
-        return self._answer()
+        found = self._answer()
+        return (found[0], found[2]) if found else None
 
     def read_many(self, names: Iterable[str]) -> Iterator[bytes | None]:
         """The contents of many objects, in order, asked for ahead of reading so that neither side waits."""
@@ -46,12 +47,15 @@ class ObjectReader:
             self._ask(chunk)
             for _ in chunk:
                 found = self._answer()
-                yield found[1] if found else None
+                yield found[2] if found else None
 
     def tree(self, name: str) -> tuple[str, dict[str, TreeEntry]] | None:
         """The id and the entries, by name, of the tree that `name` names; None if there is none."""
-        found = self.look_up(name)
-        return (found[0], _parse_tree(found[1], len(found[0]) // 2)) if found else None
+        self._ask([name])
+        found = self._answer()
+        if found is None or found[1] != b"tree":
+            return None
+        return found[0], _parse_tree(found[2], len(found[0]) // 2)
 
     def mode(self, revision: str, path: str) -> str:
         """The mode of what `path` names at a revision; empty if there is nothing."""
@@ -85,17 +89,18 @@ class ObjectReader:
         except BrokenPipeError as err:
             raise GitError("git cat-file stopped", hint="see: git fsck") from err
 
-    def _answer(self) -> tuple[str, bytes] | None:
+    def _answer(self) -> tuple[str, bytes, bytes] | None:
+        """The id, the type and the content of what was asked for."""
         pipe = self._process.stdout
         header = pipe.readline() if pipe else b""
         if not pipe or not header:
             raise GitError("git cat-file stopped", hint="see: git fsck")
         if header.endswith((b" missing\n", b" ambiguous\n")):
             return None
-        oid, _, size = header.split()
+        oid, kind, size = header.split()
         content = read_exactly(pipe, int(size))
         read_exactly(pipe, 1)
-        return oid.decode(), content
+        return oid.decode(), kind, content
 
 
 def _parse_tree(data: bytes, id_size: int) -> dict[str, TreeEntry]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from registry_tool.errors import RegistryError
-from registry_tool.gitrepo.objects import ObjectReader
+from registry_tool.gitrepo.objects import ObjectReader, TreeEntry
 from registry_tool.gitrepo.repository import Repository, open_repository
 from registry_tool.layout import MARKER, POLICY, record_path
 
@@ -68,6 +68,25 @@ class Store:
     def read(self, config_id: str, revision: str = "HEAD") -> bytes | None:
         """The bytes of a record at a revision; None if it has none."""
         return self.reader.read(f"{revision}:{self.repository.prefix}{record_path(config_id)}")
+
+    def read_files(self, paths: Iterable[str], tip: str) -> Iterator[tuple[str, bytes | None]]:
+        """Each of many files and its content at the commit `tip` (empty for none), None if it is not there.
+
+        `paths` are relative to the repository. Folders are read, not paths: most files of an import are not there.
+        """
+        folders: dict[str, dict[str, TreeEntry]] = {}
+        there: list[tuple[str, str]] = []
+        for path in paths:
+            folder, _, name = path.rpartition("/")
+            if folder not in folders:
+                found = self.reader.tree(f"{tip}:{folder}") if tip else None
+                folders[folder] = found[1] if found else {}
+            if name in folders[folder]:
+                there.append((path, folders[folder][name].oid))
+            else:
+                yield path, None
+        contents = self.reader.read_many(oid for _, oid in there)
+        yield from ((path, content) for (path, _), content in zip(there, contents, strict=True))
 
     def close(self) -> None:
         """End the git process."""

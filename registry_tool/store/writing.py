@@ -8,12 +8,12 @@ become git objects.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, TypeAlias
 
 from registry_tool.errors import RegistryError
 from registry_tool.gitrepo.checkout import Checkout, recover
@@ -76,10 +76,37 @@ class Written:
     kept: tuple[str, ...]
 
 
-class _Work(NamedTuple):
-    """Changes that have passed the gate, with git's options that sign them, and what decided them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """The last gate, as this registry and this author set it. Other processes can have it too."""
 
-    commits: Sequence[Commit]
+    prefix: str
+    author: Identity
+    committer: Identity
+    branch: str
+    allow: frozenset[str]
+
+    def let_pass(self, change: Change) -> Commit:
+        """The commit to make of a change; a `SecretError` if a secret stands in any byte of it."""
+        files = {self.prefix + path: data for path, data in change.files.items()}
+        commit = Commit(message=change.message, author=self.author, committer=self.committer, at=change.at, files=files)
+        findings = (
+            *_scan_commit(commit, change.secrets, self.allow),
+            *scan(self.branch.encode(), field="name of the branch", secrets=change.secrets),
+        )
+        if findings:
+            raise SecretError(findings)
+        return commit
+
+
+MakeCommits: TypeAlias = Callable[[str], Iterable[Commit]]
+"""Makes the commits, all let pass by the `Gate`, that go on top of a tip (an id; empty for none), one by one."""
+
+
+class _Work(NamedTuple):
+    """How the commits are made, with git's options that sign them, and what decided them."""
+
+    make: MakeCommits
     signing: tuple[str, ...]
     decided_on: Mapping[str, bytes | None]
 
@@ -104,11 +131,35 @@ class Writer:
         if self._known is None:
             self._configuration.communicate()
 
+    def gate(self) -> Gate:
+        """The gate that every commit of this writer has to pass."""
+        configuration = self._read_configuration()
+        return Gate(
+            prefix=self._repository.prefix,
+            author=configuration.author,
+            committer=configuration.committer,
+            branch=self._branch,
+            allow=self._store.settings().allow if self._store.is_registry() else frozenset(),
+        )
+
     def write(self, changes: Sequence[Change], *, on_wait: Callable[[str], None]) -> Written:
         """Commit `changes`, one commit each, to the branch. All of them or none; `StaleError` if they came too late."""
         work = self._pass_gate(changes)
         with self.turn(on_wait=on_wait) as turn:
             return self._write_in_turn(turn, work)
+
+    def write_many(self, make: MakeCommits, *, on_wait: Callable[[str], None]) -> Written:
+        """Commit what `make` makes, in one stream: all of it, or nothing if it raises.
+
+        After a lost race it is made again, for the new tip.
+        """
+        work = _Work(make, self._read_configuration().signing, {})
+        with self.turn(on_wait=on_wait) as turn:
+            return self._write_in_turn(turn, work)
+
+    def tip(self) -> str:
+        """The id of the commit that the next one goes on top of; empty for none."""
+        return self._branch_to_write().tip
 
     @contextmanager
     def turn(self, *, on_wait: Callable[[str], None]) -> Iterator[Turn]:
@@ -130,7 +181,8 @@ class Writer:
         """What `write` would do, less the writing: `revisions` is empty."""
         work = self._pass_gate(changes)
         head = self._branch_to_write()
-        return self._written((), head, self._before(work, head), ())
+        paths = {path for commit in work.make(head.tip) for path in commit.files}
+        return self._written((), head, self._before(paths, work, head), ())
 
     def _write_in_turn(self, turn: Turn, work: _Work) -> Written:
         try:
@@ -148,22 +200,28 @@ class Writer:
             raise
 
     def _write_once(self, turn: Turn, work: _Work) -> Written:
-        if self._is_elsewhere():
-            head = self._branch_to_write()
-            before = self._before(work, head)
-            revisions = self._move_branch(turn, head, work)
-            return self._written(revisions, head, before, ())
-        with Checkout(self._repository) as checkout:
-            head = self._branch_to_write()
-            before = self._before(work, head)
-            checkout.begin(before)
-            revisions = self._move_branch(turn, head, work)
-            kept = checkout.follow({path: content for commit in work.commits for path, content in commit.files.items()})
-        return self._written(revisions, head, before, kept)
+        head = self._branch_to_write()
+        before: dict[str, bytes | None] = {}
+        after: dict[str, bytes | None] = {}
+        with ExitStack() as held:
+            checkout = None if self._is_elsewhere() else Checkout(self._repository)
 
-    def _move_branch(self, turn: Turn, head: Head, work: _Work) -> tuple[str, ...]:
-        turn.note(note_move(self._repository, head.branch, work.commits))
-        return write_commits(self._repository, head.branch, head.tip, work.commits, signing=work.signing)
+            def commits() -> Iterator[Commit]:
+                last = None
+                for last in work.make(head.tip):
+                    after.update(last.files)
+                    yield last
+                if last is None:
+                    return
+                # Git has all of it, and moves the branch when this ends. Other gits are held off for that alone.
+                before.update(self._before(after, work, head))
+                if checkout:
+                    held.enter_context(checkout).begin(before)
+                turn.note(note_move(self._repository, head.branch, [last]))
+
+            revisions = write_commits(self._repository, head.branch, head.tip, commits(), signing=work.signing)
+            kept = checkout.follow(after) if checkout and after else ()
+        return self._written(revisions, head, before, kept)
 
     def _written(
         self, revisions: tuple[str, ...], head: Head, before: Mapping[str, bytes | None], kept: tuple[str, ...]
@@ -193,11 +251,9 @@ class Writer:
             )
         return head
 
-    def _before(self, work: _Work, head: Head) -> dict[str, bytes | None]:
-        """What stands at the tip in the files that `work` writes; `StaleError` if that is not what decided it."""
-        reader = self._store.reader
-        paths = {path for commit in work.commits for path in commit.files}
-        before = {path: reader.read(f"{head.tip}:{path}") if head.tip else None for path in paths}
+    def _before(self, paths: Iterable[str], work: _Work, head: Head) -> dict[str, bytes | None]:
+        """What stands at the tip in the files at `paths`; `StaleError` if that is not what decided the work."""
+        before = dict(self._store.read_files(paths, head.tip))
         for path, content in work.decided_on.items():
             if before[path] != content:
                 raise StaleError(f"{path} was changed meanwhile", hint="look at it (registry log), then run this again")
@@ -205,31 +261,16 @@ class Writer:
 
     def _pass_gate(self, changes: Sequence[Change]) -> _Work:
         """What to commit; a `SecretError` if a secret stands in any of it."""
-        configuration = self._read_configuration()
-        commits = [self._commit(change, configuration.author, configuration.committer) for change in changes]
-        allow = self._store.settings().allow if self._store.is_registry() else frozenset()
-        findings = [
-            finding
-            for change, commit in zip(changes, commits, strict=True)
-            for finding in (
-                *_scan_commit(commit, change.secrets, allow),
-                *scan(self._branch.encode(), field="name of the branch", secrets=change.secrets),
-            )
-        ]
-        if findings:
-            raise SecretError(findings)
+        gate = self.gate()
+        commits = [gate.let_pass(change) for change in changes]
         prefix = self._repository.prefix
         decided_on = {prefix + path: content for change in changes for path, content in change.decided_on.items()}
-        return _Work(commits, configuration.signing, decided_on)
+        return _Work(lambda _: commits, self._read_configuration().signing, decided_on)
 
     def _read_configuration(self) -> Configuration:
         if self._known is None:
             self._known = read_configuration(self._configuration.communicate()[0], self._store.environment)
         return self._known
-
-    def _commit(self, change: Change, author: Identity, committer: Identity) -> Commit:
-        files = {self._repository.prefix + path: data for path, data in change.files.items()}
-        return Commit(message=change.message, author=author, committer=committer, at=change.at, files=files)
 
     def _make_private_folder(self) -> None:
         try:
