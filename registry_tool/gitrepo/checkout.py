@@ -13,7 +13,6 @@ the journal, takes away a lock that the dead process left, and finishes the job.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import stat
@@ -24,7 +23,7 @@ from pathlib import Path
 from typing import Self
 
 from registry_tool.gitrepo.neighbours import let_pass
-from registry_tool.gitrepo.objects import ObjectReader
+from registry_tool.gitrepo.objects import ObjectReader, blob_id
 from registry_tool.gitrepo.process import GitError
 from registry_tool.gitrepo.repository import Repository
 
@@ -345,6 +344,4 @@ def _set_executable(file: Path, *, wanted: bool) -> None:
 
 
 def _blob_id(repository: Repository, content: bytes | None) -> str | None:
-    if content is None:
-        return None
-    return hashlib.new(repository.object_format, b"blob %d\0%b" % (len(content), content)).hexdigest()
+    return None if content is None else blob_id(content, repository.object_format)

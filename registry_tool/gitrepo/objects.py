@@ -22,6 +22,13 @@ class TreeEntry:
     oid: str
 
 
+def blob_id(content: bytes, object_format: str) -> str:
+    """The id that git gives to a file's content; `object_format` is `sha1` or `sha256`."""
+    from hashlib import new  # readers do without, and without OpenSSL
+
+    return new(object_format, b"blob %d\0%b" % (len(content), content)).hexdigest()
+
+
 class ObjectReader:
     """Reads objects by name, one after another. A context manager; the process ends with it."""
 

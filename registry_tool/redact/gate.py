@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from registry_tool.redact.finding import Finding
@@ -40,4 +41,10 @@ def _hits(data: bytes, secrets: Collection[str], allow: Collection[str]) -> tupl
     for name in allow:
         # As canonical YAML writes a variable down; anywhere else the name keeps its meaning.
         text = text.replace(f"\n  {name}: ", "\n  _: ")
-    return text, find(text, ALL, Known(secrets))
+    return text, find(text, ALL, _known(frozenset(secrets)))
+
+
+@lru_cache(maxsize=4)
+def _known(secrets: frozenset[str]) -> Known:
+    """The search for secrets that are the same in all the parts of a commit, and in most commits of an import."""
+    return Known(secrets)

@@ -63,18 +63,21 @@ def bring_together(
     return Together(
         commits=(
             *(own.commit for own in replayed),
-            *(keep(path, entry, _message(path)) for path, entry in later),
+            *(keep(path, entry, keep_message(path)) for path, entry in later),
         ),
         replayed=tuple(own.revision for own in replayed),
         theirs_later=tuple(path for path, _ in later),
     )
 
 
-def _is_kept(commit: Commit) -> bool:
-    return _KEPT in commit.message.rstrip("\n").rpartition("\n\n")[2].split("\n")
+def weight(content: bytes) -> tuple[str, bytes]:
+    """What decides between two versions of a record: nothing is lightest, then what cannot be read."""
+    document = load(content).document or {}
+    return str(document.get("registeredAt", "")), content
 
 
-def _message(path: str) -> str:
+def keep_message(path: str) -> str:
+    """The message of a commit that makes the later registration of the record at `path` its content again."""
     config_id = path.rpartition("/")[2].removesuffix(".yaml")
     return (
         f"Keep the later registration of {config_id}\n\n"
@@ -82,6 +85,10 @@ def _message(path: str) -> str:
         "the later one is the record.\n\n"
         f"Config-Id: {config_id}\n{_KEPT}\nRegistry-Format: 1\n"
     )
+
+
+def _is_kept(commit: Commit) -> bool:
+    return _KEPT in commit.message.rstrip("\n").rpartition("\n\n")[2].split("\n")
 
 
 def _refuse_conflicts(ours: Mapping[str, Entry], theirs: Mapping[str, tuple[Entry, Entry]], prefix: str) -> None:
@@ -109,7 +116,4 @@ def _folders(paths: Iterable[str]) -> set[str]:
 
 
 def _weight(reader: ObjectReader, entry: Entry) -> tuple[str, bytes]:
-    """What decides between two versions of a record: nothing is lightest, then what cannot be read."""
-    content = (reader.read(entry.oid) or b"") if entry else b""
-    document = load(content).document or {}
-    return str(document.get("registeredAt", "")), content
+    return weight((reader.read(entry.oid) or b"") if entry else b"")

@@ -45,19 +45,22 @@ class SecretError(RegistryError):
         """Name the places and rules, never the values."""
         places = "".join(f"\n  {finding.field}: {finding.rule}" for finding in findings)
         super().__init__(f"a secret was about to be committed:{places}", hint="take it out; nothing was registered")
+        self.findings = tuple(findings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """A commit to make in the registry: files by path below its root, None to remove one, and why.
 
-    `secrets` are clear values that must appear in none of it. `decided_on` is what stood in the files that decided it:
-    where something else stands by the time of the write, nothing is written.
+    `at` is the author's time and, without `committed_at`, the committer's. `secrets` are clear values that must appear
+    in none of it. `decided_on` is what stood in the files that decided it: where something else stands by the time of
+    the write, nothing is written.
     """
 
     files: Mapping[str, bytes | None]
     message: str
     at: datetime
+    committed_at: datetime | None = None
     decided_on: Mapping[str, bytes | None] = field(default_factory=dict)
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
 

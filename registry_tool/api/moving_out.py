@@ -1,0 +1,129 @@
+"""Moving out: the registry becomes a file for other tools, and a record a command line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from registry_tool.api.context import Context
+from registry_tool.api.selection import read_document, select
+from registry_tool.errors import RegistryError
+from registry_tool.index import Index, Unreadable
+from registry_tool.layout import record_path
+from registry_tool.load import load_record
+from registry_tool.moving.generator import Replay, replay
+from registry_tool.query import Query, Summary, find
+from registry_tool.record import timestamp
+from registry_tool.store.reading import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from registry_tool.history import Entry
+    from registry_tool.record import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What an export is made of: summaries, and what is read one by one: whole records, and registrations.
+
+    `at` is the time of the export, in UTC.
+    """
+
+    at: str
+    summaries: Sequence[Summary]
+    documents: Iterator[Document]
+    registrations: Iterator[Entry]
+    unreadable: Sequence[Unreadable]
+
+
+@contextmanager
+def export(context: Context, query: Query, *, at: str = "") -> Iterator[Export]:
+    """The records that `query` asks for, at the revision or date `at`, else at the tip; while the block lasts.
+
+    The registrations are all until then; with filters, those of the records that were chosen.
+    """
+    with Store(context.registry_to_read(), context.environment) as store:
+        revision = store.revision(at)
+        with Index(store.repository, store.reader, revision, on_progress=context.progress) as index:
+            summaries, unreadable = find(index, query), index.unreadable()
+        chosen = {summary["configId"] for summary in summaries} if query.filters else None
+        yield Export(
+            timestamp(context.clock()),
+            summaries,
+            _documents(store, summaries, revision),
+            _registrations(store, revision, chosen),
+            unreadable,
+        )
+
+
+def write_text(context: Context, file: Path, pieces: Iterable[str]) -> None:
+    """Write a text file, which is there as a whole or stays as it was."""
+    with _replaced(context.directory / file) as temporary, temporary.open("w", encoding="utf-8", newline="") as sink:
+        sink.writelines(pieces)
+
+
+def write_database(context: Context, file: Path, found: Export) -> None:
+    """Write an SQLite file of records and registrations, which is there as a whole or stays as it was."""
+    from registry_tool.moving.database import write_database as write
+
+    with _replaced(context.directory / file) as temporary:
+        write(temporary, found.documents, found.registrations)
+
+
+def replay_record(context: Context, selector: str, *, at: str = "") -> Replay:
+    """The generator's command line for the one record that `selector` means."""
+    with Store(context.registry_to_read(), context.environment) as store:
+        revision = store.revision(at)
+        return replay(read_document(store, select(context, store, selector, revision), revision))
+
+
+def execute(context: Context, command: Replay) -> NoReturn:
+    """Become the generator, without a shell between: its terminal and its exit code are this process's."""
+    try:
+        os.chdir(context.directory)
+        os.execvpe(command.words[0], command.words, dict(context.environment))  # noqa: S606  a list, and no shell
+    except OSError as err:
+        raise RegistryError(
+            f"cannot run {command.words[0]}: {err.strerror}", hint="npm install --global @aws/ml-container-creator"
+        ) from err
+
+
+@contextmanager
+def _replaced(file: Path) -> Iterator[Path]:
+    """A path beside `file` to write to: what is there in the end becomes `file`, if nothing is raised."""
+    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    try:
+        try:
+            yield temporary
+            with temporary.open("rb") as written:
+                os.fsync(written.fileno())
+            temporary.replace(file)
+        except OSError as err:
+            raise RegistryError(
+                f"cannot write {file}: {err.strerror}", hint="check the folder, its permissions and the disk"
+            ) from err
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def _documents(store: Store, summaries: Iterable[Summary], revision: str) -> Iterator[Document]:
+    ids = [summary["configId"] for summary in summaries]
+    names = (f"{revision}:{store.repository.prefix}{record_path(config_id)}" for config_id in ids)
+    for config_id, content in zip(ids, store.reader.read_many(names), strict=True):
+        document, _ = load_record(content or b"", path=record_path(config_id))
+        if document is not None:
+            yield document
+
+
+def _registrations(store: Store, revision: str, chosen: set[str] | None) -> Iterator[Entry]:
+    from registry_tool.history import read_history
+
+    for entry in read_history(store.repository, revision=revision):
+        if chosen is None or entry.config_id in chosen:
+            yield entry

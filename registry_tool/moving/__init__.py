@@ -1,0 +1,1 @@
+"""Moving in and out: other tools' files become registrations, and the registry becomes files for other tools."""
