@@ -135,7 +135,7 @@ class _Source:
             first = parse(self._text[self._at :].partition("\n")[0])
         except ValueError:
             return False
-        return isinstance(first, dict) and "entries" not in first
+        return isinstance(first, dict) and first != {} and "entries" not in first
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """The number and the text of each line from here."""

@@ -92,7 +92,14 @@ class Gate:
     def let_pass(self, change: Change) -> Commit:
         """The commit to make of a change; a `SecretError` if a secret stands in any byte of it."""
         files = {self.prefix + path: data for path, data in change.files.items()}
-        commit = Commit(message=change.message, author=self.author, committer=self.committer, at=change.at, files=files)
+        commit = Commit(
+            message=change.message,
+            author=self.author,
+            committer=self.committer,
+            at=change.at,
+            committed_at=change.committed_at,
+            files=files,
+        )
         findings = (
             *_scan_commit(commit, change.secrets, self.allow),
             *scan(self.branch.encode(), field="name of the branch", secrets=change.secrets),

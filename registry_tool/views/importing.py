@@ -24,9 +24,9 @@ def as_text(done: Imported) -> str:
         text += f" in {revisions[0][:12]}{through} on {one_line(done.written.branch)}"
     lines = [text]
     if tally.there:
-        lines.append(f"  {_count(tally.there, 'registration')} were there already")
+        lines.append(f"  {_count(tally.there, 'registration')} already there")
     if tally.later:
-        lines.append(f"  {_count(len(tally.later), 'record')} are later in the registry, and stay as they are")
+        lines.append(f"  {_count(len(tally.later), 'record')} kept, being later in the registry")
     if tally.refusals:
         refused = len({(one.line, one.number) for one in tally.refusals})
         lines.append(f"  {_count(refused, 'entry')} refused")
