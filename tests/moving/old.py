@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 from registry_tool.record import Document, Json
 
@@ -13,11 +14,11 @@ QWEN = "ec3f1a0072d1b3d4"
 FLASK = "be82fdeac39025da"
 
 
-def entry(timestamp: str = "2026-03-01T12:00:00.520Z", **parts: Json) -> Document:
+def entry(timestamp: str = "2026-03-01T12:00:00.520Z", **parts: object) -> Document:
     """An entry; `parts` replace what its groups say, by the name in the group."""
     made: Document = {
         "timestamp": timestamp,
-        "status": parts.pop("status", "success"),
+        "status": str(parts.pop("status", "success")),
         "deployment": {
             "deploymentConfig": "transformers-vllm",
             "architecture": "transformers",
@@ -35,7 +36,7 @@ def entry(timestamp: str = "2026-03-01T12:00:00.520Z", **parts: Json) -> Documen
     }
     for name, value in parts.items():
         group = next(group for group in made.values() if isinstance(group, dict) and name in group)
-        group[name] = value
+        group[name] = cast("Json", value)
     made["id"] = hashlib.sha256(f"{timestamp}:{name_of(made)}".encode()).hexdigest()[:8]
     return made
 
@@ -46,9 +47,9 @@ def name_of(made: Document) -> str:
     return str(deployment["deploymentConfig"])
 
 
-def write(file: Path, entries: Sequence[Json], form: str = "envelope") -> Path:
+def write(file: Path, entries: Sequence[object], form: str = "envelope") -> Path:
     """The file with these entries: `envelope`, `array` (its first form), or `export`."""
-    heads: dict[str, Document] = {
+    heads: dict[str, dict[str, object]] = {
         "envelope": {"schemaVersion": "2026-03-20"},
         "export": {"version": "1.0", "exportedAt": "2026-04-01T00:00:00.000Z", "exportedBy": "anonymous"},
     }

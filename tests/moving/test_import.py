@@ -280,7 +280,7 @@ def test_every_problem_of_an_entry_is_named_with_its_place(root: Path, tmp_path:
         {**entry(), "configId": "f" * 16},
         entry("2026-03-01T13:00:00Z", notes="good"),
     ]
-    file = write(tmp_path / "old.json", bad)  # type: ignore[arg-type]
+    file = write(tmp_path / "old.json", bad)
 
     done = bring(root, file)
 
