@@ -29,7 +29,15 @@ _HELP = {"help_option_names": ["-h", "--help"]}
 
 GROUPS = {
     "Record": {"register": "register", "remove": "remove", "restore": "remove", "import": "move", "replay": "move"},
-    "Read": {"list": "read", "show": "read", "search": "search", "log": "trail", "diff": "trail", "blame": "trail", "export": "move"},
+    "Read": {
+        "list": "read",
+        "show": "read",
+        "search": "search",
+        "log": "trail",
+        "diff": "trail",
+        "blame": "trail",
+        "export": "move",
+    },
     "Review": {"validate": "review", "review": "pullrequest", "fmt": "fmt", "scan": "scan"},
     "CI table": {"ci": "ci", "table": "table"},
     "Share": {"push": "share", "pull": "share", "status": "share"},
