@@ -53,6 +53,7 @@ def running(name: str, folder: Path, *, creation_ms: int = 0) -> Iterator[Mappin
                 "AWS_ACCESS_KEY_ID": "local",
                 "AWS_SECRET_ACCESS_KEY": "local",  # no secret: both engines take any
                 "AWS_REGION": "us-east-1",
+                "AWS_DEFAULT_REGION": "us-east-1",  # the one that botocore itself reads
                 "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
             }
         finally:

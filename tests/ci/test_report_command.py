@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -20,14 +21,24 @@ QWEN, FLASK = "ec3f1a0072d1b3d4", "be82fdeac39025da"
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@pytest.fixture
-def run(tmp_path: Path, engine: Mapping[str, str], table: Address) -> Run:
-    """`registry` in a folder with a registry of two records, with an empty table on the engine."""
-    run_registry("init", "registry", cwd=tmp_path)
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A registry of two records, which the tests only read."""
+    folder = tmp_path_factory.mktemp("registry")
+    # The home folder is a test's own; this is made before the first test.
+    ada = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.org"}
+    ada |= {"GIT_COMMITTER_NAME": "Ada", "GIT_COMMITTER_EMAIL": "ada@example.org", "HOME": str(folder)}
+    run_registry("init", "registry", cwd=folder, env=ada)
     for name in ("example-transformers-vllm", "example-http-flask"):
-        project = shutil.copytree(EXAMPLES / name, tmp_path / name)
-        run_registry("register", "--registry", "registry", "--project-dir", str(project), cwd=tmp_path)
-    environment = {**engine, "CI_TABLE_NAME": table.table, "REGISTRY_PATH": str(tmp_path / "registry")}
+        project = shutil.copytree(EXAMPLES / name, folder / name)
+        run_registry("register", "--registry", "registry", "--project-dir", str(project), cwd=folder, env=ada)
+    return folder / "registry"
+
+
+@pytest.fixture
+def run(tmp_path: Path, engine: Mapping[str, str], table: Address, registry: Path) -> Run:
+    """`registry` with those two records and an empty table on the engine."""
+    environment = {**engine, "CI_TABLE_NAME": table.table, "REGISTRY_PATH": str(registry)}
     return lambda *arguments: run_registry(*arguments, cwd=tmp_path, env=environment)
 
 

@@ -1,0 +1,96 @@
+"""A stand-in for a CI harness: it shows what one has to do with the CI table, and tests nothing.
+
+    python harness.py TABLE              tests all that is untested: each passes
+    python harness.py TABLE ID=VERDICT   one of them gets another verdict, such as fail-build
+    python harness.py TABLE --take       only takes what is untested, and prints ID and DIGEST of each
+    python harness.py TABLE --finish ID DIGEST VERDICT    writes the result of one that was taken
+
+Where AWS is comes from the usual variables. What stands here is written for reading; a real harness has more to it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from botocore.exceptions import ClientError
+from botocore.session import Session
+
+
+class Work(NamedTuple):
+    """An item to test, and the digest of the content that is tested."""
+
+    config_id: str
+    digest: str
+
+
+def main(table: str, *words: str) -> None:
+    """Do what the words say."""
+    client = Session().create_client("dynamodb")
+    if words[:1] == ("--finish",):
+        _, config_id, digest, verdict = words
+        finish(client, table, Work(config_id, digest), verdict)
+        return
+    verdicts = dict(word.split("=") for word in words if "=" in word)
+    for work in list(untested(client, table)):
+        if not take(client, table, work):
+            continue
+        if "--take" in words:
+            print(work.config_id, work.digest)
+        else:
+            finish(client, table, work, verdicts.get(work.config_id, "pass"))
+
+
+def untested(client: Any, table: str) -> Iterator[Work]:
+    """What is to be tested, the longest untested first."""
+    pages = client.get_paginator("query").paginate(
+        TableName=table,
+        IndexName="testStatus-lastTestTimestamp-index",
+        KeyConditionExpression="testStatus = :untested",
+        ExpressionAttributeValues={":untested": {"S": "untested"}},
+    )
+    for item in (item for page in pages for item in page["Items"]):
+        yield Work(item["configId"]["S"], item["contentDigest"]["S"])
+
+
+def take(client: Any, table: str, work: Work) -> bool:
+    """Mark an item as running, unless its content is another by now; whether that was done."""
+    return update(client, table, work, {"testStatus": {"S": "running"}})
+
+
+def finish(client: Any, table: str, work: Work, verdict: str) -> None:
+    """Write a result, unless the registry has moved on to other content meanwhile."""
+    values = {
+        "testStatus": {"S": verdict},
+        "lastTestTimestamp": {"S": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"},
+        "lastTestDuration": {"N": "842"},
+        "testedDigest": {"S": work.digest},
+    }
+    done = update(client, table, work, values)
+    print(f"{work.config_id} {verdict}" + ("" if done else ": dropped, its content is no longer registered"))
+
+
+def update(client: Any, table: str, work: Work, values: dict[str, Any]) -> bool:
+    """Set attributes of the harness's if `contentDigest` still is what was tested; whether it was."""
+    try:
+        client.update_item(
+            TableName=table,
+            Key={"configId": {"S": work.config_id}},
+            UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in values),
+            ConditionExpression="contentDigest = :tested",
+            ExpressionAttributeValues={
+                ":tested": {"S": work.digest},
+                **{f":{name}": value for name, value in values.items()},
+            },
+        )
+    except ClientError as err:
+        if err.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
