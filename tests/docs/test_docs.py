@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+
+from tests.engines import running
 
 REPOSITORY = Path(__file__).parents[2]
 PAGES = sorted(
@@ -16,8 +20,12 @@ PAGES = sorted(
     if "```console\n" in page.read_text(encoding="utf-8")
 )
 
-# What differs from run to run: commits, times and temporary folders.
+# A page with this line has DynamoDB: moto's server, which every page that wants it gets empty and of its own.
+_WITH_DYNAMODB = "<!-- These sessions run with moto's server in the place of DynamoDB. -->"
+# What differs from run to run: commits, digests, times, ports and temporary folders.
 _VARYING = (
+    (re.compile(r"http://127\.0\.0\.1:\d+"), "ENDPOINT"),
+    (re.compile(r"\b[0-9a-f]{64}\b"), "DIGEST"),
     (re.compile(r"\b[0-9a-f]{12}\b|\b[0-9a-f]{40}\b"), "COMMIT"),
     (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|\+00:00)"), "TIME"),
     (re.compile(r"\b\d{4}-\d\d-\d\d\b"), "DAY"),
@@ -42,8 +50,18 @@ def steady(text: str) -> str:
     return re.sub(r" +", " ", text).strip()
 
 
+@pytest.fixture
+def services(page: Path, tmp_path: Path) -> Iterator[Mapping[str, str]]:
+    """What a page's sessions need to run beside them, as environment variables."""
+    if _WITH_DYNAMODB not in page.read_text(encoding="utf-8").splitlines():
+        yield {}
+        return
+    with running("moto", tmp_path) as environment:
+        yield environment
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_console_sessions_print_what_the_page_says(page: Path, tmp_path: Path) -> None:
+def test_console_sessions_print_what_the_page_says(page: Path, services: Mapping[str, str], tmp_path: Path) -> None:
     shutil.copytree(REPOSITORY / "examples", tmp_path / "examples")
     for project in (tmp_path / "examples").glob("*/do/register"):
         project.unlink()
@@ -52,6 +70,7 @@ def test_console_sessions_print_what_the_page_says(page: Path, tmp_path: Path) -
         done = subprocess.run(
             ["bash", "-c", command],
             cwd=tmp_path,
+            env=os.environ | services,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

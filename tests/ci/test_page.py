@@ -1,0 +1,74 @@
+"""What docs/ci-table.md promises to those who write a harness holds on both engines."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from registry_tool.ci.client import Address, Client, Kind, kind
+from registry_tool.ci.item import OWNED
+from registry_tool.ci.report import Flag
+from registry_tool.ci.table import INDEX
+
+PAGE = (Path(__file__).parents[2] / "docs" / "ci-table.md").read_text(encoding="utf-8")
+ITEM = {"configId": {"S": "ec3f1a0072d1b3d4"}, "testStatus": {"S": "running"}, "contentDigest": {"S": "new"}}
+
+
+def rows(heading: str) -> list[list[str]]:
+    """The cells of the table below a heading of the page."""
+    section = PAGE.split(f"## {heading}\n")[1].split("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("| ") and not line.startswith("| ---")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[1:]]
+
+
+def test_the_page_names_the_owner_of_every_attribute_that_the_registry_writes() -> None:
+    owners = {
+        name: owner
+        for names, _, owner, _ in rows("The item, attribute by attribute")
+        for name in re.findall(r"`(\w+)`", names)
+    }
+
+    assert [name for name in OWNED if owners.get(name) != "registry"] == []
+
+
+def test_the_page_describes_every_flag() -> None:
+    assert [cells[0] for cells in rows("What a report says")] == [f"`{flag}`" for flag in Flag]
+
+
+def test_the_page_names_the_index() -> None:
+    assert f"`{INDEX}`" in PAGE
+
+
+def sample(table: Address, digest: str) -> dict[str, Any]:
+    """The page's update for an item that was taken with `digest`."""
+    (block,) = re.findall(r"^```json\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    request: dict[str, Any] = json.loads(block)
+    request["ExpressionAttributeValues"][":tested"] = {"S": digest}
+    return request | {"TableName": table.table}
+
+
+def test_the_sample_writes_a_result_of_what_is_registered(client: Client, table: Address) -> None:
+    client.put_item(TableName=table.table, Item=ITEM)
+
+    client.update_item(**sample(table, "new"))
+
+    (item,) = client.scan(TableName=table.table)["Items"]
+    assert (item["testStatus"], item["testedDigest"], item["lastTestDuration"]) == (
+        {"S": "pass"},
+        {"S": "new"},
+        {"N": "842"},
+    )
+
+
+def test_the_sample_drops_a_result_of_what_was_registered_before(client: Client, table: Address) -> None:
+    client.put_item(TableName=table.table, Item=ITEM)
+
+    with pytest.raises(Exception, match=r".") as refused:
+        client.update_item(**sample(table, "old"))
+
+    assert kind(refused.value) is Kind.CONDITION
+    assert client.scan(TableName=table.table)["Items"] == [ITEM]
