@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from registry_tool.api.context import Context
 from registry_tool.create import create, join
+from registry_tool.errors import UsageError
 from registry_tool.locate import write_default
+
+if TYPE_CHECKING:
+    from registry_tool.workflows import FileWritten, Host
+
+
+def write_workflows(context: Context, root: Path, host: Host) -> list[FileWritten]:
+    """Write the files that switch on review and sync at `host` into the checkout of the registry in `root`."""
+    from registry_tool.store.reading import Store
+    from registry_tool.workflows import write_workflows as write
+
+    with Store(context.directory / root, context.environment) as store:
+        if store.repository.bare:
+            raise UsageError("a bare repository has no checked-out files to add to", hint="do it in a clone")
+        return list(write(store.repository, host))
 
 
 def init(context: Context, root: Path, *, clone: str = "", default: bool = False) -> bool:

@@ -38,7 +38,7 @@ GROUPS = {
         "blame": "trail",
         "export": "move",
     },
-    "Review": {"validate": "review", "review": "pullrequest", "fmt": "fmt", "scan": "scan"},
+    "Review": {"validate": "review", "review": "pullrequest", "fmt": "fmt", "scan": "scan", "comment": "comment"},
     "CI table": {"ci": "ci", "table": "table"},
     "Share": {"push": "share", "pull": "share", "status": "share"},
     "Keep": {"init": "keep", "install": "keep", "doctor": "maintain", "maintain": "maintain"},

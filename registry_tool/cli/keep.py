@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -18,16 +18,23 @@ def init(
     default: Annotated[
         bool, typer.Option("--default", help="Use it wherever no other registry is named or found.")
     ] = False,
+    ci: Annotated[
+        Literal["github", "gitlab", "none"], typer.Option(help="Write what switches on review and sync there.")
+    ] = "none",
     registry: RegistryOption = None,
 ) -> None:
     """Make a folder a registry, or join one that others have.
 
-    Example: registry init ~/deployments --default
+    Example: registry init ~/deployments --default --ci github
     """
     from registry_tool.api import keep as api
 
-    made = api.init(context(ctx, registry), path, clone=clone, default=default)
+    here = context(ctx, registry)
+    made = api.init(here, path, clone=clone, default=default)
     out(f"{path} is {'now' if made else 'already'} a registry{' and your default' if default else ''}\n")
+    if ci != "none":
+        for file in api.write_workflows(here, path, ci):
+            out(f"{file.outcome} {file.path}{f': {file.advice}' if file.advice else ''}\n")
 
 
 def install(

@@ -1,0 +1,137 @@
+"""`registry init --ci` writes what switches on review at a host, and never over a file of the user's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from registry_tool import __version__
+from registry_tool.workflows import github_workflow, gitlab_jobs
+from tests.programs import git, run_registry
+
+ROOT = Path(__file__).parents[2]
+
+
+def init(folder: Path, host: str, *arguments: str) -> list[str]:
+    """What `registry init --ci HOST` says beyond that there is a registry."""
+    done = run_registry("init", *arguments, "--ci", host, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()[1:]
+
+
+def test_github_gets_a_workflow_and_owners(tmp_path: Path) -> None:
+    said = init(tmp_path, "github", "registry")
+    root = tmp_path / "registry"
+
+    assert said == [
+        "wrote .github/workflows/registry.yml: put the owner of registry-tool where OWNER stands",
+        "wrote .github/CODEOWNERS: name who reviews /registry-data/ there, and take away the #",
+    ]
+    assert (root / ".github/workflows/registry.yml").read_text() == github_workflow("main", "")
+    assert (root / ".github/CODEOWNERS").read_text() == (
+        "# Who reviews deployments:\n# /registry-data/ @your-org/your-team\n"
+    )
+    assert git("log", "--format=%s", cwd=root) == "Create the registry"
+
+
+def test_gitlab_gets_jobs_an_include_and_owners(tmp_path: Path) -> None:
+    said = init(tmp_path, "gitlab", "registry")
+    root = tmp_path / "registry"
+
+    assert [line.split(":")[0] for line in said] == [
+        "wrote .gitlab/registry.yml",
+        "wrote .gitlab-ci.yml",
+        "wrote CODEOWNERS",
+    ]
+    assert yaml.safe_load((root / ".gitlab-ci.yml").read_text()) == {"include": [{"local": ".gitlab/registry.yml"}]}
+    assert (root / ".gitlab/registry.yml").read_text() == gitlab_jobs("")
+
+
+def test_nothing_is_written_unless_it_is_asked_for(tmp_path: Path) -> None:
+    assert init(tmp_path, "none", "registry") == []
+    assert git("status", "--porcelain", cwd=tmp_path / "registry") == ""
+
+
+@pytest.mark.parametrize("host", ["github", "gitlab"])
+def test_a_second_time_changes_nothing(tmp_path: Path, host: str) -> None:
+    init(tmp_path, host)
+    before = {
+        path: path.read_bytes() for path in tmp_path.rglob(".git*/*") if path.is_file() and ".git/" not in str(path)
+    }
+
+    assert {line.split()[0] for line in init(tmp_path, host)} == {"kept"}
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_files_of_the_users_are_kept_and_what_to_add_is_said(tmp_path: Path) -> None:
+    (tmp_path / ".gitlab-ci.yml").write_text("stages: [build]\n")
+    (tmp_path / ".gitlab").mkdir()
+    (tmp_path / ".gitlab/registry.yml").write_text("mine: {}\n")
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/CODEOWNERS").write_bytes(b"* @everyone \xff")
+
+    said = init(tmp_path, "gitlab")
+    assert said == [
+        "kept .gitlab/registry.yml: it is yours; compare it with .gitlab/registry.yml of a new registry",
+        "kept .gitlab-ci.yml: add under its include: - local: .gitlab/registry.yml",
+        "added to docs/CODEOWNERS: name who reviews /registry-data/ there, and take away the #",
+    ]
+    assert (tmp_path / ".gitlab-ci.yml").read_text() == "stages: [build]\n"
+    assert (tmp_path / ".gitlab/registry.yml").read_text() == "mine: {}\n"
+    assert (tmp_path / "docs/CODEOWNERS").read_bytes() == (
+        b"* @everyone \xff\n# Who reviews deployments:\n# /registry-data/ @your-org/your-team\n"
+    )
+
+
+def test_a_registry_in_a_folder_is_named_in_all_of_it(tmp_path: Path) -> None:
+    git("init", "--quiet", "--initial-branch=trunk", cwd=tmp_path)
+    init(tmp_path, "github", "it's here")
+
+    workflow = yaml.safe_load((tmp_path / ".github/workflows/registry.yml").read_text())
+    assert workflow[True]["push"]["branches"] == ["trunk"]
+    assert workflow["jobs"]["review"]["steps"][1]["with"]["registry"] == "it's here"
+    assert workflow["jobs"]["sync"]["env"]["REGISTRY_PATH"] == "it's here"
+    assert "/it's here/registry-data/" in (tmp_path / ".github/CODEOWNERS").read_text()
+
+
+def test_the_workflow_gives_no_job_more_than_it_needs() -> None:
+    workflow = yaml.safe_load(github_workflow("main", ""))
+
+    assert workflow["permissions"] == {"contents": "read"}
+    assert {name: job["permissions"] for name, job in workflow["jobs"].items()} == {
+        "review": {"contents": "read", "pull-requests": "write"},
+        "sync": {"contents": "read", "id-token": "write"},
+        "drift": {"contents": "read", "id-token": "write"},
+    }
+
+
+def test_no_expression_stands_in_a_script_of_the_workflow() -> None:
+    steps = [step for job in yaml.safe_load(github_workflow("main", ""))["jobs"].values() for step in job["steps"]]
+
+    assert [step["run"] for step in steps if "run" in step] == [
+        'registry sync apply --at "$GITHUB_SHA"',
+        "registry sync status",
+    ]
+
+
+def test_the_workflow_gives_the_action_only_inputs_that_it_has() -> None:
+    action = yaml.safe_load((ROOT / "action.yml").read_text())
+    steps = [step for job in yaml.safe_load(github_workflow("main", ""))["jobs"].values() for step in job["steps"]]
+    used = {name for step in steps if "registry-tool" in step.get("uses", "") for name in step["with"]}
+
+    assert used <= set(action["inputs"])
+    assert f"OWNER/registry-tool@v{__version__}" in {step.get("uses") for step in steps}
+
+
+def test_the_include_of_this_repository_is_what_init_writes() -> None:
+    assert (ROOT / "gitlab/registry.yml").read_text() == gitlab_jobs("")
+
+
+def test_a_bare_repository_gets_no_files(tmp_path: Path) -> None:
+    init(tmp_path, "none", "registry")
+    git("clone", "--quiet", "--bare", "registry", "bare.git", cwd=tmp_path)
+
+    done = run_registry("init", "bare.git", "--ci", "github", cwd=tmp_path)
+    assert (done.returncode, "a bare repository has no checked-out files" in done.stderr) == (2, True)
