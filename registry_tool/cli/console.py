@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 
 
 def out(text: str) -> None:
@@ -12,7 +13,9 @@ def out(text: str) -> None:
 
 
 def talk(line: str) -> None:
-    """Write one line to the user."""
+    """Write one line to the user, after the data so far: in a log both are one stream."""
+    with suppress(BrokenPipeError):  # said where the data is written
+        sys.stdout.flush()
     sys.stderr.write(line + "\n")
 
 
