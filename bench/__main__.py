@@ -15,7 +15,7 @@ from bench.rows import ROWS, Command, Row
 from bench.timing import ROUNDS, measure
 from bench.workbench import Workbench
 
-_SIZES = (10, 1_000, 10_000, 100_000)
+_SIZES = (10, 20, 1_000, 10_000, 100_000)
 
 
 def main() -> None:

@@ -17,6 +17,8 @@ class Command:
     - show, log: of one record
     - register: `./do/register` in an example project, with new notes each time; register-bare into a bare repository
     - commit: `git add` and `git commit` of one changed record in a clone of the same registry
+    - validate: `registry validate` of everything, which has been checked before; validate-cold: which has not;
+      validate-20: of a pull request that changes 20 records
     - ls-tree: `git ls-tree -r HEAD`; git-log: `git log` of one record's path, without a commit-graph
     - load-yaml: a loop of PyYAML's CSafeLoader over all records
 
@@ -25,7 +27,7 @@ class Command:
 
     kind: Literal[
         "python", "version", "list", "list-20", "list-some", "list-changed", "list-cold", "show", "log", "register",
-        "register-bare", "commit", "ls-tree", "git-log", "load-yaml",
+        "register-bare", "commit", "validate", "validate-cold", "validate-20", "ls-tree", "git-log", "load-yaml",
     ]  # fmt: skip
     size: int = 0
 
@@ -62,5 +64,13 @@ ROWS = (
     Row("registry list : git ls-tree -r HEAD, 100,000", Command("list", 100_000), Command("ls-tree", 100_000), 6.0),
     Row("list after a change : unchanged, 10,000", Command("list-changed", 10_000), Command("list", 10_000), 1.5),
     Row("cold index : CSafeLoader in a loop, 10,000", Command("list-cold", 10_000), Command("load-yaml", 10_000), 0.6),
+    Row(
+        "validate --changed of 20 records, 100,000 : 20",
+        Command("validate-20", 100_000),
+        Command("validate-20", 20),
+        2.0,
+    ),
+    Row("validate everything : CSafeLoader, 10,000", Command("validate", 10_000), Command("load-yaml", 10_000), 0.5),
+    Row("the same, never checked before", Command("validate-cold", 10_000), Command("load-yaml", 10_000), 2.0),
     Row("registry log ID : git log, 100,000 commits", Command("log", 100_000), Command("git-log", 100_000), 0.2),
 )

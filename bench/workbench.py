@@ -83,6 +83,15 @@ class Workbench:
                 return [self._step("registry", "list", size=command.size)]
             case "show" | "log":
                 return [self._step("registry", command.kind, self._config_id(turn), size=command.size)]
+            case "validate":
+                return [self._step("registry", "validate", size=command.size)]
+            case "validate-cold":
+                for file in (self._registry(command.size) / ".git/registry-tool").glob("known-good-*"):
+                    file.unlink()
+                return [self._step("registry", "validate", size=command.size)]
+            case "validate-20":
+                self._propose(command.size)
+                return [self._step("registry", "validate", "--changed", "HEAD..proposal", size=command.size)]
             case "ls-tree":
                 return [self._git("ls-tree", "-r", "HEAD", size=command.size)]
             case "git-log":
@@ -114,6 +123,20 @@ class Workbench:
 
     def _git(self, *arguments: str, size: int) -> Step:
         return Step(["git", *arguments], self._registry(size), self._environment)
+
+    def _propose(self, size: int) -> None:
+        """Make a branch that changes 20 records, once."""
+        registry = self._registry(size)
+        if (registry / ".git/refs/heads/proposal").exists():
+            return
+        files = [record_file(number * size // 20, notes="Proposed") for number in range(20)]
+        lines = [
+            b"commit refs/heads/proposal\ncommitter Ada <ada@example.org> 1780000000 +0000\ndata 1\nx\nfrom HEAD\n"
+        ]
+        lines += [b"M 100644 inline %s\ndata %d\n%s\n" % (path.encode(), len(data), data) for path, data in files]
+        subprocess.run(
+            ["git", "fast-import", "--quiet"], cwd=registry, env=self._environment, input=b"".join(lines), check=True
+        )
 
     def _config_id(self, number: int) -> str:
         return Path(record_file(number)[0]).stem
