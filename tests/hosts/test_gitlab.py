@@ -1,0 +1,89 @@
+"""The jobs for GitLab do what they say: their scripts run here in a shell, with the variables that GitLab sets."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from registry_tool.workflows import gitlab_jobs
+from tests.checks.registries import branch, commit, new_registry, put, spoil, validate
+from tests.hosts.servers import Host, serving
+from tests.programs import git
+
+JOBS = yaml.safe_load(gitlab_jobs(""))
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A registry with a bad record on main, and a merge request that is checked out."""
+    root = new_registry(tmp_path / "registry")
+    spoil(root, 0)
+    commit(root)
+    branch(root, "deploy")
+    put(root, 1)
+    commit(root)
+    return root
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    with serving(Host("s3cret", 8)) as host:
+        yield host
+
+
+def run(root: Path, job: str, host: Host, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a job's script as GitLab's shell does: line after line in one shell that ends at the first failure."""
+    environment = {
+        **os.environ,
+        **{name: str(value) for name, value in JOBS[".registry"]["variables"].items()},
+        "GITLAB_CI": "true",
+        "CI_API_V4_URL": host.url,
+        "CI_PROJECT_ID": "5",
+        "CI_MERGE_REQUEST_IID": "7",
+        "CI_MERGE_REQUEST_DIFF_BASE_SHA": git("merge-base", "main", "HEAD", cwd=root),
+        "CI_COMMIT_SHA": git("rev-parse", "HEAD", cwd=root),
+        **variables,
+    }
+    return subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", "\n".join(JOBS[job]["script"])],
+        cwd=root,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        timeout=60,
+    )
+
+
+def test_a_good_merge_request_passes_and_leaves_its_review(root: Path, host: Host) -> None:
+    done = run(root, "registry-review", host)
+
+    assert (done.returncode, host.requests) == (0, []), done.stderr
+    assert (root / "registry-review.md").read_text(encoding="utf-8").startswith("<!-- registry-tool: review -->\n")
+
+
+def test_a_bad_merge_request_fails_in_the_words_of_validate_and_is_reviewed(root: Path, host: Host) -> None:
+    spoil(root, 2)
+    commit(root)
+
+    done = run(root, "registry-review", host, REGISTRY_COMMENT_TOKEN="s3cret")  # noqa: S106  of a server in this test
+    assert done.returncode == 1
+    assert validate(root, "--changed", "main..HEAD").stdout in done.stdout
+    assert [one["body"] for one in host.comments] == [(root / "registry-review.md").read_text(encoding="utf-8")]
+
+
+def test_a_comment_that_cannot_be_written_does_not_fail_the_job(root: Path, host: Host) -> None:
+    assert run(root, "registry-review", host, REGISTRY_COMMENT_TOKEN="wrong").returncode == 0  # noqa: S106  likewise
+
+
+def test_every_job_extends_the_common_part_and_says_when_it_runs() -> None:
+    jobs = {name: job for name, job in JOBS.items() if not name.startswith(".")}
+
+    assert {job["extends"] for job in jobs.values()} == {".registry"}
+    assert [name for name, job in jobs.items() if not job.get("rules")] == []
