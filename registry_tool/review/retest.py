@@ -36,7 +36,9 @@ def decide_retest(change: RecordChange, former: Former | None, *, is_there: bool
         return Retest(due=True, why="new")
     if former.digest != content_digest(change.after):
         return Retest(due=True, why=f"not what ran before its removal on {former.removed_on}")
-    return Retest(due=False, why=f"what runs is as before its removal on {former.removed_on}")
+    return Retest(
+        due=False, why=f"what runs is as before its removal on {former.removed_on}, if its item is still there"
+    )
 
 
 def _of_a_changed_one(change: RecordChange, before: Document, after: Document) -> Retest:
