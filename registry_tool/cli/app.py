@@ -36,8 +36,6 @@ GROUPS = {
         "log": "trail",
         "diff": "trail",
         "blame": "trail",
-        "export": "move",
-    },
     "Review": {"validate": "review", "review": "pullrequest", "fmt": "fmt", "scan": "scan", "comment": "comment"},
     "CI table": {"ci": "ci", "table": "table"},
     "Share": {"push": "share", "pull": "share", "status": "share"},

@@ -75,24 +75,25 @@ def inert(text: str) -> str:
     return "&#124;".join(_code(piece) for piece in one_line(text).split("|"))
 
 
-def cut(before: Scalar, after: Scalar) -> tuple[str, str]:
-    """Two values, each on a line; where one is long, from a little before they differ."""
-    old, new = (one_line(text_of(value)) or _ABSENT for value in (before, after))
-    if max(len(old), len(new)) <= _WIDTH:
-        return old, new
-    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
+def cut(*values: Scalar, width: int = _WIDTH) -> tuple[str, ...]:
+    """Values of one field, each on a line; where one is long, all from a little before they differ."""
+    lines = [one_line(text_of(value)) or _ABSENT for value in values]
+    if max(map(len, lines)) <= width:
+        return tuple(lines)
+    there = {line for line, value in zip(lines, values, strict=True) if value is not None}
+    alike = takewhile(lambda letters: len(set(letters)) == 1, zip(*there, strict=False))
+    same = sum(1 for _ in alike) if len(there) > 1 else 0
     start = max(0, same - _BEFORE_THE_DIFFERENCE)
-    return _window(old, start), _window(new, start)
+    return tuple(_window(line, start, start + width) for line in lines)
 
 
 def _project(change: RecordChange) -> str:
     return str((change.after or change.before or {}).get("projectName", ""))
 
 
-def _window(text: str, start: int) -> str:
-    end = start + _WIDTH
+def _window(text: str, start: int, end: int) -> str:
     if len(text) <= start:
-        return text[-_WIDTH:]
+        return text[start - end :]
     return ("..." if start else "") + text[start:end] + ("..." if len(text) > end else "")
 
 

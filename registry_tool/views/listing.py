@@ -71,15 +71,10 @@ def as_yaml(summaries: Sequence[Summary]) -> str:
 
 
 def as_csv(summaries: Sequence[Summary]) -> str:
-    """A header and a row each (RFC 4180). A cell that a spreadsheet would run gets a leading apostrophe."""
-    import csv
-    import io
+    """A header and a row each."""
+    from registry_tool.views.spreadsheet import to_csv
 
-    sink = io.StringIO()
-    writer = csv.writer(sink)
-    writer.writerow(summaries[0].fields if summaries else SUMMARY)
-    writer.writerows(map(_inert, summary.cells) for summary in summaries)
-    return sink.getvalue()
+    return to_csv([summaries[0].fields if summaries else SUMMARY, *(summary.cells for summary in summaries)])
 
 
 FORMATS: Mapping[str, Callable[[Sequence[Summary]], str]] = {
@@ -90,7 +85,3 @@ FORMATS: Mapping[str, Callable[[Sequence[Summary]], str]] = {
     "csv": as_csv,
 }
 """Each format that a list can be written in."""
-
-
-def _inert(cell: str) -> str:
-    return "'" + cell if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
