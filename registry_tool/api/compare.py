@@ -56,7 +56,7 @@ def compare(context: Context, wanted: Wanted) -> Comparison:
         columns = list(_columns(context, store, chosen, wanted.at))
     if len(columns) < 2:  # noqa: PLR2004  a comparison is of two
         raise RegistryError(
-            f"{len(columns)} records are too few to compare",
+            f"{'1 record is' if columns else '0 records are'} too few to compare",
             hint="name more of them, loosen the filters, or compare with what was: --at REVISION|DATE",
         )
     return compare_columns(columns)

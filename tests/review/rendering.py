@@ -65,3 +65,12 @@ def assert_inert(markdown: str) -> None:
     assert page.comments == [" registry-tool: review "]
     assert page.open == []
     assert _ACTIVE.findall(page.text) == []
+
+
+def assert_inert_table(markdown: str) -> None:
+    """A page that is one table, in which data means nothing but itself."""
+    page = read(markdown)
+
+    assert page.tags <= {"table", "thead", "tbody", "tr", "th", "td", "code", "strong"}
+    assert page.open == []
+    assert _ACTIVE.findall(page.text) == []
