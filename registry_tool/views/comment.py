@@ -145,7 +145,7 @@ def _elsewhere(record: RecordReview) -> str:
             "**Elsewhere**, the same project or model:\n\n",
             _table(("Where", "Field", "Here", "There"), rows, _ROWS, len(rows), "difference") if rows else "",
             f"Runs the same: {'; '.join(same)}\n\n" if same else "",
-            f"{_more(hidden, 'record')} of it not compared.\n\n" if hidden > 0 else "",
+            f"{_more(hidden, 'record')} not compared.\n\n" if hidden > 0 else "",
         ]
     )
 

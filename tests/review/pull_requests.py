@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import pytest
+
 from registry_tool.layout import MARKER, record_path
 from registry_tool.record import Document, Json
+from registry_tool.serialize import to_yaml
+from registry_tool.store.reading import Store
+from registry_tool.store.writing import Change, Writer
 from registry_tool.validate import derive_config_id
 from tests.history.registries import DAY, NOON, commit, new_registry, put
 from tests.programs import git
@@ -172,9 +178,15 @@ def nothing(root: Path) -> None:
 
 
 def many(root: Path) -> None:
-    for number in range(120):
-        document = deployment(projectName=f"project-{number:03}", modelName=f"example/model-{number}")
-        register(root, document, f"Measurement {number}")
+    documents = [
+        deployment(projectName=f"project-{number:03}", modelName=f"example/model-{number}") for number in range(120)
+    ]
+    with Store(root, os.environ) as store, Writer(store) as writer:
+        changes = [
+            Change(files={record_path(str(document["configId"])): to_yaml(document)}, message="Measure\n", at=LATER)
+            for document in documents
+        ]
+        writer.write(changes, on_wait=pytest.fail)
 
 
 def hostile(root: Path) -> None:

@@ -1,0 +1,347 @@
+"""What a review says, and how it ends: the formats agree, nothing is cut in the middle, nothing in data acts."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from registry_tool.diff import FieldChange
+from registry_tool.gitrepo.span import Span
+from registry_tool.layout import MARKER, record_path
+from registry_tool.problems import Problem
+from registry_tool.review import Review
+from registry_tool.review.elsewhere import IDENTITY, Difference, Elsewhere, Other
+from registry_tool.review.fields import Noted, Part
+from registry_tool.review.records import Commit, RecordReview
+from registry_tool.review.retest import Retest
+from registry_tool.views.comment import LIMIT, as_markdown
+from tests.history.registries import commit, put
+from tests.programs import git, run_registry
+from tests.review.pull_requests import (
+    CHAT,
+    CHAT_EU,
+    CHAT_FILE,
+    LATER,
+    PULL_REQUESTS,
+    base,
+    deployment,
+    edit,
+    register,
+)
+from tests.review.rendering import assert_inert, read
+
+
+def review(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return run_registry("review", *arguments, cwd=root)
+
+
+def as_json(root: Path) -> dict[str, object]:
+    """The review of the branch, as programs read it."""
+    found = json.loads(review(root, "main..change", "--format", "json").stdout)
+    assert isinstance(found, dict)
+    return found
+
+
+def records(root: Path) -> list[dict[str, Any]]:
+    """The records in it."""
+    found = as_json(root)["records"]
+    assert isinstance(found, list)
+    return found
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return base(tmp_path / "registry")
+
+
+def test_text_is_for_a_terminal(root: Path) -> None:
+    PULL_REQUESTS["upgrade"](root)
+    revision = git("rev-parse", "--short=12", "HEAD", cwd=root)
+
+    done = review(root, "main..change")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        "1 changed; 1 upgrade; 1 to be retested; 1 not as elsewhere\n"
+        "\n"
+        "changed ec3f1a0072d1b3d4 chat Qwen/Qwen3-4B ml.g5.xlarge us-east-1 realtime-inference\n"
+        "  upgrade v0.8.5 \N{RIGHTWARDS ARROW} v0.10.0, to be retested\n"
+        f"  Grace Hopper, 2026-03-02, {revision}: vLLM 0.10.0\\n\\nTwice the throughput.\n"
+        "  to be tested on the next sync: what runs changed (baseImage)\n"
+        "  FIELD          BEFORE  AFTER\n"
+        "  baseImage.tag  v0.8.5  v0.10.0  upgrade\n"
+        "  elsewhere: eu-west-1 (cc2659ad47e5e2b9)\n"
+        "    FIELD          HERE     THERE\n"
+        "    baseImage.tag  v0.10.0  v0.8.5  new\n"
+    )
+
+
+def test_json_has_a_version_and_what_the_others_show(root: Path) -> None:
+    PULL_REQUESTS["upgrade"](root)
+
+    found = as_json(root)
+
+    assert found["version"] == 1
+    assert (found["base"], found["head"]) == (git("rev-parse", "main", cwd=root), git("rev-parse", "change", cwd=root))
+    assert (found["summary"], found["retests"]) == ("1 changed; 1 upgrade; 1 to be retested; 1 not as elsewhere", 1)
+    assert records(root) == [
+        {
+            "change": "changed",
+            "configId": CHAT["configId"],
+            "projectName": "chat",
+            "modelName": "Qwen/Qwen3-4B",
+            "instanceType": "ml.g5.xlarge",
+            "awsRegion": "us-east-1",
+            "deploymentTarget": "realtime-inference",
+            "counterpart": "",
+            "commit": {
+                "revision": found["head"],
+                "author": "Grace Hopper",
+                "at": "2026-03-02T12:00:00+00:00",
+                "notes": "vLLM 0.10.0\n\nTwice the throughput.",
+                "of": 1,
+            },
+            "fields": [
+                {"path": "baseImage.tag", "before": "v0.8.5", "after": "v0.10.0", "meaning": "upgrade"},
+                {
+                    "path": "notes",
+                    "before": "First deployment",
+                    "after": "vLLM 0.10.0\n\nTwice the throughput.",
+                    "meaning": "",
+                },
+            ],
+            "parts": [],
+            "retest": {"due": True, "why": "what runs changed", "fields": ["baseImage"]},
+            "problems": 0,
+            "elsewhere": {
+                "of": 1,
+                "others": [
+                    {
+                        "configId": CHAT_EU["configId"],
+                        "projectName": "chat",
+                        "modelName": "Qwen/Qwen3-4B",
+                        "instanceType": "ml.g5.xlarge",
+                        "awsRegion": "eu-west-1",
+                        "deploymentTarget": "realtime-inference",
+                        "differences": [{"path": "baseImage.tag", "here": "v0.10.0", "there": "v0.8.5", "new": True}],
+                    }
+                ],
+            },
+        }
+    ]
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json"])
+def test_problems_are_exit_1_in_every_format(root: Path, form: str) -> None:
+    PULL_REQUESTS["forged-id"](root)
+
+    done = review(root, "main..change", "--format", form)
+
+    assert (done.returncode, "record/config-id" in done.stdout) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("range_", "code", "message"),
+    [
+        ("main", 2, "'main' is no range"),
+        ("nope..change", 2, "'nope' is neither a revision nor a date"),
+    ],
+)
+def test_what_is_no_range_is_a_usage_error(root: Path, range_: str, code: int, message: str) -> None:
+    done = review(root, range_)
+
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr.startswith(f"error: {message}")
+
+
+def test_what_came_to_the_base_meanwhile_is_not_reviewed(root: Path) -> None:
+    PULL_REQUESTS["upgrade"](root)
+    before = review(root, "main..change").stdout
+    git("switch", "--quiet", "main", cwd=root)
+    put(root, deployment(projectName="other", modelName="other/model"), at=LATER)
+
+    assert review(root, "main..change").stdout == before
+
+
+def test_a_branch_that_is_not_checked_out_is_reviewed_as_one_that_is(root: Path) -> None:
+    PULL_REQUESTS["upgrade"](root)
+    before = review(root, "main..change").stdout
+    git("switch", "--quiet", "main", cwd=root)
+
+    assert review(root, "main..change").stdout == before
+
+
+def test_the_last_of_several_registrations_is_the_one_that_is_told(root: Path) -> None:
+    register(root, {**CHAT, "baseImage": "vllm/vllm-openai:v0.9.0"}, "Try 0.9.0")
+    register(root, {**CHAT, "baseImage": "vllm/vllm-openai:v0.9.1"}, "0.9.1 it is", author="Ada")
+
+    (record,) = records(root)
+
+    assert (record["commit"]["author"], record["commit"]["notes"], record["commit"]["of"]) == ("Ada", "0.9.1 it is", 2)
+
+
+def test_a_change_that_is_taken_back_is_none(root: Path) -> None:
+    edit(root, b"status: success", b"status: failed")
+    edit(root, b"status: failed", b"status: success")
+
+    assert records(root) == []
+
+
+def test_another_spelling_of_a_record_is_a_problem_and_no_retest(root: Path) -> None:
+    commit(root, {CHAT_FILE: b"# by hand\n" + (root / CHAT_FILE).read_bytes()}, at=LATER)
+
+    done = review(root, "main..change")
+
+    assert done.returncode == 1
+    assert done.stdout.startswith("1 problem") or "record/canonical" in done.stdout
+
+
+def test_a_link_in_place_of_a_record_is_not_its_removal(root: Path) -> None:
+    (root / CHAT_FILE).unlink()
+    (root / CHAT_FILE).symlink_to("/etc/passwd")
+    git("add", "--all", cwd=root)
+    git("commit", "--quiet", "--message", "link", cwd=root)
+
+    done = review(root, "main..change")
+
+    assert (done.returncode, done.stdout.partition("\n")[0]) == (1, "1 unreadable; 0 to be retested; 1 problem")
+
+
+def test_a_registry_in_a_folder_of_a_repository_is_reviewed_alone(tmp_path: Path) -> None:
+    outer = base(tmp_path / "outer")
+    inner = outer / "team"
+    inner.mkdir()
+    commit(inner, {MARKER: b"registryFormat: 1\n"}, at=LATER)
+    put(inner, CHAT, at=LATER)
+
+    done = review(inner, "main..change", "--registry", str(inner))
+
+    assert done.stdout.startswith("1 new; 1 to be retested\nalso changed: registry-data/registry.yaml\n")
+    assert review(outer, "main..change").stdout == "no record changes\n"
+
+
+def test_only_so_many_others_are_compared_and_the_rest_counted(root: Path) -> None:
+    git("switch", "--quiet", "main", cwd=root)
+    for number in range(1, 9):
+        put(root, deployment(awsRegion=f"ap-east-{number}"))
+    git("switch", "--quiet", "change", cwd=root)
+    git("rebase", "--quiet", "main", cwd=root)
+    PULL_REQUESTS["upgrade"](root)
+
+    (record,) = records(root)
+
+    assert (record["elsewhere"]["of"], len(record["elsewhere"]["others"])) == (9, 5)
+    assert "4 more records not compared" in review(root, "main..change", "--format", "markdown").stdout
+
+
+def test_terminal_codes_in_data_are_spelled_out(root: Path) -> None:
+    edit(root, b"notes: First deployment", b'notes: "\\e[31mred"')
+    commit(root, {record_path("0" * 16): b"\x1b[31m: ]["}, message="\x1b[31mred\n", at=LATER)
+
+    outputs = [review(root, "main..change", "--format", form).stdout for form in ("text", "markdown", "json")]
+
+    assert [("\x1b" in output, "[31m" in output) for output in outputs] == [(False, True)] * 3
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
+    ["@ada", "#1", "<b>", "</details>", "`", "``", "|", "\\", "http://a.example", "\n\n# x", "```\n", "-->", "[x](y)"]
+)
+DATA = st.lists(TEXT, max_size=4).map("".join)
+VALUES = st.none() | st.booleans() | st.integers() | DATA
+IDENTITIES = st.fixed_dictionaries(dict.fromkeys(IDENTITY, DATA))
+NOTED = st.builds(Noted, st.builds(FieldChange, DATA, VALUES, VALUES), st.sampled_from(["", "upgrade", "another tag"]))
+RECORDS = st.builds(
+    RecordReview,
+    kind=st.sampled_from(["unreadable", "removed", "changed", "added", "restored"]),
+    config_id=DATA,
+    identity=IDENTITIES,
+    fields=st.lists(NOTED, max_size=3).map(tuple),
+    parts=st.lists(
+        st.builds(Part, st.sampled_from(["parameter", "component", "adapter"]), DATA, st.just("added")), max_size=3
+    ).map(tuple),
+    commit=st.none()
+    | st.builds(Commit, revision=st.just("0" * 40), author=DATA, at=st.just("2026-03-01"), notes=DATA, of=st.just(2)),
+    retest=st.builds(Retest, st.booleans(), st.just("new"), st.lists(DATA, max_size=7).map(tuple)),
+    problems=st.just(()),
+    counterpart=DATA,
+    elsewhere=st.builds(
+        Elsewhere,
+        st.lists(
+            st.builds(
+                Other,
+                config_id=DATA,
+                identity=IDENTITIES,
+                differences=st.lists(st.builds(Difference, DATA, VALUES, VALUES, st.booleans()), max_size=2).map(tuple),
+            ),
+            max_size=2,
+        ).map(tuple),
+        st.just(3),
+    ),
+)
+PROBLEMS = st.builds(Problem, rule=DATA, message=DATA, path=DATA, file=DATA, found=DATA, expected=DATA, nearest=DATA)
+
+
+def reviewed(records: list[RecordReview], problems: list[Problem], files: list[str]) -> Review:
+    return Review(
+        span=Span("a" * 40, "b" * 40), records=tuple(records), other_files=tuple(files), problems=tuple(problems)
+    )
+
+
+@settings(max_examples=100)
+@given(
+    records=st.lists(RECORDS, max_size=3), problems=st.lists(PROBLEMS, max_size=2), files=st.lists(DATA, max_size=12)
+)
+def test_whatever_the_data_a_comment_is_inert(
+    records: list[RecordReview], problems: list[Problem], files: list[str]
+) -> None:
+    assert_inert(as_markdown(reviewed(records, problems, files)))
+
+
+def big(value: str, *, fields: int) -> RecordReview:
+    """A record of which everything is long."""
+    noted = tuple(Noted(FieldChange(f"parameters.{value}{number}", value, value + "x")) for number in range(fields))
+    identity = dict.fromkeys(IDENTITY, value)
+    differences = tuple(Difference(value, value, value + "x", is_new=True) for _ in range(fields))
+    return RecordReview(
+        kind="changed",
+        config_id="0" * 16,
+        identity=identity,
+        fields=noted,
+        parts=(),
+        commit=Commit(revision="0" * 40, author=value, at="2026-03-01", notes=f"{value}\n{value}", of=1),
+        retest=Retest(due=True, why="what runs changed", fields=(value,) * 9),
+        problems=(),
+        elsewhere=Elsewhere((Other(config_id=value, identity=identity, differences=differences),), 1),
+    )
+
+
+@pytest.mark.parametrize("value", ["x", "\N{ROCKET}" * 200, "|" * 200, "`|" * 200, "&<>'\"" * 60, "\U000e0001" * 200])
+@pytest.mark.parametrize(("records", "fields"), [(1, 1_000), (3_000, 1), (200, 200)])
+def test_a_comment_keeps_to_the_limit_and_is_never_cut_inside(value: str, records: int, fields: int) -> None:
+    problems = [Problem(rule="schema/enum", message=value, file=value, line=1)] * 2_000
+
+    comment = as_markdown(reviewed([big(value, fields=fields)] * records, problems, [value] * 1_000))
+
+    assert len(comment.encode()) <= LIMIT
+    assert_inert(comment)
+    rows = [line for line in comment.splitlines() if line.startswith("|")]
+    assert all(row.endswith("|") for row in rows)
+    assert "more problems not shown here" in comment
+    assert ("more field" in comment or "more record" in comment) is True
+
+
+def test_what_is_left_out_is_counted(root: Path) -> None:
+    PULL_REQUESTS["many"](root)
+
+    comment = review(root, "main..change", "--format", "markdown").stdout
+
+    shown = comment.count("<details>")
+    assert 0 < shown < 120
+    assert f"**{120 - shown} more records not shown here:** {120 - shown} new." in comment
+    assert read(comment).text.count("To be tested") == shown
