@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from registry_tool.api.context import Context
-from registry_tool.api.review import check_span
+from registry_tool.api.review import check_span, committed_rules
 from registry_tool.gitrepo.span import find_span
 from registry_tool.review import Review
 from registry_tool.review import review as review_span
@@ -14,4 +14,6 @@ def review(context: Context, words: str) -> Review:
     """What the range BASE..HEAD brings, as a pull request of HEAD into BASE does."""
     with Store(context.registry_to_read(), context.environment) as store:
         span = find_span(store.repository, words)
-        return review_span(store, span, check_span(store, span).problems, on_progress=context.progress)
+        problems = check_span(store, span).problems
+        allow = committed_rules(store, span.head).settings.allow
+        return review_span(store, span, problems, allow=allow, on_progress=context.progress)

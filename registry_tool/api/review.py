@@ -84,7 +84,12 @@ def check_span(store: Store, span: Span) -> Report:
     found = list(entries.changed(store.repository, span.base, span.head, REGISTRY_FOLDER))
     if ruling := _ruling(entry.path for entry in found):
         return _check_committed(store, span.head, ruling)
-    return _check_entries(store, found, _committed_rules(store, span.head))
+    return _check_entries(store, found, committed_rules(store, span.head))
+
+
+def committed_rules(store: Store, revision: str) -> Rules:
+    """The rules at a revision, those in git's index if it is empty."""
+    return read_rules(lambda path: store.reader.read(f"{revision}:{store.repository.prefix}{path}"))
 
 
 def _refuse_contradiction(wanted: Wanted) -> None:
@@ -115,13 +120,13 @@ def _check_checked_out(store: Store, wanted: Sequence[Path]) -> Report:
 
 
 def _check_committed(store: Store, revision: str, ruling: str = "") -> Report:
-    rules = _committed_rules(store, revision)
+    rules = committed_rules(store, revision)
     found = entries.committed(store.repository, revision, REGISTRY_FOLDER)
     return _check_entries(store, found, rules, ruling, whole=True)
 
 
 def _check_staged(store: Store) -> Report:
-    rules = _committed_rules(store, "")
+    rules = committed_rules(store, "")
     found = list(entries.staged(store.repository, REGISTRY_FOLDER))
     ruling = _ruling(entry.path for entry in found)
     if ruling:
@@ -159,11 +164,6 @@ def _check_history(store: Store, at: str) -> Report:
         place = f"{version.revision[:12]}:{version.path}"
         problems += (replace(problem, file=place) for problem in check_version(version.content, path=version.path))
     return Report(checked=checked, problems=problems)
-
-
-def _committed_rules(store: Store, revision: str) -> Rules:
-    """The rules at a revision, those in git's index if it is empty."""
-    return read_rules(lambda path: store.reader.read(f"{revision}:{store.repository.prefix}{path}"))
 
 
 def _ruling(paths: Iterable[str]) -> str:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from registry_tool.changes import read_changes
+from registry_tool.changes import RecordChange, read_changes
 from registry_tool.gitrepo.log import read_difference
 from registry_tool.gitrepo.span import Span
 from registry_tool.history import Entry, read_history, read_removals
 from registry_tool.layout import REGISTRY_FOLDER, is_record_path, record_path
 from registry_tool.load import load
 from registry_tool.problems import Problem
-from registry_tool.record import content_digest
+from registry_tool.record import Document, content_digest
 from registry_tool.review.elsewhere import Elsewhere, find_elsewhere
+from registry_tool.review.hiding import Secrets
 from registry_tool.review.records import KINDS, Commit, RecordReview, pair_moves, review_record
 from registry_tool.review.retest import Former
 from registry_tool.store.reading import Store
@@ -39,8 +40,18 @@ class Review:
         return sum(record.retest.due for record in self.records)
 
 
-def review(store: Store, span: Span, problems: Sequence[Problem], *, on_progress: Callable[[int, int], None]) -> Review:
-    """What the commits of `span` do. `problems` is what is wrong with the files that they changed."""
+def review(
+    store: Store,
+    span: Span,
+    problems: Sequence[Problem],
+    *,
+    allow: Collection[str],
+    on_progress: Callable[[int, int], None],
+) -> Review:
+    """What the commits of `span` do. `problems` is what is wrong with the files that they changed.
+
+    `allow` are names of variables whose values are no secrets whatever they look like.
+    """
     commits = _read_commits(store, span)
     by_file: dict[str, list[Problem]] = {}
     for problem in problems:
@@ -58,10 +69,15 @@ def review(store: Store, span: Span, problems: Sequence[Problem], *, on_progress
     ]
     records = sorted(pair_moves(found, changes), key=_importance)
     subjects = {record.config_id: record.identity for record in records if record.retest.due}
-    elsewhere = find_elsewhere(store, span, subjects, frozenset(change.config_id for change in changes), on_progress)
+    secrets = Secrets(allow)
+    for document in _documents(changes, commits.values()):
+        secrets.look_through(document)
+    changed = frozenset(change.config_id for change in changes)
+    elsewhere = find_elsewhere(store, span, subjects, changed, on_read=secrets.look_through, on_progress=on_progress)
+    whole = (replace(record, elsewhere=elsewhere.get(record.config_id, Elsewhere())) for record in records)
     return Review(
         span=span,
-        records=tuple(replace(record, elsewhere=elsewhere.get(record.config_id, Elsewhere())) for record in records),
+        records=secrets.hide(tuple(whole)),
         other_files=tuple(_other_files(store, span)),
         problems=tuple(problems),
     )
@@ -93,6 +109,14 @@ def _read_former(store: Store, base: str, added: Sequence[str]) -> dict[str, For
         removal.config_id: Former(removal.at[:10], content_digest(document))
         for removal, document in zip(removals, documents, strict=True)
     }
+
+
+def _documents(changes: Iterable[RecordChange], commits: Iterable[Commit]) -> Iterator[Document]:
+    """Everything that is read of a span, as it may hold secrets."""
+    for change in changes:
+        yield from (document for document in (change.before, change.after) if document)
+    for commit in commits:
+        yield {"notes": commit.notes, "author": commit.author}
 
 
 def _other_files(store: Store, span: Span) -> list[str]:

@@ -57,22 +57,25 @@ class Elsewhere:
     of: int = 0
 
 
-def find_elsewhere(
+def find_elsewhere(  # noqa: PLR0913  what is looked for, and who is told of it
     store: Store,
     span: Span,
     subjects: Mapping[str, Mapping[str, str]],
     changed: frozenset[str],
+    *,
+    on_read: Callable[[Document], None],
     on_progress: Callable[[int, int], None],
 ) -> Mapping[str, Elsewhere]:
     """What else runs at the end of the span, for each of `subjects`: configIds and their `IDENTITY`.
 
-    `changed` are the records that the span changes; any other was before what it is after.
+    `changed` are the records that the span changes; any other was before what it is after. `on_read` is given each
+    record that is read.
     """
     if not subjects:
         return {}
     with Index(store.repository, store.reader, _for_index(store, span.head), on_progress=on_progress) as index:
         related = _Related(index, subjects.values())
-    documents = _Documents(store, span, changed)
+    documents = _Documents(store, span, changed, on_read)
     found = {}
     for key, identity in subjects.items():
         closest = related.closest(key, identity)
@@ -125,8 +128,8 @@ class _Related:
 class _Documents:
     """What records deploy, at both ends of a span."""
 
-    def __init__(self, store: Store, span: Span, changed: frozenset[str]) -> None:
-        self._store, self._span, self._changed = store, span, changed
+    def __init__(self, store: Store, span: Span, changed: frozenset[str], on_read: Callable[[Document], None]) -> None:
+        self._store, self._span, self._changed, self._on_read = store, span, changed, on_read
         self._read = lru_cache(_KEPT_DOCUMENTS)(self._read_anew)
 
     def compare(self, config_id: str, other: str) -> tuple[Difference, ...]:
@@ -144,7 +147,10 @@ class _Documents:
         """Empty if there is no record, or none that can be read."""
         content = self._store.read(config_id, revision)
         document = load_record(content, path=record_path(config_id))[0] if content is not None else None
-        return {name: value for name, value in (document or {}).items() if name not in _NOT_COMPARED}
+        if document is None:
+            return {}
+        self._on_read(document)
+        return {name: value for name, value in document.items() if name not in _NOT_COMPARED}
 
 
 def _for_index(store: Store, revision: str) -> str:

@@ -249,6 +249,21 @@ def test_terminal_codes_in_data_are_spelled_out(root: Path) -> None:
     assert [("\x1b" in output, "[31m" in output) for output in outputs] == [(False, True)] * 3
 
 
+@pytest.mark.parametrize("form", ["text", "markdown", "json"])
+def test_a_secret_that_was_committed_is_not_repeated(root: Path, form: str) -> None:
+    secret = "hf_" + "Ab1" * 12
+    content = (root / CHAT_FILE).read_text(encoding="utf-8").replace("First", secret)
+    (root / CHAT_FILE).write_text(
+        content.replace("parameters:\n", f'parameters:\n  HF_TOKEN: "{secret}"\n'), encoding="utf-8"
+    )
+    git("commit", "--quiet", "--all", "--message", f"Use {secret}", cwd=root)  # past the tool's own gate
+
+    done = review(root, "main..change", "--format", form)
+
+    assert (done.returncode, secret in done.stdout + done.stderr) == (1, False)
+    assert "***REDACTED***" in done.stdout
+
+
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
     ["@ada", "#1", "<b>", "</details>", "`", "``", "|", "\\", "http://a.example", "\n\n# x", "```\n", "-->", "[x](y)"]
 )
