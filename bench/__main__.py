@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from bench.crowd import LARGE, memory, writers
+from bench.crowd import LARGE, memory, review, writers
 from bench.rows import ROWS, Command, Row
 from bench.timing import ROUNDS, measure
 from bench.workbench import Workbench
@@ -31,7 +31,7 @@ def main() -> None:
         medians, failures = measure(workbench, commands)
         lines = _table(rows, medians)
         if LARGE in sizes:
-            lines += [*writers(workbench), *memory(workbench)]
+            lines += [*writers(workbench), *memory(workbench), *review(workbench)]
     print(_machine(before), end="\n\n")
     print("\n".join(lines))
     for failure in failures:

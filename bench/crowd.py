@@ -1,4 +1,4 @@
-"""What a single process cannot show: many writers at once, and how much memory a reader takes."""
+"""What no ratio of two run times shows: many writers at once, how much memory a reader takes, absolute promises."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from itertools import count
 from statistics import median, quantiles
 
 from bench.rows import Command
-from bench.workbench import Step, Workbench
+from bench.workbench import REVIEWED, Step, Workbench
 
 _WRITERS = 8
 _EACH = 6
@@ -53,15 +53,32 @@ def memory(workbench: Workbench) -> Iterator[str]:
     """Table lines: the peak memory of readers of a large registry, in MB."""
     for command in (Command("list", LARGE), Command("list-cold", LARGE), Command("show", LARGE), Command("log", LARGE)):
         (step,) = workbench.steps(command, 0)
-        done = subprocess.run(
-            [sys.executable, "-c", _PEAK, *step.arguments],
-            cwd=step.folder,
-            env=step.environment,
-            capture_output=True,
-            check=True,
-            encoding="utf-8",
-        )
-        yield _line(f"peak memory of {command.kind}, {LARGE:,} records, MB", int(done.stdout) / 1024, 300)
+        yield _line(f"peak memory of {command.kind}, {LARGE:,} records, MB", _peak(step), 300)
+
+
+def review(workbench: Workbench) -> Iterator[str]:
+    """Table lines: the seconds and the peak memory of reviewing a pull request that changes many records."""
+    (step,) = workbench.steps(Command("review", LARGE), 0)
+    _run(step)  # as the rows' commands, once to warm up
+    started_at = time.perf_counter()
+    _run(step)
+    seconds = time.perf_counter() - started_at
+    label = f"registry review of {REVIEWED} changed records, {LARGE:,} records"
+    yield _line(f"{label}, s", seconds, 5)
+    yield _line(f"{label}, peak memory, MB", _peak(step), 200)
+
+
+def _peak(step: Step) -> float:
+    """The most memory that any process of a step takes, in MB."""
+    done = subprocess.run(
+        [sys.executable, "-c", _PEAK, *step.arguments],
+        cwd=step.folder,
+        env=step.environment,
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+    )
+    return int(done.stdout) / 1024
 
 
 def _crowd(work: Callable[[], None]) -> tuple[float, list[float]]:

@@ -32,6 +32,17 @@ def build_registry(folder: Path, size: int, environment: Mapping[str, str]) -> N
     git("gc", "-q")
 
 
+def build_pull_request(folder: Path, size: int, environment: Mapping[str, str]) -> None:
+    """A branch `change` of a registry: `size` commits, each of which upgrades the image of one record."""
+    commits = bytearray(b"reset refs/heads/change\nfrom refs/heads/main^0\n\n")
+    for number in range(size):
+        document = {**_document(number), "baseImage": "example/serving:v1.0.0", "notes": f"Upgrade {number}"}
+        path = record_path(str(document["configId"]))
+        commits += _commit(size + number, f"Upgrade {number}\n", path, to_yaml(document), branch="change")
+    arguments = ["git", "fast-import", "--quiet", "--done", "--force"]
+    subprocess.run(arguments, cwd=folder, env=environment, input=bytes(commits) + b"done\n", check=True)
+
+
 def record_file(number: int, *, notes: str = "") -> tuple[str, bytes]:
     """The path and the content of record `number`; no two numbers share a configId."""
     document = _document(number)
@@ -49,15 +60,15 @@ def _commits(size: int) -> Iterator[bytes]:
         yield _commit(number, f"{document['notes']}\n\n{trailers}", path, content)
 
 
-def _commit(number: int, message: str, path: str, content: bytes) -> bytes:
+def _commit(number: int, message: str, path: str, content: bytes, *, branch: str = "main") -> bytes:
     text = message.encode()
     return (
-        b"commit refs/heads/main\n"
+        b"commit refs/heads/%s\n"
         b"committer Ada Lovelace <ada@example.org> %d +0000\n"
         b"data %d\n%s"
         b"M 100644 inline %s\n"
         b"data %d\n%s\n"
-    ) % (_EPOCH + number, len(text), text, path.encode(), len(content), content)
+    ) % (branch.encode(), _EPOCH + number, len(text), text, path.encode(), len(content), content)
 
 
 def _document(number: int) -> Document:

@@ -15,6 +15,7 @@ class Command:
     - list: `registry list`, its output to a pipe; list-20 with `--limit 20`, list-some with filters; list-changed after
       one record has changed; list-cold with no index there yet
     - show, log: of one record
+    - review: `registry review` of a branch that changes many records
     - register: `./do/register` in an example project, with new notes each time; register-bare into a bare repository
     - commit: `git add` and `git commit` of one changed record in a clone of the same registry
     - validate: `registry validate` of everything, which has been checked before; validate-cold: which has not;
@@ -26,8 +27,9 @@ class Command:
     """
 
     kind: Literal[
-        "python", "version", "list", "list-20", "list-some", "list-changed", "list-cold", "show", "log", "register",
-        "register-bare", "commit", "validate", "validate-cold", "validate-20", "ls-tree", "git-log", "load-yaml",
+        "python", "version", "list", "list-20", "list-some", "list-changed", "list-cold", "show", "log", "review",
+        "register", "register-bare", "commit", "validate", "validate-cold", "validate-20", "ls-tree", "git-log",
+        "load-yaml",
     ]  # fmt: skip
     size: int = 0
 

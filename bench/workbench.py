@@ -10,8 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.fixture import build_registry, record_file
+from bench.fixture import build_pull_request, build_registry, record_file
 from bench.rows import Command
+
+REVIEWED = 500
+"""How many records the pull request changes that is reviewed."""
 
 _ROOT = Path(__file__).parent.parent
 _EXAMPLE = _ROOT / "examples/example-transformers-vllm"
@@ -92,6 +95,9 @@ class Workbench:
             case "validate-20":
                 self._propose(command.size)
                 return [self._step("registry", "validate", "--changed", "HEAD..proposal", size=command.size)]
+            case "review":
+                build_pull_request(self._registry(command.size), REVIEWED, self._environment)
+                return [self._step("registry", "review", "main..change", "--format", "markdown", size=command.size)]
             case "ls-tree":
                 return [self._git("ls-tree", "-r", "HEAD", size=command.size)]
             case "git-log":

@@ -12,6 +12,7 @@ from registry_tool.serialize import FIELDS
 
 # Who they are is said by their headings.
 _NOT_COMPARED = frozenset({"schemaVersion", "configId"})
+_NEVER_THE_SAME = "registeredAt"
 _FEWEST_FOR_AN_ODD_ONE = 3
 
 
@@ -50,8 +51,9 @@ class Comparison:
     lines: tuple[Line, ...]
 
     def differing(self) -> Comparison:
-        """The same without the lines in which all columns agree."""
-        return Comparison(self.columns, tuple(line for line in self.lines if not line.is_same))
+        """The same without the lines in which all columns agree, and without when each was registered."""
+        kept = (line for line in self.lines if not line.is_same and line.path != _NEVER_THE_SAME)
+        return Comparison(self.columns, tuple(kept))
 
 
 def compare(columns: Sequence[Column]) -> Comparison:
