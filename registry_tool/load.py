@@ -5,12 +5,12 @@ from __future__ import annotations
 from registry_tool.layout import record_path
 from registry_tool.record import Document
 from registry_tool.serialize import parse_canonical
-from registry_tool.yamldoc import Parsed, parse
+from registry_tool.yamldoc import MAX_BYTES, Parsed, parse
 
 
 def load(data: bytes, *, file: str = "") -> Parsed:
     """The document in `data`, the places of its fields (none for canonical YAML), and what is wrong with it."""
-    document = parse_canonical(data)
+    document = parse_canonical(data) if len(data) <= MAX_BYTES else None
     if document is not None:
         return Parsed(document, {}, ())
     return parse(data, file=file)

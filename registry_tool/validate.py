@@ -35,7 +35,7 @@ def check_file(data: bytes, *, path: str, settings: Settings) -> tuple[Problem, 
 
     A secret in it is a problem, and then no problem quotes what stands in the file.
     """
-    parsed = load(data, file=path) if len(data) <= MAX_BYTES else parse(data, file=path)
+    parsed = load(data, file=path)
     problems = _check_parsed(parsed, data, path, settings)
     leaks = find_leaks(data, file=path, allow=settings.allow, parsed=parsed) if len(data) <= MAX_BYTES else ()
     if (problems or leaks) and not parsed.places:
