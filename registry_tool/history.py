@@ -12,6 +12,7 @@ from registry_tool.diff import FieldChange, diff
 from registry_tool.gitrepo.log import EVERY_COMMIT, FileChange, LogFilter, LoggedCommit, read_log
 from registry_tool.gitrepo.objects import ObjectReader
 from registry_tool.gitrepo.repository import Repository
+from registry_tool.gitrepo.signatures import Signature
 from registry_tool.layout import RECORDS, is_record_path, record_path
 from registry_tool.load import load
 from registry_tool.record import Json
@@ -28,7 +29,8 @@ _CHUNK = 200
 class Entry:
     """One record in one commit. `notes` is the commit's message without its trailers; `changes` is for updates.
 
-    `before` and `after` are the ids of the record's blobs, empty where there is no record.
+    `before` and `after` are the ids of the record's blobs, empty where there is no record. `signature` is the commit's,
+    if it was verified.
     """
 
     revision: str
@@ -43,6 +45,7 @@ class Entry:
     before: str
     after: str
     changes: tuple[FieldChange, ...]
+    signature: Signature | None = None
 
 
 def read_history(

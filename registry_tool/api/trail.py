@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from registry_tool.api.context import Context
@@ -27,7 +27,7 @@ class Wanted:
 
     `since` and `until` are dates, a day being meant from its start to its end; `author` is a part of a name or address;
     `status` is a registration's. `limit` is a number of entries, 0 for all. With `changes`, entries say which fields
-    they changed.
+    they changed; with `verify`, what git says of their signatures.
     """
 
     selector: str = ""
@@ -38,6 +38,7 @@ class Wanted:
     status: str = ""
     limit: int = 0
     changes: bool = False
+    verify: bool = False
 
 
 def log(context: Context, wanted: Wanted) -> Iterator[Entry]:
@@ -51,12 +52,18 @@ def log(context: Context, wanted: Wanted) -> Iterator[Entry]:
             author=wanted.author,
         )
         history = read_history(repository, config_id, revision=revision, chosen=chosen, with_changes=wanted.changes)
-        entries = (
+        entries: Iterator[Entry] = (
             entry
             for entry in history
             if not wanted.status or (entry.kind != "removed" and entry.status == wanted.status)
         )
-        yield from islice(entries, wanted.limit or None)
+        entries = islice(entries, wanted.limit or None)
+        if wanted.verify:
+            from registry_tool.gitrepo.signatures import signature_reader
+
+            read = signature_reader(repository)
+            entries = (replace(entry, signature=read(entry.revision)) for entry in entries)
+        yield from entries
 
 
 def diff_record(context: Context, selector: str, before: str = "", after: str = "") -> Iterator[RecordChange]:

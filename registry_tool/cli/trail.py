@@ -25,6 +25,9 @@ def log(
     author: Annotated[str, typer.Option(metavar="TEXT", help="A part of the author's name or address.")] = "",
     status: Annotated[Status | None, typer.Option(help="Only registrations with this status.")] = None,
     changes: Annotated[bool, typer.Option("--changes", help="Show the fields that each registration changed.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Show whether each signature holds, by your own keys.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=0, metavar="N", help="At most N entries; 0 for all.")] = 0,
     at: AtOption = "",
     format: Annotated[Literal["text", "jsonl"], typer.Option(help="How to write it.")] = "text",
@@ -46,6 +49,7 @@ def log(
         status=status or "",
         limit=limit,
         changes=changes,
+        verify=verify,
     )
     for entry in api.log(context(ctx, registry), wanted):
         out(trail.FORMATS[format](entry, changes=changes))

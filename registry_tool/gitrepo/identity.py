@@ -40,19 +40,19 @@ def read_configuration(output: bytes, environment: Mapping[str, str]) -> Configu
 
     Signing follows the user's and the machine's configuration only: a repository's own could name any program.
     """
-    every: dict[str, str] = {}
-    trusted: dict[str, str] = {}
-    fields = output.decode("utf-8", "replace").split("\0")
-    for scope, entry in zip(fields[::2], fields[1::2], strict=False):
-        key, _, value = entry.partition("\n")
-        every[key] = value
-        if scope in {"system", "global"}:
-            trusted[key] = value
+    every, trusted = _split(output)
     return Configuration(
         author=_identity("author", every, environment),
         committer=_identity("committer", every, environment),
         signing=_signing(trusted),
     )
+
+
+def verification_options(output: bytes) -> tuple[str, ...]:
+    """Options for `git` that make it verify signatures as the user's own configuration says, and no other."""
+    _, trusted = _split(output)
+    keys = {key: trusted.get(key, value) for key, value in _VERIFICATION_DEFAULTS.items()}
+    return _options(_programs(trusted) | keys)
 
 
 CONFIGURATION_COMMAND = ("config", "--null", "--show-scope", "--list")
@@ -73,6 +73,27 @@ _PROGRAM_DEFAULTS = {
     "gpg.x509.program": "gpgsm",
     "gpg.ssh.program": "ssh-keygen",
 }
+
+
+# Without a list of signers git says nothing of an ssh signature; with an empty one, that nobody knows the key.
+_VERIFICATION_DEFAULTS = {
+    "gpg.ssh.allowedsignersfile": "/dev/null",
+    "gpg.ssh.revocationfile": "/dev/null",
+    "gpg.mintrustlevel": "undefined",
+}
+
+
+def _split(output: bytes) -> tuple[dict[str, str], dict[str, str]]:
+    """All settings, and those of the user and the machine; the last of each."""
+    every: dict[str, str] = {}
+    trusted: dict[str, str] = {}
+    fields = output.decode("utf-8", "replace").split("\0")
+    for scope, entry in zip(fields[::2], fields[1::2], strict=False):
+        key, _, value = entry.partition("\n")
+        every[key] = value
+        if scope in {"system", "global"}:
+            trusted[key] = value
+    return every, trusted
 
 
 def _identity(role: str, configuration: Mapping[str, str], environment: Mapping[str, str]) -> Identity:
@@ -104,7 +125,15 @@ def _first(*candidates: str | None) -> str:
 def _signing(trusted: Mapping[str, str]) -> tuple[str, ...]:
     if trusted.get("commit.gpgsign", "").lower() not in {"true", "yes", "on", "1"}:
         return ()
+    return _options(_programs(trusted))
+
+
+def _programs(trusted: Mapping[str, str]) -> dict[str, str]:
     values = {**_PROGRAM_DEFAULTS, **{key: trusted[key] for key in _SIGNING_KEYS if key in trusted}}
     if "gpg.openpgp.program" not in trusted:
         values["gpg.openpgp.program"] = values["gpg.program"]
+    return values
+
+
+def _options(values: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(word for key, value in values.items() for word in ("-c", f"{key}={value}"))
