@@ -7,10 +7,11 @@ SHELL := bash
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
+SECONDS_EACH := 60
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --no-deps
 
-.PHONY: help venv test test-long engines lint types layers fmt demo bench lock dist clean
+.PHONY: help venv test test-long engines fuzz audit lint types layers fmt demo bench lock dist clean
 
 help: ## list these targets
 	@while IFS= read -r line; do \
@@ -26,6 +27,17 @@ test-long: venv engines ## the long tests as well: every step of a crash, larger
 	$(BIN)/python -m pytest -m long $(ARGS)
 
 engines: tests/ci/node_modules/.installed ## dynalite, which stands in for DynamoDB in tests (moto is in .venv)
+
+fuzz: venv ## fuzz for minutes what `make test` fuzzes for seconds (SECONDS_EACH=600 for more)
+	for target in yaml record dump; do \
+	  mkdir -p build/fuzz/$$target; \
+	  $(BIN)/python -m tests.fuzz.run $$target build/fuzz/$$target -artifact_prefix=build/fuzz/ -timeout=10 \
+	    -rss_limit_mb=600 -max_total_time=$(SECONDS_EACH) -print_final_stats=1; \
+	done
+	FUZZ_EXAMPLES=$$(($(SECONDS_EACH) * 10)) $(BIN)/python -m pytest tests/fuzz -k command_line $(ARGS)
+
+audit: venv ## known vulnerabilities of what the lock pins, if the index can be reached
+	$(BIN)/python scripts/audit.py
 
 lint: venv ## ruff: every rule but the exceptions that pyproject.toml gives reasons for
 	$(BIN)/ruff check

@@ -11,16 +11,21 @@ INVISIBLE = re.compile(
     "\ufffe\uffff\U000e0000-\U000e0fff]"
 )
 _BREAKS = re.compile(r"[\t\n]")
+# What CI systems take for a command to themselves: `::set-output` at the start of a line, `##[error]` anywhere.
+_COMMAND = re.compile(r"^(?P<margin>[ \t]*):(?=:)|#(?=#(?:vso|teamcity)?\[)", re.MULTILINE)
 
 
 def printable(text: str) -> str:
-    r"""`text` with its invisible characters spelled out; lines and tabs stay.
+    r"""`text` with its invisible characters, and what CI systems take for a command, spelled out; lines and tabs stay.
 
     >>> printable("red: \x1b[31m")
     'red: \\x1b[31m'
+    >>> printable("::add-mask::a")
+    '\\x3a:add-mask::a'
     """
-    if text.isprintable():
+    if is_inert(text):
         return text
+    text = _COMMAND.sub(lambda match: "\\x23" if match[0] == "#" else match["margin"] + "\\x3a", text)
     return INVISIBLE.sub(_spelled_out, text.encode("utf-8", "replace").decode())
 
 
@@ -30,14 +35,21 @@ def one_line(text: str) -> str:
     >>> one_line("a\nb")
     'a\\nb'
     """
-    if text.isprintable():
+    if is_inert(text):
         return text
     return _BREAKS.sub(lambda match: "\\n" if match[0] == "\n" else "\\t", printable(text))
 
 
+def is_inert(text: str) -> bool:
+    """Whether `text` can be shown as it is, on one line: a quick yes, or not known."""
+    return text.isprintable() and "::" not in text and "##" not in text
+
+
 def json_text(value: object, *, indent: int | None = None) -> str:
-    """`value` as JSON that is safe to show: readable letters as they are, invisible characters as JSON escapes."""
+    """`value` as JSON that is safe to show: readable letters as they are, invisible and acting ones as JSON escapes."""
     text = json.dumps(value, indent=indent, ensure_ascii=False)
+    if "##" in text:
+        text = _COMMAND.sub(lambda match: "\\u0023" if match[0] == "#" else match[0], text)
     return INVISIBLE.sub(lambda match: json.dumps(match[0])[1:-1], text)
 
 

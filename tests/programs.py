@@ -9,6 +9,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 TIME_LIMIT = 60
@@ -50,3 +52,23 @@ def run_registry(
         encoding="utf-8",
         timeout=TIME_LIMIT,
     )
+
+
+def run_here(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> tuple[int, str]:
+    """As `run_registry`, but in this process, for what is run by the thousand: the exit code, and what it printed."""
+    from registry_tool.cli.app import run
+
+    printed = StringIO()
+    before, words = dict(os.environ), sys.argv
+    os.environ.update(env or {})
+    sys.argv = ["registry", *arguments]
+    try:
+        with chdir(cwd), redirect_stdout(printed), redirect_stderr(printed):
+            run()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None), printed.getvalue()
+    finally:
+        sys.argv = words
+        os.environ.clear()
+        os.environ.update(before)
+    raise AssertionError("a command always exits")

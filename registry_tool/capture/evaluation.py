@@ -135,9 +135,8 @@ class Running:
         """What came of it, once it has. Raises `CaptureError` for the first file that failed or broke a limit."""
         files = (*self._shared, *self._apart)
         ended = _listen(self._process, self._data, self._limits, self._deadline)
-        answer = _Answer(self._apart)
         try:
-            _parse(ended.data, files, answer)
+            answer = parse_answer(ended.data, files, self._apart)
         except (ValueError, LookupError) as err:
             raise CaptureError("a project file wrote into bash's answer", hint=_LEAVE_THE_SHELL) from err
         if complaint := _complaint(answer, files, self._folder, ended):
@@ -150,15 +149,42 @@ class Running:
         )
 
 
-class _Answer:
+class Answer:
     """What has come back: of `started` files `finished` were read, the last with `status`."""
 
     def __init__(self, apart: Sequence[str]) -> None:
+        """Nothing yet; `apart` are the files that have variables of their own."""
         self.started = self.finished = self.status = 0
         self.complete = False
         self.variables: dict[str, str] = {}
         self.exported: frozenset[str] = frozenset()
         self.apart: dict[str, dict[str, str]] = {file: {} for file in apart}
+
+
+def parse_answer(data: bytes, files: Sequence[str], apart: Sequence[str]) -> Answer:
+    """What the entries that evaluate.bash describes say; an incomplete last one does not count.
+
+    Raises `ValueError` or `LookupError` for what evaluate.bash would not have written.
+    """
+    answer = Answer(apart)
+    for entry in data.decode("utf-8", "surrogateescape").split("\0")[:-1]:
+        letter, text = entry[:1], entry[1:]
+        if letter == "f":
+            answer.started += 1
+        elif letter == "v":
+            name, _, value = text.partition("=")
+            being_read = answer.started > answer.finished
+            scope = answer.apart[files[answer.started - 1]] if being_read else answer.variables
+            scope[name] = value
+        elif letter == "s":
+            answer.finished += 1
+            answer.status = int(text)
+        elif letter == "x":
+            answer.exported = frozenset(text.split())
+            answer.complete = True
+        else:
+            raise ValueError(letter)
+    return answer
 
 
 class _Ended(NamedTuple):
@@ -216,28 +242,7 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def _parse(data: bytes, files: Sequence[str], answer: _Answer) -> None:
-    """Fill in the entries that evaluate.bash describes; an incomplete last one does not count."""
-    for entry in data.decode("utf-8", "surrogateescape").split("\0")[:-1]:
-        letter, text = entry[:1], entry[1:]
-        if letter == "f":
-            answer.started += 1
-        elif letter == "v":
-            name, _, value = text.partition("=")
-            being_read = answer.started > answer.finished
-            scope = answer.apart[files[answer.started - 1]] if being_read else answer.variables
-            scope[name] = value
-        elif letter == "s":
-            answer.finished += 1
-            answer.status = int(text)
-        elif letter == "x":
-            answer.exported = frozenset(text.split())
-            answer.complete = True
-        else:
-            raise ValueError(letter)
-
-
-def _complaint(answer: _Answer, files: Sequence[str], folder: Path, ended: _Ended) -> CaptureError | None:
+def _complaint(answer: Answer, files: Sequence[str], folder: Path, ended: _Ended) -> CaptureError | None:
     """The error for the first file that broke a limit, failed, or kept its shell from answering; None if none did."""
     being_read = answer.started > answer.finished
     file = files[answer.started - 1 if being_read or answer.status else 0]  # the first is the one that sets the most

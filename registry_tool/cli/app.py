@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 BUG = 3
 INTERRUPTED = 130
 PIPE_CLOSED = 141
+_LONGEST_NAME = 200
 _HELP = {"help_option_names": ["-h", "--help"]}
 
 GROUPS = {
@@ -116,6 +117,9 @@ class RegistryGroup(TyperGroup):
             # The reader has gone: say nothing, and do not let Python try to flush once more.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(PIPE_CLOSED)
+        except OSError as err:
+            _say(_outside(err))
+            sys.exit(RegistryError.exit_code)
         except Exception as err:  # the boundary: whatever it is, the user gets words
             if _is_typers(err):
                 _hide_secrets(err)
@@ -179,6 +183,16 @@ def _say(err: RegistryError) -> None:
         talk(f"hint: {printable(_without_secrets(err.hint))}")
     if os.environ.get("REGISTRY_DEBUG"):
         _print_traceback(err)
+
+
+def _outside(err: OSError) -> RegistryError:
+    """What the system refused where nobody reckoned with it: a name that is too long, a full disk, a lost mount."""
+    name = os.fsdecode(err.filename) if isinstance(err.filename, str | bytes | os.PathLike) else "a file"
+    said = RegistryError(
+        f"cannot use {name[:_LONGEST_NAME]}: {err.strerror}", hint="check the name, the disk and the permissions"
+    )
+    said.__cause__ = err
+    return said
 
 
 def _report_bug(err: Exception) -> None:

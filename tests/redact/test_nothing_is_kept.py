@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import shutil
-import sys
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import chdir, redirect_stderr, redirect_stdout
-from io import StringIO
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import quote
 
 import pytest
 
-from registry_tool.cli.app import run
 from registry_tool.layout import RECORDS
 from registry_tool.redact import REDACTED
 from registry_tool.redact.search import RULES
-from tests.programs import git
+from tests.programs import git, run_here
 from tests.redact.carriers import WRAPPERS, Wrapper
 from tests.redact.hunt import traces
 
@@ -54,21 +49,10 @@ class World:
 
     def registry_command(self, *arguments: str) -> int:
         """Run the command in this process: thousands of registrations are not worth as many start-ups."""
-        printed = StringIO()
-        before, words = dict(os.environ), sys.argv
-        os.environ.update({"REGISTRY_DEBUG": "1", "TMPDIR": str(self.folder / "tmp"), **self.environment})
-        sys.argv = ["registry", *arguments]
-        try:
-            with chdir(self.folder), redirect_stdout(printed), redirect_stderr(printed):
-                run()
-        except SystemExit as end:
-            self.printed.append(printed.getvalue())
-            return end.code if isinstance(end.code, int) else int(end.code is not None)
-        finally:
-            sys.argv = words
-            os.environ.clear()
-            os.environ.update(before)
-        raise AssertionError("a command always exits")
+        surroundings = {"REGISTRY_DEBUG": "1", "TMPDIR": str(self.folder / "tmp"), **self.environment}
+        status, printed = run_here(*arguments, cwd=self.folder, env=surroundings)
+        self.printed.append(printed)
+        return status
 
     def register(self, *arguments: str) -> int:
         """Register the project; the exit code."""
