@@ -20,6 +20,8 @@ from registry_tool.gitrepo.repository import Repository
 
 INSTANT_SECONDS = 1.0
 _RETRY_SECONDS = 0.02
+# What `git fast-import` writes there.
+_KEEP = b"fast-import"
 
 
 def note_move(repository: Repository, branch: str, commits: Sequence[Commit]) -> bytes:
@@ -45,6 +47,11 @@ def remove_left(repository: Repository, note: bytes, instant: float = INSTANT_SE
             (mark and _holds(repository, lock, mark)) or _stands_still(lock, instant, empty=bool(mark))
         ):
             lock.unlink(missing_ok=True)
+    if mark:
+        # A pack that is being written has a file that keeps it. Left behind, it would stand in the next one's way.
+        for keep in (repository.common_dir / "objects/pack").glob("pack-*.keep"):
+            if _read(keep) == _KEEP:
+                keep.unlink(missing_ok=True)
 
 
 def noted_locks(note: bytes) -> list[Path]:

@@ -40,6 +40,8 @@ def refusals(done: Imported) -> Iterator[str]:
 
 def remarks(done: Imported) -> Iterator[str]:
     """What the user should know besides, one line each."""
+    if any(one.reason.endswith("region is missing") for one in done.tally.refusals):
+        yield "hint: an export of ml-container-creator leaves the regions out; say which one it was: --region REGION"
     if hidden := done.tally.hidden:
         often = [f"{name} ({count})" for name, count in hidden.most_common(_SHOWN)]
         more = f" and {len(hidden) - _SHOWN} more" if len(hidden) > _SHOWN else ""

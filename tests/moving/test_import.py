@@ -165,7 +165,10 @@ def test_what_an_export_leaves_out_can_be_said(root: Path, tmp_path: Path) -> No
     done = bring(root, file, "--region", "us-east-1", "--project", "shared")
 
     assert refused.returncode == 1
-    assert refused.stderr == f"{file}:6: entry 1: infrastructure.region is missing\n"
+    assert refused.stderr == (
+        f"{file}:6: entry 1: infrastructure.region is missing\n"
+        "hint: an export of ml-container-creator leaves the regions out; say which one it was: --region REGION\n"
+    )
     assert (done.returncode, record(root)["projectName"]) == (0, "shared")
 
 
