@@ -9,9 +9,9 @@ from registry_tool.errors import RegistryError
 from registry_tool.problems import Problem
 from registry_tool.record import SCHEMA_VERSION, Document, Record
 from registry_tool.redact import Finding, redact_document, secret_values
-from registry_tool.serialize import in_order, to_yaml
+from registry_tool.serialize import in_order
 from registry_tool.settings import Settings
-from registry_tool.validate import check_document, derive_config_id
+from registry_tool.validate import check_and_write, derive_config_id
 
 
 class RefusedError(RegistryError):
@@ -46,9 +46,8 @@ def accept(submitted: Document, *, variables: Mapping[str, str], settings: Setti
     redacted = redact_document(document, allow=settings.allow)
     document = {**redacted.document, "configId": derive_config_id(document)}
     document = in_order(document)
-    if problems := check_document(document, settings=settings):
+    problems, data = check_and_write(document, settings=settings)
+    if problems:
         raise RefusedError(problems)
     secrets = redacted.secrets | secret_values(variables, allow=settings.allow)
-    return Accepted(
-        record=Record(document), data=to_yaml(document), findings=redacted.findings, secrets=frozenset(secrets)
-    )
+    return Accepted(record=Record(document), data=data, findings=redacted.findings, secrets=frozenset(secrets))

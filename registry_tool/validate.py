@@ -70,10 +70,16 @@ def check_place(path: str) -> tuple[Problem, ...]:
 
 def check_document(document: Document, *, settings: Settings) -> tuple[Problem, ...]:
     """Everything that is wrong with a record that has not been written yet."""
+    return check_and_write(document, settings=settings)[0]
+
+
+def check_and_write(document: Document, *, settings: Settings) -> tuple[tuple[Problem, ...], bytes]:
+    """Everything that is wrong with a record, and its canonical YAML; empty if anything is."""
     problems = tuple(_check_fields(document, _File("", {}), settings))
-    if not problems and len(to_yaml(document)) > MAX_BYTES:
-        return (Problem(rule="yaml/size", message="is larger than 1 MiB as YAML"),)
-    return problems
+    data = b"" if problems else to_yaml(document)
+    if len(data) > MAX_BYTES:
+        return (Problem(rule="yaml/size", message="is larger than 1 MiB as YAML"),), b""
+    return problems, data
 
 
 def derive_config_id(document: Mapping[str, Json]) -> str:

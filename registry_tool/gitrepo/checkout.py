@@ -94,8 +94,8 @@ class Checkout:
         """
         if self._repository.bare:
             return
-        for path in before:
-            _refuse_links(self._repository.top, path, before)
+        for folder in {path.rpartition("/")[0] for path in before}:
+            _refuse_links(self._repository.top, folder, before)
         self._before, self._staged = before, _staged_ids(self._repository, before)
         ids = {path: _blob_id(self._repository, content) for path, content in before.items()}
         _journal(self._repository).write_text(json.dumps(ids), encoding="utf-8")
@@ -164,9 +164,12 @@ class Checkout:
         elif standing == content:
             _set_executable(target, wanted=executable)
         else:
-            target.parent.mkdir(parents=True, exist_ok=True)
             temporary = target.parent / TEMPORARY
-            temporary.write_bytes(content)
+            try:
+                temporary.write_bytes(content)
+            except FileNotFoundError:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                temporary.write_bytes(content)
             _set_executable(temporary, wanted=executable)
             temporary.replace(target)
         return True
@@ -290,12 +293,12 @@ def _staged_ids(repository: Repository, paths: Collection[str]) -> dict[str, str
 
 
 def _refuse_links(root: Path, path: str, changing: Collection[str]) -> None:
-    """A folder of the registry that is a symbolic link would let a record be written outside of it.
+    """A folder (at `path`) of the registry that is a symbolic link would let a record be written outside of it.
 
     What is among the files that are `changing` is one that makes room for a folder.
     """
     folder = root
-    for name in path.split("/")[:-1]:
+    for name in filter(None, path.split("/")):
         folder = folder / name
         try:
             mode = folder.lstat().st_mode

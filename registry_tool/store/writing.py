@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, Self, TypeAlias
 
@@ -102,7 +103,7 @@ class Gate:
         )
         findings = (
             *_scan_commit(commit, change.secrets, self.allow),
-            *scan(self.branch.encode(), field="name of the branch", secrets=change.secrets),
+            *_scan_again(self.branch, "name of the branch", change.secrets, frozenset()),
         )
         if findings:
             raise SecretError(findings)
@@ -330,10 +331,16 @@ def _scan_commit(commit: Commit, secrets: frozenset[str], allow: frozenset[str])
     """The last gate: every byte of a commit that comes from outside."""
     parts = {
         "commit message": commit.message.encode(),
-        "author": str(commit.author).encode(),
-        "committer": str(commit.committer).encode(),
         "names of the files": "\n".join(commit.files).encode("utf-8", "surrogateescape"),
         **{path: content for path, content in commit.files.items() if content is not None},
     }
     for name, data in parts.items():
         yield from scan(data, field=name, secrets=secrets, allow=allow)
+    for name, identity in (("author", commit.author), ("committer", commit.committer)):
+        yield from _scan_again(str(identity), name, secrets, allow)
+
+
+@lru_cache(maxsize=16)
+def _scan_again(text: str, field: str, secrets: frozenset[str], allow: frozenset[str]) -> tuple[Finding, ...]:
+    """The last gate for what is the same in every commit of a stream."""
+    return scan(text.encode(), field=field, secrets=secrets, allow=allow)
