@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 
 from registry_tool.index.rows import SUMMARY
-from registry_tool.printable import json_text, printable
+from registry_tool.printable import json_text
 from registry_tool.query import Summary
 from registry_tool.views.columns import columns
 

@@ -36,14 +36,14 @@ def record(data: bytes) -> None:
     path = record_path("ec3f1a0072d1b3d4")
     problems = check_file(data, path=path, settings=Settings())
     for view in problems_view.FORMATS.values():
-        assert "\x1b" not in view(problems)
+        assert "\x1b" not in view(problems, "")
     find_leaks(data, file=path)
     document, reason = load_record(data, path=path)
     assert (document is None) == bool(reason)
     if document is not None and not problems:
         assert parse_canonical(to_yaml(document)) == document
         for show in record_view.FORMATS.values():
-            assert "\x1b" not in show(document)
+            assert "\x1b" not in show(document, {})
         assert diff(document, document) == ()
         assert list(flatten(document))
         redacted = redact_document(document)

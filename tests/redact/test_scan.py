@@ -49,7 +49,7 @@ def test_a_clean_history_is_clean(registry: Path) -> None:
     done = run_registry("scan", cwd=registry)
 
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == "looked through 2 commits, 2 versions of files and 0 tags: 0 secrets\n"
+    assert done.stderr == "looked through 2 commits, 3 versions of files and 0 tags: 0 secrets\n"
 
 
 def test_a_secret_that_was_taken_out_again_is_named_with_its_first_commit(registry: Path) -> None:
@@ -207,7 +207,7 @@ def test_text_says_where_it_is_and_what_to_do(registry: Path) -> None:
 
     assert (done.returncode, done.stdout) == (1, f"{revision[:12]} README.md:2: [{RULE}]\n")
     assert done.stderr == (
-        "looked through 3 commits, 3 versions of files and 0 tags: 1 secrets\n"
+        "looked through 3 commits, 4 versions of files and 0 tags: 1 secrets\n"
         "hint: revoke each first, then take it out of the history: docs/security.md says how\n"
     )
 

@@ -14,7 +14,7 @@ from registry_tool.gitrepo import checkout, neighbours, reflock
 from registry_tool.gitrepo.checkout import Checkout
 from registry_tool.gitrepo.neighbours import let_pass
 from registry_tool.gitrepo.repository import open_repository
-from registry_tool.layout import MARKER
+from registry_tool.layout import MARKER, POLICY
 from tests.programs import git, run_registry
 from tests.reliability.changes import NOON, record_path, registry_in, write, write_record
 
@@ -51,7 +51,7 @@ def test_a_user_who_commits_all_the_time_loses_nothing_and_takes_nothing_back(ro
         stop.set()
         theirs = user.result()
 
-    assert set(git("ls-tree", "-r", "--name-only", "HEAD", cwd=root).split()) == {MARKER, *ours, *theirs}
+    assert set(git("ls-tree", "-r", "--name-only", "HEAD", cwd=root).split()) == {MARKER, POLICY, *ours, *theirs}
     assert int(git("rev-list", "--count", "HEAD", cwd=root)) == 1 + len(ours) + len(theirs)
     assert git("status", "--porcelain", cwd=root) == ""
 
@@ -96,7 +96,7 @@ def test_a_garbage_collection_at_the_same_time_takes_nothing(root: Path) -> None
         stop.set()
         user.result()
 
-    assert set(git("ls-tree", "-r", "--name-only", "HEAD", cwd=root).split()) == {MARKER, *ours}
+    assert set(git("ls-tree", "-r", "--name-only", "HEAD", cwd=root).split()) == {MARKER, POLICY, *ours}
     assert git("fsck", "--strict", cwd=root) == ""
     assert git("status", "--porcelain", cwd=root) == ""
 
