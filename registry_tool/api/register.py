@@ -17,6 +17,7 @@ from registry_tool.store.reading import Store
 
 if TYPE_CHECKING:
     from registry_tool.api.share import Shared
+    from registry_tool.api.sync import Published
     from registry_tool.intake import Accepted
     from registry_tool.store.writing import Written
 
@@ -29,7 +30,7 @@ class Registration:
     """A request to register the deployment of `project_dir`.
 
     Without `branch`, it goes to the branch that is checked out. It is pushed if `push` or the registry's settings say
-    so.
+    so. With `ci`, its item is written to the CI table that is meant, or to `ci_table`.
     """
 
     project_dir: Path
@@ -40,6 +41,8 @@ class Registration:
     branch: str = ""
     push: bool = False
     dry_run: bool = False
+    ci: bool = False
+    ci_table: str = ""
 
     def sources(self) -> Mapping[str, Source]:
         """Where the fields that the request decides come from."""
@@ -56,7 +59,8 @@ class Registered:
     """What a registration did, or would do if `written` has no revision.
 
     `previous` is the record that stood there, empty if none did (or none that could be read). `sources` says where
-    each field came from, by its path. `shared` is None if nothing was pushed, nor tried to be.
+    each field came from, by its path. `shared` is None if nothing was pushed, nor tried to be; `published` likewise if
+    no item of the CI table was written.
     """
 
     accepted: Accepted
@@ -66,6 +70,7 @@ class Registered:
     sources: Mapping[str, Source]
     warnings: tuple[str, ...]
     shared: Shared | None = None
+    published: Published | None = None
 
 
 def register(context: Context, request: Registration) -> Registered:
@@ -106,6 +111,17 @@ def register(context: Context, request: Registration) -> Registered:
                 # What it is called on top of what others pushed first.
                 now = tuple(shared.replayed.get(revision, revision) for revision in written.revisions)
                 written = replace(written, revisions=now)
+            published = None
+            if request.ci and not request.dry_run:
+                from registry_tool.api.sync import publish
+
+                published = publish(
+                    context,
+                    settings,
+                    accepted.record.document,
+                    revision=written.revisions[0],
+                    table=request.ci_table,
+                )
     before = written.before[path]
     return Registered(
         accepted=accepted,
@@ -115,4 +131,5 @@ def register(context: Context, request: Registration) -> Registered:
         sources={**draft.sources, **request.sources()},
         warnings=draft.warnings,
         shared=shared,
+        published=published,
     )

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from registry_tool.diff import flatten
 from registry_tool.record import NOT_DEPLOYED, SCHEMA_VERSION, Document, Json, content_digest
 from registry_tool.serialize import public_document
 
@@ -136,14 +135,12 @@ def size(attributes: Mapping[str, str | int]) -> int:
 
 
 def config_of(text: Json) -> dict[str, Json] | None:
-    """What a `configJson` says, whatever tool wrote it: its leaves by path, empty ones left out; None for no JSON."""
+    """What a `configJson` says, whatever tool wrote it; None if it is no JSON object."""
     try:
-        said = json.loads(text) if isinstance(text, str) else None
-        return (
-            {path: leaf for path, leaf in flatten(said) if leaf not in {"", None}} if isinstance(said, dict) else None
-        )
+        said: Json = json.loads(text) if isinstance(text, str) else None
     except (ValueError, RecursionError):
         return None
+    return said if isinstance(said, dict) else None
 
 
 def to_wire(attributes: Mapping[str, str | int]) -> dict[str, dict[str, str]]:

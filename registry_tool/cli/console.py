@@ -19,10 +19,10 @@ def talk(line: str) -> None:
     sys.stderr.write(line + "\n")
 
 
-def progress(done: int, of: int, *, what: str = "records") -> None:
+def progress(done: int, of: int, *, what: str = "records", doing: str = "reading") -> None:
     """Show on a terminal how many of how many have been read; the line goes when all have."""
     if sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K" if done >= of else f"\rreading {what}: {done:,} of {of:,}")
+        sys.stderr.write("\r\x1b[K" if done >= of else f"\r{doing} {what}: {done:,} of {of:,}")
         sys.stderr.flush()
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from registry_tool.cli.console import out, talk
-from registry_tool.cli.options import RegistryOption, context
+from registry_tool.cli.options import CiTableOption, RegistryOption, context
 from registry_tool.errors import UsageError
 from registry_tool.record import Status
 
@@ -33,16 +33,19 @@ def register(
     explain: Annotated[
         bool, typer.Option("--explain", help="Show where each field came from, and what was redacted.")
     ] = False,
-    ci: Annotated[bool, typer.Option("--ci", help="Write to the CI table as well (not built yet).")] = False,
-    ci_table: Annotated[str, typer.Option(metavar="NAME", help="The CI table (not built yet).")] = "",
+    ci: Annotated[
+        bool, typer.Option("--ci", help="Write to the CI table as well, to be tested; print what CI sees, as JSON.")
+    ] = False,
+    ci_table: CiTableOption = "",
     registry: RegistryOption = None,
 ) -> None:
     """Capture a deployment, redact and check it, and commit it as a record.
 
     Example: registry register --notes "Upgraded to vLLM 0.8.5, 20% latency improvement"
     """
-    if ci or ci_table:
-        raise UsageError("the CI table is not built yet", hint="register without --ci and --ci-table")
+    if ci_table and not ci:
+        raise UsageError("--ci-table names the table for --ci", hint="add --ci, or leave out --ci-table")
+    json = json or ci
     from registry_tool.api import register as api
     from registry_tool.views import registration
 
@@ -55,13 +58,15 @@ def register(
         branch=branch,
         push=push,
         dry_run=dry_run,
+        ci=ci,
+        ci_table=ci_table,
     )
     done = api.register(context(ctx, registry), request)
     for remark in registration.remarks(done):
         talk(remark)
     if explain:
         (talk if json else out)(registration.explanation(done))
-    out(registration.as_json(done) if json else registration.as_text(done))
+    out(registration.as_json(done, for_ci=ci) if json else registration.as_text(done))
     if done.shared:
         from registry_tool.views import sharing
 
@@ -69,6 +74,13 @@ def register(
             (talk if json else out)(line if json else line + "\n")
         if done.shared.error:
             raise done.shared.error
+    if done.published:
+        from registry_tool.views import sync
+
+        if done.published.done and done.published.done.interrupted:
+            talk(sync.interruption(done.published.done))
+        if done.published.error:
+            raise done.published.error
 
 
 COMMANDS = {"register": register}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 
 from registry_tool.changes import RecordChange
@@ -63,6 +63,12 @@ FORMATS: Mapping[str, Callable[[Iterable[RecordChange]], Iterator[str]]] = {
     "markdown": as_markdown,
 }
 """Each format that differences can be written in, piece by piece."""
+
+
+def field_table(fields: Sequence[FieldChange]) -> str:
+    """The fields that changed, one a line under a heading; nothing for none."""
+    rows = [(one_line(field.path), *cut(field)) for field in fields]
+    return columns([("FIELD", "BEFORE", "AFTER"), *rows], indent="  ") if rows else ""
 
 
 def inert(text: str) -> str:

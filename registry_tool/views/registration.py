@@ -37,9 +37,14 @@ def as_text(done: Registered) -> str:
     return head
 
 
-def as_json(done: Registered) -> str:
-    """The record."""
-    return json_text(public_document(done.accepted.record.document), indent=2) + "\n"
+def as_json(done: Registered, *, for_ci: bool = False) -> str:
+    """The record; `for_ci`, as the CI table's readers see it."""
+    document = done.accepted.record.document
+    if for_ci:
+        from registry_tool.ci.item import seen_by_ci  # a registration without CI does without
+
+        document = seen_by_ci(document)
+    return json_text(public_document(document), indent=2) + "\n"
 
 
 def explanation(done: Registered) -> str:

@@ -179,8 +179,8 @@ def test_the_registry_can_be_named_before_and_after_the_command(project: Path, r
     assert before.stdout == after.stdout != ""
 
 
-def test_the_ci_table_is_not_built_yet(project: Path, registry: Path) -> None:
-    done = do_register(project, registry, "--ci")
+def test_a_table_without_ci_is_a_usage_error(project: Path, registry: Path) -> None:
+    done = do_register(project, registry, "--ci-table", "other")
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "error: the CI table is not built yet\nhint: register without --ci and --ci-table\n"
+    assert done.stderr == "error: --ci-table names the table for --ci\nhint: add --ci, or leave out --ci-table\n"

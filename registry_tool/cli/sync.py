@@ -1,0 +1,181 @@
+"""`registry sync`: keeping the CI table in step with the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from registry_tool.cli.console import out, progress, talk
+from registry_tool.cli.family import Family
+from registry_tool.cli.options import AtOption, CiTableOption, RegistryOption, context
+from registry_tool.errors import UsageError
+
+if TYPE_CHECKING:
+    from registry_tool.api.context import Context
+    from registry_tool.api.sync import Synced, Wish
+    from registry_tool.ci.apply import Done
+
+DIFFERENT = 4
+
+RetestOption = Annotated[
+    list[str] | None,
+    typer.Option("--retest", metavar="ID", help="Test this record again: a configId, its start, or a project's name."),
+]
+RetestAllOption = Annotated[bool, typer.Option("--retest-all", help="Test every record again.")]
+RetestFilterOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--retest-filter", metavar="FILTER=VALUE", help="Test again what a list with this filter shows: backend=vllm."
+    ),
+]
+PruneOption = Annotated[bool, typer.Option("--prune", help="Also the items of ours whose record is gone.")]
+PruneMaxOption = Annotated[
+    str,
+    typer.Option("--prune-max", metavar="N|N%", help="Refuse to prune more; else 10 items, and 10 % of ours."),
+]
+FormatOption = Annotated[Literal["table", "json", "markdown"], typer.Option("--format", help="How to write it.")]
+ProgressOption = Annotated[
+    Literal["auto", "json"],
+    typer.Option("--progress", help="json: a line of JSON on standard error for each step; auto: on a terminal only."),
+]
+
+
+def plan(
+    ctx: typer.Context,
+    at: AtOption = "",
+    retest: RetestOption = None,
+    retest_all: RetestAllOption = False,
+    retest_filter: RetestFilterOption = None,
+    prune: PruneOption = False,
+    format: FormatOption = "table",
+    progress: ProgressOption = "auto",
+    ci_table: CiTableOption = "",
+    registry: RegistryOption = None,
+) -> None:
+    """Show what `apply` would do, and why. Writes nothing.
+
+    Example: registry sync plan --at v2026.03
+    """
+    from registry_tool.api import sync as api
+    from registry_tool.views import sync as view
+
+    wish = _wish(ci_table, at, retest, retest_filter, retest_all=retest_all, prune=prune)
+    planned = api.plan(_watched(context(ctx, registry), progress), wish)
+    _show(planned, view.FORMATS[format], progress)
+
+
+def apply(
+    ctx: typer.Context,
+    at: AtOption = "",
+    retest: RetestOption = None,
+    retest_all: RetestAllOption = False,
+    retest_filter: RetestFilterOption = None,
+    prune: PruneOption = False,
+    prune_max: PruneMaxOption = "",
+    format: FormatOption = "table",
+    progress: ProgressOption = "auto",
+    ci_table: CiTableOption = "",
+    registry: RegistryOption = None,
+) -> None:
+    """Bring the CI table in step with the registry. What was not changed is not tested again.
+
+    Example: registry sync apply --prune
+    """
+    from registry_tool.api import sync as api
+    from registry_tool.ci.survey import PruneLimit
+    from registry_tool.views import sync as view
+
+    wish = _wish(ci_table, at, retest, retest_filter, retest_all=retest_all, prune=prune)
+    if prune_max:
+        try:
+            wish = replace(wish, limit=PruneLimit.parse(prune_max))
+        except ValueError as err:
+            raise UsageError(
+                f"--prune-max is no number: {prune_max!r}", hint="a number of items, or a part of all: 20, 5%"
+            ) from err
+    on_done = partial(_tell_done, progress)
+    _show(api.apply(_watched(context(ctx, registry), progress), wish, on_done=on_done), view.FORMATS[format], progress)
+
+
+def status(
+    ctx: typer.Context,
+    at: AtOption = "",
+    prune: PruneOption = False,
+    format: FormatOption = "table",
+    progress: ProgressOption = "auto",
+    ci_table: CiTableOption = "",
+    registry: RegistryOption = None,
+) -> None:
+    """Say whether the CI table is in step with the registry. Exit 0 if it is, 4 if it is not, 1 if nobody can tell.
+
+    Example: registry sync status
+    """
+    from registry_tool.api import sync as api
+    from registry_tool.views import sync as view
+
+    wish = _wish(ci_table, at, None, None, retest_all=False, prune=prune)
+    found = api.plan(_watched(context(ctx, registry), progress), wish)
+    _show(found, view.STATUS_FORMATS[format], progress)
+    if found.survey.changes:
+        raise typer.Exit(DIFFERENT)
+
+
+def _wish(
+    table: str,
+    at: str,
+    retest: Sequence[str] | None,
+    retest_filter: Sequence[str] | None,
+    *,
+    retest_all: bool,
+    prune: bool,
+) -> Wish:
+    from registry_tool.api.sync import Wish
+    from registry_tool.query import FILTERS
+
+    filters: dict[str, list[str]] = {}
+    for word in retest_filter or []:
+        name, equals, value = word.partition("=")
+        if name not in FILTERS or not equals or not value:
+            raise UsageError(
+                f"--retest-filter is not FILTER=VALUE: {word!r}", hint=f"a filter is one of {', '.join(FILTERS)}"
+            )
+        filters.setdefault(name, []).append(value)
+    return Wish(table=table, at=at, retest=retest or [], retest_all=retest_all, retest_filters=filters, prune=prune)
+
+
+def _watched(here: Context, how: str) -> Context:
+    if how != "json":
+        return here
+    from registry_tool.views import sync as view
+
+    return replace(here, progress=lambda done, of: talk(view.read_event(done, of)))
+
+
+def _tell_done(how: str, done: Done, number: int, of: int) -> None:
+    if how == "json":
+        from registry_tool.views import sync as view
+
+        talk(view.done_event(done, number, of))
+    else:
+        progress(number, of, what="items", doing="writing")
+
+
+def _show(synced: Synced, write: Callable[[Synced], str], how: str) -> None:
+    from registry_tool.views import sync as view
+
+    if how == "json":
+        talk(view.finished_event(synced))
+    out(write(synced))
+    for remark in view.remarks(synced):
+        talk(remark)
+    if synced.error:
+        raise synced.error
+
+
+COMMANDS = {
+    "sync": Family("Keep the CI table in step with the registry.", {"plan": plan, "apply": apply, "status": status})
+}

@@ -1,0 +1,201 @@
+"""How a sync looks: what it would do or has done, item by item, and where the table stands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from registry_tool.diff import FieldChange
+from registry_tool.printable import json_text, one_line
+from registry_tool.views.changes import field_table, inert
+from registry_tool.views.columns import columns
+from registry_tool.views.record import text_of
+
+if TYPE_CHECKING:
+    from registry_tool.api.sync import Synced
+    from registry_tool.ci.apply import Done
+    from registry_tool.ci.plan import Change
+
+FORMAT_VERSION = 1
+"""The version that JSON output carries; it changes when a reader of the old one would break."""
+
+_VERBS = {
+    "created": ("create", "created"),
+    "retested": ("retest", "set to be retested"),
+    "updated": ("update", "updated"),
+    "drifted": ("repair", "repaired"),
+    "pruned": ("prune", "pruned"),
+}
+
+
+def table(synced: Synced) -> str:
+    """A line for each item, the fields that say why under it, and how many there are of each at the end."""
+    return "".join(_lines(synced)) + _summary(synced) + "\n"
+
+
+def as_json(synced: Synced) -> str:
+    """One object: where the table stands, and each change; `applied` is false in a plan."""
+    interrupted = _interrupted(synced)
+    changes = [_event(change, interrupted=change.config_id in interrupted) for change in _changes(synced)]
+    return json_text({**_standing(synced), "changes": changes}, indent=2) + "\n"
+
+
+def as_markdown(synced: Synced) -> str:
+    """A summary and one table; nothing in a cell is a link, a mention or HTML to whoever renders it."""
+    text = f"CI table {inert(str(synced.address))} at {inert(synced.revision[:12])}: {_counted(synced)}\n"
+    rows = [
+        "| "
+        + " | ".join([str(change.kind), *map(inert, (change.config_id, _project(change), *_cells(field)))])
+        + " |\n"
+        for change in _changes(synced)
+        for field in change.fields or (FieldChange("", None, None),)
+    ]
+    heading = "\n| Change | Record | Project | Field | Before | After |\n|---|---|---|---|---|---|\n"
+    return text + (heading + "".join(rows) if rows else "")
+
+
+FORMATS: Mapping[str, Callable[[Synced], str]] = {"table": table, "json": as_json, "markdown": as_markdown}
+"""Each format that a plan, or what was done, can be written in."""
+
+
+def status_table(synced: Synced) -> str:
+    """How many items are in step, and how many of each kind are not."""
+    counts = [(name, f"{count:,}") for name, count in _counts(synced).items()]
+    return columns([("CI table", str(synced.address)), ("registry", synced.revision[:12]), *counts])
+
+
+def status_json(synced: Synced) -> str:
+    """One object; `inSync` counts items, `counts` those that are not, by what would be done to them."""
+    return json_text(_standing(synced), indent=2) + "\n"
+
+
+def status_markdown(synced: Synced) -> str:
+    """A line."""
+    return f"CI table {inert(str(synced.address))} at {inert(synced.revision[:12])}: {_counted(synced)}\n"
+
+
+STATUS_FORMATS: Mapping[str, Callable[[Synced], str]] = {
+    "table": status_table,
+    "json": status_json,
+    "markdown": status_markdown,
+}
+"""Each format that the status can be written in."""
+
+
+def remarks(synced: Synced) -> Iterator[str]:
+    """What the user should know besides, one line each."""
+    for one in synced.survey.unusable[:10]:
+        yield f"warning: {one_line(one.file.path)} is not synced: {one_line(one.reason)}"
+    if unknown := synced.survey.unknown:
+        yield (
+            f"note: {len(unknown):,} items without a record are not pruned, such as {one_line(unknown[0])}: they came "
+            "from commits that are not here; another registry's, or this clone lacks history (git fetch --unshallow)"
+        )
+
+
+def read_event(done: int, of: int) -> str:
+    """A line of JSON: how many of how many records have been compared."""
+    return json_text({"event": "compared", "done": done, "of": of})
+
+
+def done_event(done: Done, number: int, of: int) -> str:
+    """A line of JSON: a change that has been made, and how many of how many are."""
+    event = _event(done.change, interrupted=done.interrupted)
+    del event["fields"]
+    return json_text({"event": "written", **event, "done": number, "of": of})
+
+
+def finished_event(synced: Synced) -> str:
+    """A line of JSON: how it ended."""
+    return json_text({"event": "finished", **_standing(synced)})
+
+
+def interruption(done: Done) -> str:
+    """What to say of a test that a registration interrupted."""
+    return f"note: a test of {done.change.config_id} was running and is interrupted: it tested what was there before"
+
+
+def _lines(synced: Synced) -> Iterator[str]:
+    interrupted = _interrupted(synced)
+    for change in _changes(synced):
+        future, past = _VERBS[change.kind]
+        verb = past if synced.applied else f"would {future}"
+        notes = [
+            "asked for" if change.forced else "",
+            "to be retested" if change.retest and change.kind == "drifted" else "",
+            "interrupts a running test" if change.config_id in interrupted else "",
+        ]
+        note = ", ".join(filter(None, notes))
+        yield (
+            f"{verb} {one_line(change.config_id)} {one_line(_project(change))}" + (f" ({note})" if note else "") + "\n"
+        )
+        yield field_table(change.fields)
+
+
+def _summary(synced: Synced) -> str:
+    return f"{one_line(str(synced.address))} at {synced.revision[:12]}: {_counted(synced)}"
+
+
+def _counted(synced: Synced) -> str:
+    counts = [f"{count:,} {name}" for name, count in _counts(synced).items() if count or name == "in sync"]
+    return ", ".join(counts)
+
+
+def _counts(synced: Synced) -> dict[str, int]:
+    kinds = Counter(str(change.kind) for change in _changes(synced))
+    past = synced.applied is not None
+    named = {(kind if past else f"to {_VERBS[kind][0]}"): kinds[kind] for kind in _VERBS}
+    extra = {"interrupted": len(_interrupted(synced)), "not readable": len(synced.survey.unusable)}
+    return {"in sync": synced.survey.in_sync, **named, **{name: count for name, count in extra.items() if count}}
+
+
+def _standing(synced: Synced) -> dict[str, object]:
+    kinds = Counter(str(change.kind) for change in _changes(synced))
+    return {
+        "version": FORMAT_VERSION,
+        "table": synced.address.table,
+        "region": synced.address.region,
+        "revision": synced.revision,
+        "applied": synced.applied is not None,
+        "inSync": synced.survey.in_sync,
+        "counts": {kind: kinds[kind] for kind in _VERBS},
+        "interrupted": sorted(_interrupted(synced)),
+        "unusable": [{"path": one.file.path, "reason": one.reason} for one in synced.survey.unusable],
+        "notPruned": list(synced.survey.unknown),
+        "error": str(synced.error or ""),
+    }
+
+
+def _event(change: Change, *, interrupted: bool) -> dict[str, object]:
+    return {
+        "change": change.kind,
+        "configId": change.config_id,
+        "projectName": _project(change),
+        "retest": change.retest,
+        "forced": change.forced,
+        "interrupted": interrupted,
+        "fields": [{"path": field.path, "before": field.before, "after": field.after} for field in change.fields],
+    }
+
+
+def _changes(synced: Synced) -> list[Change]:
+    """What was done, or would be; by configId."""
+    changes = [done.change for done in synced.applied.done] if synced.applied else synced.survey.changes
+    return sorted(changes, key=lambda change: change.config_id)
+
+
+def _interrupted(synced: Synced) -> set[str]:
+    if synced.applied:
+        return {done.change.config_id for done in synced.applied.done if done.interrupted}
+    return {change.config_id for change in synced.survey.changes if change.interrupts}
+
+
+def _project(change: Change) -> str:
+    if change.wanted:
+        return str(change.wanted.attributes["projectName"])
+    return str(change.row.owned.get("projectName", "")) if change.row else ""
+
+
+def _cells(field: FieldChange) -> tuple[str, str, str]:
+    return field.path, text_of(field.before), text_of(field.after)
