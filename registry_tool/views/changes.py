@@ -24,9 +24,7 @@ _ABSENT = "-"
 def table(changes: Iterable[RecordChange]) -> Iterator[str]:
     """A line for each record, and under it a table of the fields that changed; long values from where they differ."""
     for change in changes:
-        rows = [(one_line(field.path), *cut(field.before, field.after)) for field in change.fields]
-        fields = columns([("FIELD", "BEFORE", "AFTER"), *rows], indent="  ") if rows else ""
-        yield f"{change.kind} {change.config_id} {one_line(_project(change))}\n{fields}"
+        yield f"{change.kind} {change.config_id} {one_line(_project(change))}\n{field_table(change.fields)}"
 
 
 def as_json(changes: Iterable[RecordChange]) -> Iterator[str]:
@@ -67,7 +65,7 @@ FORMATS: Mapping[str, Callable[[Iterable[RecordChange]], Iterator[str]]] = {
 
 def field_table(fields: Sequence[FieldChange]) -> str:
     """The fields that changed, one a line under a heading; nothing for none."""
-    rows = [(one_line(field.path), *cut(field)) for field in fields]
+    rows = [(one_line(field.path), *cut(field.before, field.after)) for field in fields]
     return columns([("FIELD", "BEFORE", "AFTER"), *rows], indent="  ") if rows else ""
 
 
