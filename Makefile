@@ -11,7 +11,7 @@ SECONDS_EACH := 60
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --no-deps
 
-.PHONY: help venv test test-long engines fuzz audit lint types layers fmt demo bench lock dist clean
+.PHONY: help venv test test-long engines fuzz audit lint types layers fmt demo demo-ci bench lock dist clean
 
 help: ## list these targets
 	@while IFS= read -r line; do \
@@ -55,6 +55,9 @@ fmt: venv ## format, and fix what ruff can fix
 
 demo: venv ## register an example, read it back, against a scratch registry
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash scripts/demo.sh
+
+demo-ci: venv ## records drive a stand-in harness through a CI table, on a local engine
+	PATH="$(CURDIR)/$(BIN):$$PATH" bash scripts/demo-ci.sh
 
 bench: venv ## ratios of run times, measured in one run (ARGS="--sizes 10 1000" for less)
 	$(BIN)/python -m bench $(ARGS)
