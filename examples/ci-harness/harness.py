@@ -56,32 +56,33 @@ def untested(client: Any, table: str) -> Iterator[Work]:
 
 
 def take(client: Any, table: str, work: Work) -> bool:
-    """Mark an item as running, unless its content is another by now; whether that was done."""
-    return update(client, table, work, {"testStatus": {"S": "running"}})
+    """Mark an item as running, unless another has, or its content is another by now; whether that was done."""
+    return update(client, table, work, {"testStatus": {"S": "running"}}, only_if="untested")
 
 
 def finish(client: Any, table: str, work: Work, verdict: str) -> None:
-    """Write a result, unless the registry has moved on to other content meanwhile."""
+    """Write a result, unless the registry has asked for another test meanwhile."""
     values = {
         "testStatus": {"S": verdict},
         "lastTestTimestamp": {"S": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"},
         "lastTestDuration": {"N": "842"},
         "testedDigest": {"S": work.digest},
     }
-    done = update(client, table, work, values)
-    print(f"{work.config_id} {verdict}" + ("" if done else ": dropped, its content is no longer registered"))
+    done = update(client, table, work, values, only_if="running")
+    print(f"{work.config_id} {verdict}" + ("" if done else ": dropped, it is to be tested again"))
 
 
-def update(client: Any, table: str, work: Work, values: dict[str, Any]) -> bool:
-    """Set attributes of the harness's if `contentDigest` still is what was tested; whether it was."""
+def update(client: Any, table: str, work: Work, values: dict[str, Any], *, only_if: str) -> bool:
+    """Set attributes if `contentDigest` still is what is tested, and `testStatus` as it should be; whether they are."""
     try:
         client.update_item(
             TableName=table,
             Key={"configId": {"S": work.config_id}},
             UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in values),
-            ConditionExpression="contentDigest = :tested",
+            ConditionExpression="contentDigest = :content AND testStatus = :before",
             ExpressionAttributeValues={
-                ":tested": {"S": work.digest},
+                ":content": {"S": work.digest},
+                ":before": {"S": only_if},
                 **{f":{name}": value for name, value in values.items()},
             },
         )

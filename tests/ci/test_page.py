@@ -64,11 +64,15 @@ def test_the_sample_writes_a_result_of_what_is_registered(client: Client, table:
     )
 
 
-def test_the_sample_drops_a_result_of_what_was_registered_before(client: Client, table: Address) -> None:
-    client.put_item(TableName=table.table, Item=ITEM)
+@pytest.mark.parametrize(("digest", "status"), [("old", "running"), ("new", "untested")])
+def test_the_sample_drops_a_result_that_is_no_longer_asked_for(
+    client: Client, table: Address, digest: str, status: str
+) -> None:
+    item = ITEM | {"testStatus": {"S": status}}
+    client.put_item(TableName=table.table, Item=item)
 
     with pytest.raises(Exception, match=r".") as refused:
-        client.update_item(**sample(table, "old"))
+        client.update_item(**sample(table, digest))
 
     assert kind(refused.value) is Kind.CONDITION
-    assert client.scan(TableName=table.table)["Items"] == [ITEM]
+    assert client.scan(TableName=table.table)["Items"] == [item]
