@@ -54,7 +54,7 @@ def summary_line(review: Review) -> str:
         (", ".join(f"{kinds[kind]:,} {KIND_WORDS[kind]}" for kind in KINDS if kinds[kind]), True),
         (", ".join(_count(directions[word], word) for word in ("upgrade", "downgrade") if directions[word]), True),
         (f"{review.retests:,} to be retested", bool(review.records)),
-        (f"{differing:,} not as elsewhere", bool(differing)),
+        (f"{differing:,} differ{'s' if differing == 1 else ''} from elsewhere", bool(differing)),
         (_count(len(review.problems), "problem"), bool(review.problems)),
     ]
     return "; ".join(text for text, shown in counts if text and shown) or "no record changes"

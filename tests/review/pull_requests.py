@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -72,11 +72,20 @@ CHAT_FILE = record_path(str(CHAT["configId"]))
 def base(folder: Path) -> Path:
     """A registry with `CHAT`, `CHAT_EU` and `SEARCH`; `GONE` was removed. The branch `change` is checked out."""
     root = new_registry(folder)
-    for document in (CHAT, CHAT_EU, SEARCH, GONE):
-        put(root, document, notes="First deployment")
-    take_out(root, GONE, notes="Out of budget")
+    changes = [
+        Change(files={record_path(str(document["configId"])): to_yaml(document)}, message="First deployment\n", at=NOON)
+        for document in (CHAT, CHAT_EU, SEARCH, GONE)
+    ]
+    removal = Change(files={record_path(str(GONE["configId"])): None}, message="Out of budget\n", at=LATER)
+    write(root, [*changes, removal])
     git("switch", "--quiet", "--create", "change", cwd=root)
     return root
+
+
+def write(root: Path, changes: Sequence[Change]) -> None:
+    """A commit for each change, in one stream."""
+    with Store(root, os.environ) as store, Writer(store) as writer:
+        writer.write(changes, on_wait=pytest.fail)
 
 
 def register(root: Path, document: Document, notes: str, *, author: str = "Grace Hopper") -> None:
@@ -181,12 +190,11 @@ def many(root: Path) -> None:
     documents = [
         deployment(projectName=f"project-{number:03}", modelName=f"example/model-{number}") for number in range(120)
     ]
-    with Store(root, os.environ) as store, Writer(store) as writer:
-        changes = [
-            Change(files={record_path(str(document["configId"])): to_yaml(document)}, message="Measure\n", at=LATER)
-            for document in documents
-        ]
-        writer.write(changes, on_wait=pytest.fail)
+    changes = [
+        Change(files={record_path(str(document["configId"])): to_yaml(document)}, message="Measure\n", at=LATER)
+        for document in documents
+    ]
+    write(root, changes)
 
 
 def hostile(root: Path) -> None:

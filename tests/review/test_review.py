@@ -68,7 +68,7 @@ def test_text_is_for_a_terminal(root: Path) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (
-        "1 changed; 1 upgrade; 1 to be retested; 1 not as elsewhere\n"
+        "1 changed; 1 upgrade; 1 to be retested; 1 differs from elsewhere\n"
         "\n"
         "changed ec3f1a0072d1b3d4 chat Qwen/Qwen3-4B ml.g5.xlarge us-east-1 realtime-inference\n"
         "  upgrade v0.8.5 \N{RIGHTWARDS ARROW} v0.10.0, to be retested\n"
@@ -89,7 +89,10 @@ def test_json_has_a_version_and_what_the_others_show(root: Path) -> None:
 
     assert found["version"] == 1
     assert (found["base"], found["head"]) == (git("rev-parse", "main", cwd=root), git("rev-parse", "change", cwd=root))
-    assert (found["summary"], found["retests"]) == ("1 changed; 1 upgrade; 1 to be retested; 1 not as elsewhere", 1)
+    assert (found["summary"], found["retests"]) == (
+        "1 changed; 1 upgrade; 1 to be retested; 1 differs from elsewhere",
+        1,
+    )
     assert records(root) == [
         {
             "change": "changed",
@@ -160,6 +163,31 @@ def test_what_is_no_range_is_a_usage_error(root: Path, range_: str, code: int, m
     assert done.stderr.startswith(f"error: {message}")
 
 
+def test_a_clone_that_is_too_shallow_says_which_depth_is_needed(root: Path, tmp_path: Path) -> None:
+    PULL_REQUESTS["upgrade"](root)
+    git("clone", "--quiet", "--depth=1", "--no-single-branch", f"file://{root}", "shallow", cwd=tmp_path)
+
+    done = review(tmp_path / "shallow", "origin/main..HEAD")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    error, hint = done.stderr.splitlines()
+    assert error == "error: this clone is too shallow to see where the ends of 'origin/main..HEAD' parted"
+    assert "fetch-depth: 0" in hint
+
+
+def test_the_commit_that_ci_checks_out_for_a_pull_request_is_reviewed_as_its_branch(root: Path) -> None:
+    PULL_REQUESTS["upgrade"](root)
+    records_of_branch = records(root)
+    git("switch", "--quiet", "main", cwd=root)
+    put(root, deployment(projectName="other", modelName="other/model"), at=LATER)
+    git("switch", "--quiet", "--detach", cwd=root)
+    git("merge", "--quiet", "--no-edit", "change", cwd=root)
+
+    found = json.loads(review(root, "HEAD^1..HEAD", "--format", "json").stdout)
+
+    assert found["records"] == records_of_branch
+
+
 def test_what_came_to_the_base_meanwhile_is_not_reviewed(root: Path) -> None:
     PULL_REQUESTS["upgrade"](root)
     before = review(root, "main..change").stdout
@@ -199,7 +227,7 @@ def test_another_spelling_of_a_record_is_a_problem_and_no_retest(root: Path) -> 
     done = review(root, "main..change")
 
     assert done.returncode == 1
-    assert done.stdout.startswith("1 problem") or "record/canonical" in done.stdout
+    assert (done.stdout.partition("\n")[0], "record/canonical" in done.stdout) == ("1 problem", True)
 
 
 def test_a_link_in_place_of_a_record_is_not_its_removal(root: Path) -> None:
