@@ -176,3 +176,12 @@ def test_a_reader_that_goes_away_is_no_error(place: Path) -> None:
     )
 
     assert (done.stdout.strip() in {"0", "141"}, done.stderr) == (True, "")
+
+
+@pytest.mark.parametrize("words", [["validate", "x" * 300], ["list", "--registry", "x" * 300]])
+def test_what_the_system_refuses_is_an_error_and_no_bug(place: Path, words: list[str]) -> None:
+    done = run_registry(*words, cwd=place / "registry")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["error", "hint"]
+    assert "File name too long" in done.stderr
