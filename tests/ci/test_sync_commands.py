@@ -1,0 +1,222 @@
+"""`registry sync` and `register --ci` as their users run them: what they print, their exit codes, and after a crash."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from registry_tool.ci.client import Address, Client
+from tests.ci.proxy import standing_before
+from tests.ci.syncing import document, items, put, registry_of, set_attributes
+from tests.programs import TIME_LIMIT, git, run_registry
+
+EXAMPLE = Path(__file__).parents[2] / "examples/example-multi-ic"
+KEY = str(document(0)["configId"])
+
+
+def run(root: Path, environment: Mapping[str, str], table: Address, *words: str) -> subprocess.CompletedProcess[str]:
+    return run_registry(*words, "--registry", str(root), "--ci-table", table.table, cwd=root, env=environment)
+
+
+def test_status_tells_in_step_from_different_from_not_known(
+    engine: Mapping[str, str], table: Address, address: Address, tmp_path: Path
+) -> None:
+    root = registry_of(tmp_path / "registry", [document(0)])
+    missing = Address(table=f"{address.table[:60]}-x", region=address.region, endpoint=address.endpoint)
+
+    unknown = run(root, engine, missing, "sync", "status")
+    different = run(root, engine, table, "sync", "status")
+    run(root, engine, table, "sync", "apply")
+    same = run(root, engine, table, "sync", "status", "--format", "json")
+
+    assert [done.returncode for done in (unknown, different, same)] == [1, 4, 0]
+    assert unknown.stdout == ""
+    assert unknown.stderr == (
+        f"error: there is no CI table {missing}\nhint: create it: registry table create --ci-table {missing.table}; "
+        "then registry sync apply brings it up to date\n"
+    )
+    assert different.stdout == (
+        f"CI table   {table}\n"
+        f"registry   {git('rev-parse', 'HEAD', cwd=root)[:12]}\n"
+        "in sync    0\nto create  1\nto retest  0\nto update  0\nto repair  0\nto prune   0\n"
+    )
+    said = json.loads(same.stdout)
+    assert (said["version"], said["inSync"], set(said["counts"].values()), said["error"]) == (1, 1, {0}, "")
+
+
+def test_a_plan_says_why_in_each_format_and_escapes_what_acts_on_a_reader(
+    engine: Mapping[str, str], client: Client, table: Address, tmp_path: Path
+) -> None:
+    root = registry_of(tmp_path / "registry", map(document, range(2)))
+    run(root, engine, table, "sync", "apply")
+    set_attributes(client, table, KEY, testStatus="running")
+    other = str(document(1)["configId"])
+    set_attributes(client, table, other, projectName="<b>\x1b[31m|")
+    revision = put(root, [document(0, baseImage="vllm/vllm-openai:v0.9.0")])[:12]
+
+    shown = run(root, engine, table, "sync", "plan")
+    markdown = run(root, engine, table, "sync", "plan", "--format", "markdown")
+    said = json.loads(run(root, engine, table, "sync", "plan", "--format", "json").stdout)
+
+    retest = (
+        f"would retest {KEY} project-0 (interrupts a running test)\n"
+        "  FIELD          BEFORE  AFTER\n"
+        "  baseImage.tag  v0.8.5  v0.9.0\n"
+    )
+    repair = (
+        f"would repair {other} project-1\n  FIELD        BEFORE        AFTER\n  projectName  <b>\\x1b[31m|  project-1\n"
+    )
+    lines = {KEY: retest, other: repair}
+    assert shown.stdout == "".join(lines[key] for key in sorted(lines)) + (
+        f"{table} at {revision}: 0 in sync, 1 to retest, 1 to repair, 1 interrupted\n"
+    )
+    assert "`<b>\\x1b[31m`&#124;" in markdown.stdout
+    assert [(one["change"], one["interrupted"]) for one in said["changes"]] == [
+        {KEY: ("retested", True), other: ("drifted", False)}[key] for key in sorted(lines)
+    ]
+    assert shown.returncode == markdown.returncode == 0
+
+
+def test_progress_can_be_followed_as_lines_of_json(engine: Mapping[str, str], table: Address, tmp_path: Path) -> None:
+    root = registry_of(tmp_path / "registry", [document(0)])
+
+    done = run(root, engine, table, "sync", "apply", "--progress", "json")
+
+    events = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [event["event"] for event in events] == ["compared", "written", "finished"]
+    assert (events[1]["change"], events[1]["configId"], events[2]["applied"]) == ("created", KEY, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["apply", "--prune", "--prune-max", "many"], "error: --prune-max is no number: 'many'"),
+        (["plan", "--retest-filter", "colour=red"], "error: --retest-filter is not FILTER=VALUE: 'colour=red'"),
+        (["plan", "--at", "no-such"], "error: 'no-such' is neither a revision nor a date"),
+    ],
+)
+def test_what_cannot_be_meant_is_exit_2(tmp_path: Path, words: list[str], says: str) -> None:
+    root = registry_of(tmp_path / "registry", [document(0)])
+
+    done = run_registry("sync", *words, cwd=root)
+
+    assert (done.returncode, done.stdout, done.stderr.splitlines()[0]) == (2, "", says)
+
+
+def register(root: Path, environment: Mapping[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    return run_registry(
+        "register", "--project-dir", str(EXAMPLE), "--registry", str(root), *words, cwd=root, env=environment
+    )
+
+
+def test_a_registration_for_ci_writes_its_item_and_prints_what_ci_sees(
+    engine: Mapping[str, str], client: Client, table: Address, tmp_path: Path
+) -> None:
+    root = registry_of(tmp_path / "registry", [])
+
+    done = register(root, engine, "--ci", "--ci-table", table.table)
+
+    printed = json.loads(done.stdout)
+    (item,) = items(client, table).values()
+    committed = json.loads(run_registry("show", "example-multi-ic", "--format", "json", cwd=root).stdout)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [entry["name"] for entry in printed["icList"]] == ["draft", "legal", "support-de"]
+    assert json.loads(str(item["configJson"]))["icList"] == printed["icList"]
+    assert len(committed["icList"]) > len(printed["icList"])
+    assert (item["testStatus"], item["sourceCommit"]) == ("untested", git("rev-parse", "HEAD", cwd=root))
+    assert run(root, engine, table, "sync", "status").returncode == 0
+
+
+def test_registering_again_for_ci_tests_again_and_leaves_the_harness_its_fields(
+    engine: Mapping[str, str], client: Client, table: Address, tmp_path: Path
+) -> None:
+    root = registry_of(tmp_path / "registry", [])
+    environment = {**engine, "CI_TABLE_NAME": table.table}
+    register(root, environment, "--ci")
+    (key,) = items(client, table)
+    own = {"stageResults": "{}", "createdAt": "2020-01-01T00:00:00Z", "lastTestTimestamp": "2026-01-01T00:00:00Z"}
+    set_attributes(client, table, key, testStatus="running", **own)
+
+    done = register(root, environment, "--ci", "--notes", "Again")
+
+    item = items(client, table)[key]
+    assert (item["testStatus"], item["notes"]) == ("untested", "Again")
+    assert own.items() <= item.items()
+    assert done.stderr == (f"note: a test of {key} was running and is interrupted: it tested what was there before\n")
+
+
+def test_without_a_table_the_registration_stays_and_a_sync_repairs_it(
+    engine: Mapping[str, str], client: Client, address: Address, tmp_path: Path
+) -> None:
+    root = registry_of(tmp_path / "registry", [])
+
+    done = register(root, engine, "--ci", "--ci-table", address.table)
+
+    revision = git("rev-parse", "HEAD", cwd=root)
+    assert (done.returncode, json.loads(done.stdout)["projectName"]) == (1, "example-multi-ic")
+    assert done.stderr == (
+        f"error: there is no CI table {address}\n"
+        f"the registration is committed in {revision[:12]}, but it is not in the CI table\n"
+        f"hint: create it: registry table create --ci-table {address.table}; then registry sync apply brings it up to "
+        "date\n"
+    )
+    run(root, engine, address, "table", "create")
+    assert run(root, engine, address, "sync", "apply").returncode == 0
+    assert len(items(client, address)) == 1
+
+
+def test_a_dry_run_for_ci_writes_no_item(
+    engine: Mapping[str, str], client: Client, table: Address, tmp_path: Path
+) -> None:
+    root = registry_of(tmp_path / "registry", [])
+
+    done = register(root, engine, "--ci", "--ci-table", table.table, "--dry-run")
+
+    assert (done.returncode, items(client, table)) == (0, {})
+
+
+@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.long)])
+def test_a_sync_that_is_killed_is_finished_by_the_next_one(
+    engine: Mapping[str, str], client: Client, table: Address, tmp_path: Path, kills: int
+) -> None:
+    count = 40 * kills
+    root = registry_of(tmp_path / "registry", map(document, range(count)))
+    written = []
+    with standing_before(engine) as (proxy, environment):
+        for kill in range(kills):
+            command = [sys.executable, "-m", "registry_tool", "sync", "apply", "--ci-table", table.table]
+            with subprocess.Popen(
+                [*command, "--progress", "json"],
+                cwd=root,
+                env=os.environ | environment,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                encoding="utf-8",
+            ) as process:
+                assert process.stderr
+                for number, line in enumerate(process.stderr):
+                    if '"written"' in line and number >= 10 + kill % 7:
+                        process.send_signal(signal.SIGKILL)
+                        break
+                process.wait(TIME_LIMIT)
+            written.append(proxy.calls["PutItem"])
+        planned = run(root, environment, table, "sync", "plan", "--format", "json")
+        left = json.loads(planned.stdout)["counts"]["created"]
+        proxy.calls.clear()
+        rest = run(root, environment, table, "sync", "apply")
+        calls = proxy.calls["PutItem"]
+        proxy.calls.clear()
+        again = run(root, environment, table, "sync", "apply")
+
+    assert (rest.returncode, again.returncode) == (0, 0)
+    assert 0 < written[0] < count
+    assert 0 < left < count
+    assert (calls, proxy.calls["PutItem"]) == (left, 0)
+    assert len(items(client, table)) == count
