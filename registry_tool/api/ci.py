@@ -13,6 +13,7 @@ from registry_tool.ci.client import Address, Client, address, connect, explained
 from registry_tool.ci.reading import in_batches, read, read_all
 from registry_tool.ci.results import DETAILS, result, told
 from registry_tool.index import Index
+from registry_tool.printable import one_line
 from registry_tool.query import Query, find
 from registry_tool.store.reading import Store
 
@@ -31,6 +32,8 @@ def report(context: Context, table: str, *, stale_after: timedelta, at: str = ""
         meant, client = _connect(context, store, table, revision)
         with Index(store.repository, store.reader, revision, on_progress=context.progress) as index:
             records = find(index, Query(order="id", fields=_REPORTED))
+            for file in index.unreadable():
+                context.tell(f"warning: {one_line(file.path)} is not reported: {one_line(file.reason)}")
     with explained(meant):
         results = [result(row) for row in read_all(client, meant.table, DETAILS)]
     return ci.report(records, results, table=str(meant), at=context.clock(), stale_after=stale_after)

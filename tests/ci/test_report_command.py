@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from registry_tool.ci.client import Address, Client
-from tests.programs import run_registry
+from tests.programs import git, run_registry
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 QWEN, FLASK = "ec3f1a0072d1b3d4", "be82fdeac39025da"
@@ -91,6 +91,18 @@ def test_a_report_of_an_earlier_registry_knows_only_its_records(run: Run, put: C
 
     flags = {row["configId"]: row["flags"] for row in json.loads(done.stdout)["records"]}
     assert flags == {QWEN: ["no-item"], FLASK: ["no-record"]}
+
+
+def test_a_record_that_cannot_be_read_is_named(run: Run, registry: Path, tmp_path: Path) -> None:
+    broken = shutil.copytree(registry, tmp_path / "broken")
+    next(broken.glob("registry-data/records/*/*.yaml")).write_text("no: [record\n")
+    git("commit", "--quiet", "--all", "--message", "Break it", cwd=broken)
+
+    done = run("ci", "report", "--registry", "broken")
+
+    assert done.returncode == 0
+    assert re.fullmatch(r"warning: registry-data/records/../[0-9a-f]{16}\.yaml is not reported: .*\n", done.stderr)
+    assert "\ntotal              1 " in done.stdout
 
 
 @pytest.mark.parametrize(
