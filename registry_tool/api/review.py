@@ -51,13 +51,13 @@ class Wanted:
 class Report:
     """What `validate` found in how many files. `prefix` is where the registry lies in its repository.
 
-    `ruling` names the file whose change made it check all records.
+    `remark` is what the user should know about what was checked, in a line.
     """
 
     checked: int
     problems: Sequence[Problem]
     prefix: str = ""
-    ruling: str = ""
+    remark: str = ""
 
 
 def validate(context: Context, wanted: Wanted) -> Report:
@@ -88,8 +88,15 @@ def check_span(store: Store, span: Span) -> Report:
 
 
 def committed_rules(store: Store, revision: str) -> Rules:
-    """The rules at a revision, those in git's index if it is empty."""
-    return read_rules(lambda path: store.reader.read(f"{revision}:{store.repository.prefix}{path}"))
+    """The rules at a revision, those in git's index if it is empty. A link is no file here either."""
+    repository = store.repository
+
+    def read(path: str) -> bytes | None:
+        found = entries.committed(repository, revision, path) if revision else entries.in_index(repository, path)
+        entry = next((one for one in found if one.path == path and one.mode.startswith("100")), None)
+        return store.reader.read(entry.oid) if entry else None
+
+    return read_rules(read)
 
 
 def _refuse_contradiction(wanted: Wanted) -> None:
@@ -150,10 +157,12 @@ def _report(files: Iterator[File], rules: Rules, known: Known | None, ruling: st
         problems += found
     if known and whole:  # a part would push out the rest
         known.save()
-    return Report(checked=checked, problems=problems, ruling=ruling)
+    remark = f"{ruling} rules all records, so all were checked" if ruling else ""
+    return Report(checked=checked, problems=problems, remark=remark)
 
 
 def _check_history(store: Store, at: str) -> Report:
+    from registry_tool.gitrepo.span import is_shallow
     from registry_tool.history import read_versions
     from registry_tool.validate import check_version
 
@@ -163,7 +172,8 @@ def _check_history(store: Store, at: str) -> Report:
         checked += 1
         place = f"{version.revision[:12]}:{version.path}"
         problems += (replace(problem, file=place) for problem in check_version(version.content, path=version.path))
-    return Report(checked=checked, problems=problems)
+    remark = "this clone is shallow: only the history that it has was read" if is_shallow(store.repository) else ""
+    return Report(checked=checked, problems=problems, remark=remark)
 
 
 def _ruling(paths: Iterable[str]) -> str:

@@ -37,8 +37,8 @@ def validate(
     wanted = api.Wanted(paths=paths or (), at=at, changed=changed, staged=staged, all_history=all_history)
     report = api.validate(context(ctx, registry), wanted)
     out(problems.FORMATS[format](report.problems, report.prefix))
-    if report.ruling:
-        talk(f"{report.ruling} rules all records, so all were checked")
+    if report.remark:
+        talk(report.remark)
     talk(f"{report.checked} checked, {len(report.problems)} problems")
     if report.problems:
         raise typer.Exit(1)

@@ -37,21 +37,22 @@ def find_span(repository: Repository, words: str) -> Span:
     status, output, _ = repository.git.attempt("merge-base", base, head)
     if status == 0:
         return Span(output.decode().split()[0], head)
-    if _is_shallow(repository):
+    if is_shallow(repository):
         raise RegistryError(f"this clone is too shallow to see where the ends of {words!r} parted", hint=_DEEPEN)
     raise RegistryError(
         f"the ends of {words!r} have no commit in common", hint="is BASE the branch that HEAD is to be merged into?"
     )
 
 
+def is_shallow(repository: Repository) -> bool:
+    """Whether the clone's history was cut, as CI's clones are."""
+    return repository.git.run("rev-parse", "--is-shallow-repository").strip() == b"true"
+
+
 def _find_end(repository: Repository, name: str) -> str:
     try:
         return find_revision(repository, name)
     except UsageError as err:
-        if _is_shallow(repository):
+        if is_shallow(repository):
             raise UsageError(f"this clone is shallow and does not have {name!r}", hint=_DEEPEN) from err
         raise
-
-
-def _is_shallow(repository: Repository) -> bool:
-    return repository.git.run("rev-parse", "--is-shallow-repository").strip() == b"true"

@@ -177,6 +177,31 @@ def test_a_version_that_no_merge_kept_is_read_too(root: Path) -> None:
     assert found(root, "--all-history") == [("schema/enum", f"{revision[:12]}:{path}")]
 
 
+def test_a_shallow_clone_says_that_it_has_not_all_history(root: Path, tmp_path: Path) -> None:
+    put(root)
+    commit(root)
+    git("clone", "--quiet", "--depth=1", f"file://{root}", "clone", cwd=tmp_path)
+
+    done = validate(tmp_path / "clone", "--all-history")
+    assert done.stderr.splitlines() == [
+        "this clone is shallow: only the history that it has was read",
+        "1 checked, 0 problems",
+    ]
+
+
+def test_rules_that_are_links_rule_nothing_anywhere(root: Path) -> None:
+    branch(root, "deploy")
+    put(root)
+    (root / POLICY).symlink_to("policy.json")
+    write(root, "registry-data/.policy.json", b'{"required": ["notes"]}')
+    git("add", "--all", cwd=root)
+    staged = problems(root, "--staged")
+    commit(root)
+
+    assert [problem["rule"] for problem in staged] == ["layout/not-a-file"]
+    assert staged == problems(root) == problems(root, "--at", "HEAD") == problems(root, "--changed", "main..HEAD")
+
+
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A registry of so many records that what is good is remembered."""
