@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bench.crowd import LARGE, memory, review, writers
+from bench.citable import SIZE, ci_table
+from bench.crowd import LARGE, memory, writers
 from bench.rows import ROWS, Command, Row
 from bench.timing import ROUNDS, measure
 from bench.workbench import Workbench
@@ -32,6 +34,9 @@ def main() -> None:
         lines = _table(rows, medians)
         if LARGE in sizes:
             lines += [*writers(workbench), *memory(workbench), *review(workbench)]
+            lines += [*writers(workbench), *memory(workbench)]
+        if SIZE in sizes:
+            lines += ci_table(workbench)
     print(_machine(before), end="\n\n")
     print("\n".join(lines))
     for failure in failures:

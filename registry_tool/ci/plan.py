@@ -7,13 +7,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from registry_tool.ci.item import FOLLOWED, MANAGED_BY, RUNNING, SIGNATURE, UNTESTED, Wanted, config_of, signature
+from registry_tool.ci.item import (
+    FOLLOWED,
+    FORCED_AT,
+    MANAGED_BY,
+    RUNNING,
+    SIGNATURE,
+    UNTESTED,
+    Wanted,
+    config_of,
+    signature,
+)
 from registry_tool.ci.reading import Row
 from registry_tool.diff import FieldChange, Scalar, diff
 from registry_tool.record import Json
+
+_DECIDES = ("contentDigest", FORCED_AT)
 
 
 class Kind(StrEnum):
@@ -77,9 +89,14 @@ def compare(wanted: Wanted, row: Row | None, *, force: bool = False) -> Change |
 
 def prune(rows: Iterable[Row], kept: frozenset[str] | set[str]) -> tuple[list[Change], int]:
     """The removal of each item of ours that is not among those `kept`, and how many items are ours."""
-    ours = [row for row in rows if row.owned.get("managedBy") == MANAGED_BY]
-    gone = [Change(kind=Kind.PRUNED, config_id=row.config_id, row=row) for row in ours if row.config_id not in kept]
-    return gone, len(ours)
+    gone: list[Change] = []
+    ours = 0
+    for row in rows:
+        if row.owned.get("managedBy") == MANAGED_BY:
+            ours += 1
+            if row.config_id not in kept:
+                gone.append(Change(kind=Kind.PRUNED, config_id=row.config_id, row=row))
+    return gone, ours
 
 
 def _write(  # noqa: PLR0913  the parts of a change
@@ -91,11 +108,15 @@ def _write(  # noqa: PLR0913  the parts of a change
     retest: bool = False,
     forced: bool = False,
 ) -> Change:
+    # Of the item only what the write depends on: there may be a hundred thousand of them.
+    is_foreign = kind is Kind.DRIFTED or "contentDigest" not in row.owned
+    decides = ("configJson", *_DECIDES) if is_foreign else _DECIDES
+    basis = {name: row.owned[name] for name in decides if name in row.owned}
     return Change(
         kind=kind,
         config_id=wanted.config_id,
         wanted=wanted,
-        row=row,
+        row=replace(row, owned=basis),
         fields=fields,
         retest=retest or forced,
         forced=forced and not retest,
@@ -110,7 +131,8 @@ def _config_changes(before: Json, after: str) -> Iterator[FieldChange]:
     if old is None or new is None:
         yield FieldChange("configJson", _scalar(before), after)
         return
-    for change in diff(old, new):
+    moved = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    for change in diff(*({name: config[name] for name in moved if name in config} for config in (old, new))):
         if {change.before, change.after} - {"", None}:
             yield change
 
