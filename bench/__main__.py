@@ -10,9 +10,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from bench.crowd import LARGE, memory, review, writers
 from bench.citable import SIZE, ci_table
-from bench.crowd import LARGE, memory, writers
+from bench.crowd import LARGE, memory, review, writers
 from bench.rows import ROWS, Command, Row
 from bench.timing import ROUNDS, measure
 from bench.workbench import Workbench

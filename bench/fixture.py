@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import time
 import zlib
@@ -27,7 +28,7 @@ def build_registry(folder: Path, size: int, environment: Mapping[str, str]) -> N
         subprocess.run(["git", *arguments], cwd=folder, env=environment, input=data, check=True)
 
     git("init", "-q", "-b", "main")
-    git("fast-import", "--quiet", "--done", data=b"".join(_commits(size)) + b"done\n")
+    git("fast-import", "--quiet", "--done", data=commit_stream(size))
     git("reset", "-q", "--hard")
     git("gc", "-q")
 
@@ -41,6 +42,19 @@ def build_pull_request(folder: Path, size: int, environment: Mapping[str, str]) 
         commits += _commit(size + number, f"Upgrade {number}\n", path, to_yaml(document), branch="change")
     arguments = ["git", "fast-import", "--quiet", "--done", "--force"]
     subprocess.run(arguments, cwd=folder, env=environment, input=bytes(commits) + b"done\n", check=True)
+
+
+def commit_stream(size: int) -> bytes:
+    """What `git fast-import` makes such a registry of."""
+    return b"".join(_commits(size)) + b"done\n"
+
+
+def old_registry(size: int) -> bytes:
+    """The same records as ml-container-creator kept them in its registry.json."""
+    from registry_tool.moving.mlcc import to_entry
+
+    entries = [to_entry(_document(number)) for number in range(size)]
+    return json.dumps({"schemaVersion": "2026-03-20", "entries": entries}, indent=2).encode()
 
 
 def record_file(number: int, *, notes: str = "") -> tuple[str, bytes]:

@@ -6,11 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.fixture import build_pull_request, build_registry, record_file
+from bench.fixture import build_pull_request, build_registry, commit_stream, old_registry, record_file
 from bench.rows import Command
 
 REVIEWED = 500
@@ -105,6 +105,15 @@ class Workbench:
                 return [self._git("-c", "core.commitGraph=false", "log", "--", path, size=command.size)]
             case "load-yaml":
                 return [self._step(sys.executable, "-c", _LOAD_YAML, str(self._registry(command.size)))]
+            case "import":
+                file = self._file("old.json", old_registry, command.size)
+                return [self._step("registry", "import", str(file), "--registry", str(self._empty_registry()))]
+            case "fast-import":
+                file = self._file("old.json", old_registry, command.size)
+                stream = self._file("stream", commit_stream, command.size)
+                feed = f"git -C {self._empty_registry()} fast-import --quiet --done --force < {stream}"
+                parse = "import json, sys; json.load(open(sys.argv[1], 'rb'))"
+                return [self._step("sh", "-c", feed), self._step(sys.executable, "-c", parse, str(file))]
             case "register":
                 return [self._step("./do/register", "--notes", f"Turn {turn}", size=command.size)]
             case "register-bare":
@@ -126,6 +135,20 @@ class Workbench:
     def _run(self, *arguments: str, size: int) -> None:
         step = self._step(*arguments, size=size)
         subprocess.run(step.arguments, cwd=step.folder, env=step.environment, capture_output=True, check=True)
+
+    def _file(self, name: str, make: Callable[[int], bytes], size: int) -> Path:
+        """A file that is made once."""
+        file = self.scratch / f"{size}-{name}"
+        if not file.exists():
+            file.write_bytes(make(size))
+        return file
+
+    def _empty_registry(self) -> Path:
+        """A new registry in the place of the last one."""
+        folder = self.scratch / "empty"
+        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.run(["registry", "init", str(folder)], env=self._environment, capture_output=True, check=True)
+        return folder
 
     def _git(self, *arguments: str, size: int) -> Step:
         return Step(["git", *arguments], self._registry(size), self._environment)
