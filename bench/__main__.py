@@ -33,7 +33,6 @@ def main() -> None:
         lines = _table(rows, medians)
         if LARGE in sizes:
             lines += [*writers(workbench), *memory(workbench), *review(workbench)]
-            lines += [*writers(workbench), *memory(workbench)]
         if SIZE in sizes:
             lines += ci_table(workbench)
     print(_machine(before), end="\n\n")
