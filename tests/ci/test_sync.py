@@ -12,8 +12,11 @@ import pytest
 
 from registry_tool.api import sync
 from registry_tool.api.sync import Wish
+from registry_tool.ci import apply as writing
+from registry_tool.ci.apply import Stamp
 from registry_tool.ci.client import Address, Client
-from registry_tool.ci.survey import PruneLimit
+from registry_tool.ci.plan import Change, Kind
+from registry_tool.ci.survey import PruneLimit, Survey
 from registry_tool.errors import RegistryError
 from registry_tool.layout import record_path
 from registry_tool.record import Json, content_digest
@@ -188,6 +191,40 @@ def test_pruning_takes_only_items_of_this_registry_and_not_too_many(
     assert set(items(client, table)) == {*map(key, range(5, 30)), key(100), "00" * 8}
 
 
+@pytest.mark.parametrize(
+    ("text", "gone", "ours", "most"),
+    [("", 3, 21, None), ("", 4, 30, 3), ("", 11, 1_000, 10), ("", 1, 1, None), ("50%", 5, 10, None), ("50%", 6, 10, 5)],
+)
+def test_pruning_is_limited_by_number_and_by_part(text: str, gone: int, ours: int, most: int | None) -> None:
+    limit = PruneLimit.parse(text) if text else PruneLimit()
+    found = Survey(changes=[Change(kind=Kind.PRUNED, config_id=str(number)) for number in range(gone)], ours=ours)
+
+    if most is None:
+        limit.check(found)
+    else:
+        with pytest.raises(RegistryError, match=f"{gone} of .* would be pruned, and at most {most} may be"):
+            limit.check(found)
+
+
+def test_a_forced_retest_that_another_sync_has_made_meanwhile_is_not_made_again(
+    engine: Mapping[str, str], client: Client, table: Address, tmp_path: Path
+) -> None:
+    root = registry_of(tmp_path / "registry", map(document, range(3)))
+    apply(root, engine, table)
+    for number in range(3):
+        set_attributes(client, table, key(number), **RESULT)
+    planned = [sync.plan(context(root, engine), Wish(table=table.table, retest_all=True)) for _ in range(2)]
+    changes = planned[0].survey.changes
+
+    first = writing.apply(client, table, changes, Stamp("0f" * 20, "2026-03-01T12:00:00Z"))
+    for number in range(3):  # a harness has been quick
+        set_attributes(client, table, key(number), testStatus="pass")
+    second = writing.apply(client, table, planned[1].survey.changes, Stamp("0f" * 20, "2026-03-01T12:00:01Z"))
+
+    assert (len(first.done), len(second.done), second.error) == (3, 3, None)
+    assert {item["testStatus"] for item in items(client, table).values()} == {"pass"}
+
+
 def test_a_revision_is_synced_as_it_was(
     engine: Mapping[str, str], client: Client, table: Address, tmp_path: Path
 ) -> None:
@@ -227,9 +264,7 @@ def test_an_item_that_is_too_large_is_refused_by_name_before_anything_is_written
     assert (dict(proxy.calls), items(client, table)) == ({"BatchGetItem": 1}, {})
 
 
-def test_a_missing_table_and_one_that_cannot_be_reached_are_said_in_words(
-    engine: Mapping[str, str], address: Address, tmp_path: Path
-) -> None:
+def test_a_missing_table_is_said_in_words(engine: Mapping[str, str], address: Address, tmp_path: Path) -> None:
     root = registry_of(tmp_path / "registry", [document(0)])
 
     with pytest.raises(RegistryError, match="there is no CI table"):
