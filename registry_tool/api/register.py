@@ -112,7 +112,9 @@ def register(context: Context, request: Registration) -> Registered:
                 now = tuple(shared.replayed.get(revision, revision) for revision in written.revisions)
                 written = replace(written, revisions=now)
             published = None
-            if request.ci and not request.dry_run:
+            # If others registered it later, the item is theirs to write.
+            is_overtaken = shared is not None and path in shared.theirs_later
+            if request.ci and not request.dry_run and not is_overtaken:
                 from registry_tool.api.sync import publish
 
                 published = publish(

@@ -169,6 +169,8 @@ def _show(synced: Synced, write: Callable[[Synced], str], how: str) -> None:
 
     if how == "json":
         talk(view.finished_event(synced))
+    else:
+        progress(0, 0)  # a line that stopped half-way goes, too
     out(write(synced))
     for remark in view.remarks(synced):
         talk(remark)
