@@ -206,14 +206,17 @@ def test_pruning_is_limited_by_number_and_by_part(text: str, gone: int, ours: in
             limit.check(found)
 
 
-def test_a_forced_retest_that_another_sync_has_made_meanwhile_is_not_made_again(
-    engine: Mapping[str, str], client: Client, table: Address, tmp_path: Path
+@pytest.mark.parametrize("forced", [True, False], ids=["asked for", "changed"])
+def test_a_retest_that_another_sync_has_made_meanwhile_is_not_made_again(
+    engine: Mapping[str, str], client: Client, table: Address, tmp_path: Path, *, forced: bool
 ) -> None:
     root = registry_of(tmp_path / "registry", map(document, range(3)))
     apply(root, engine, table)
     for number in range(3):
         set_attributes(client, table, key(number), **RESULT)
-    planned = [sync.plan(context(root, engine), Wish(table=table.table, retest_all=True)) for _ in range(2)]
+    if not forced:
+        put(root, [document(number, baseImage="x:1") for number in range(3)])
+    planned = [sync.plan(context(root, engine), Wish(table=table.table, retest_all=forced)) for _ in range(2)]
     changes = planned[0].survey.changes
 
     first = writing.apply(client, table, changes, Stamp("0f" * 20, "2026-03-01T12:00:00Z"))
