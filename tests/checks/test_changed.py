@@ -249,7 +249,7 @@ def test_nothing_in_a_record_or_a_name_can_give_github_commands(root: Path) -> N
     done = validate(root, "--changed", "main..HEAD", "--format", "github")
     assert len(done.stdout.splitlines()) == len(found(root, "--changed", "main..HEAD"))
     assert all(line.startswith("::error file=registry-data/records/") for line in done.stdout.splitlines())
-    assert "file=registry-data/records/a\\n%3A%3Awarning%3A%3Ab%2Cc=d%3Ae,line=1," in done.stdout
+    assert "file=registry-data/records/a\\n\\x3a%3Awarning%3A%3Ab%2Cc=d%3Ae,line=1," in done.stdout
     assert "::stop-commands::x,%250A" in done.stdout
 
 

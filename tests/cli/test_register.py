@@ -13,7 +13,7 @@ import pytest
 from tests.programs import all_objects, git, run_registry
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-NAMES = sorted(folder.name for folder in EXAMPLES.iterdir() if folder.is_dir())
+NAMES = sorted(folder.name for folder in EXAMPLES.glob("example-*"))
 
 
 @pytest.fixture
