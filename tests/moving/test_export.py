@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import os
-import shutil
 import sqlite3
 import subprocess
 import tempfile
@@ -230,7 +229,6 @@ def test_what_cannot_be_read_is_named_and_the_rest_exported(moved: Path) -> None
     assert done.stderr.startswith(f"warning: {record_path(QWEN)} is not exported: line ")
 
 
-@pytest.mark.skipif(shutil.which("datasette") is None, reason="datasette is not installed")
 def test_it_opens_in_datasette(moved: Path, tmp_path: Path) -> None:
     export(moved, "--format", "sqlite", "--output", str(tmp_path / "registry.db"))
     command = ["datasette", "--get", "/registry/records.json?_shape=array", str(tmp_path / "registry.db")]
