@@ -41,7 +41,7 @@ GROUPS = {
         "export": "move",
     },
     "Review": {"validate": "review", "review": "pullrequest", "fmt": "fmt", "scan": "scan", "comment": "comment"},
-    "CI table": {"ci": "ci", "table": "table", "sync": "sync"},
+    "CI table": {"sync": "sync", "ci": "ci", "table": "table"},
     "Share": {"push": "share", "pull": "share", "status": "share"},
     "Keep": {"init": "keep", "install": "keep", "doctor": "maintain", "maintain": "maintain"},
 }
