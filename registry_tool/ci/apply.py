@@ -113,18 +113,21 @@ class _Writer:
         """What is still to be done, now that the items have been read again."""
         left: list[Change] = []
         by_id = {change.config_id: change for change in changes}
-        try:
-            for batch in in_batches(by_id):
+        for batch in in_batches(by_id):
+            try:
                 rows = read(self._client, self._address.table, batch)
-                for key in batch:
-                    again = _again(by_id[key], rows.get(key))
-                    if again:
-                        left.append(again)
-                    else:
-                        self._finish(Done(by_id[key], by_id[key].interrupts))
-        except Exception as err:  # noqa: BLE001  kept: what is done has to be told first
-            self._last, self.fatal = (changes[0], err), True
-            return list(changes)
+            except Exception as err:  # noqa: BLE001  kept: what is done has to be told first
+                # Written once more, then: the condition holds only if it has to be.
+                left += [by_id[key] for key in batch]
+                self._last = by_id[batch[0]], err
+                self.fatal = self.fatal or kind(err) not in _SETTLED_BY_READING
+                continue
+            for key in batch:
+                again = _again(by_id[key], rows.get(key))
+                if again:
+                    left.append(again)
+                else:
+                    self._finish(Done(by_id[key], by_id[key].interrupts))
         return left
 
     def failure(self, of: int) -> RegistryError | None:
