@@ -35,6 +35,7 @@ def write_workflows(repository: Repository, host: Host) -> Iterator[FileWritten]
         else:
             yield _write(repository.top, _GITLAB_JOBS, gitlab_jobs(folder))
             yield _include(repository.top)
+        yield _write(repository.top, ".pre-commit-config.yaml", pre_commit_hooks(folder))
         yield _own(repository.top, f"/{repository.prefix}{REGISTRY_FOLDER}/", host)
     except OSError as err:
         raise RegistryError(f"cannot write {err.filename}: {err.strerror}", hint="check its permissions") from err
@@ -49,6 +50,12 @@ def github_workflow(branch: str, folder: str) -> str:
 def gitlab_jobs(folder: str) -> str:
     """The jobs for a registry in `folder` of its repository."""
     return _filled(_GITLAB, {"VERSION": __version__, "FOLDER": _quoted(folder or ".")})
+
+
+def pre_commit_hooks(folder: str) -> str:
+    """What pre-commit runs for a registry in `folder` of its repository before a commit is made."""
+    arguments = f"\n        args: [--registry, {_quoted(folder)}]" if folder else ""
+    return _filled(_HOOKS, {"VERSION": __version__, "ARGUMENTS": arguments})
 
 
 def _filled(template: str, values: dict[str, str]) -> str:
@@ -100,6 +107,15 @@ def _own(top: Path, pattern: str, host: Host) -> FileWritten:
 
 _GITLAB_JOBS = ".gitlab/registry.yml"
 _GITLAB_OWNERS = ("CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
+_HOOKS = """\
+# Written by `registry init --ci`; docs/review.md of registry-tool describes it. `pre-commit install` switches it on.
+repos:
+  - repo: https://github.com/OWNER/registry-tool
+    rev: v<VERSION>
+    hooks:
+      - id: registry-fmt<ARGUMENTS>
+      - id: registry-validate<ARGUMENTS>
+"""
 _GITHUB = """\
 # Written by `registry init --ci github`; docs/review.md of registry-tool describes it.
 name: registry

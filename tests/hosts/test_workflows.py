@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from registry_tool import __version__
-from registry_tool.workflows import github_workflow, gitlab_jobs
+from registry_tool.workflows import github_workflow, gitlab_jobs, pre_commit_hooks
 from tests.programs import git, run_registry
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +27,7 @@ def test_github_gets_a_workflow_and_owners(tmp_path: Path) -> None:
 
     assert said == [
         "wrote .github/workflows/registry.yml: put the owner of registry-tool where OWNER stands",
+        "wrote .pre-commit-config.yaml: put the owner of registry-tool where OWNER stands",
         "wrote .github/CODEOWNERS: name who reviews /registry-data/ there, and take away the #",
     ]
     assert (root / ".github/workflows/registry.yml").read_text() == github_workflow("main", "")
@@ -43,6 +44,7 @@ def test_gitlab_gets_jobs_an_include_and_owners(tmp_path: Path) -> None:
     assert [line.split(":")[0] for line in said] == [
         "wrote .gitlab/registry.yml",
         "wrote .gitlab-ci.yml",
+        "wrote .pre-commit-config.yaml",
         "wrote CODEOWNERS",
     ]
     assert yaml.safe_load((root / ".gitlab-ci.yml").read_text()) == {"include": [{"local": ".gitlab/registry.yml"}]}
@@ -69,6 +71,7 @@ def test_files_of_the_users_are_kept_and_what_to_add_is_said(tmp_path: Path) -> 
     (tmp_path / ".gitlab-ci.yml").write_text("stages: [build]\n")
     (tmp_path / ".gitlab").mkdir()
     (tmp_path / ".gitlab/registry.yml").write_text("mine: {}\n")
+    (tmp_path / ".pre-commit-config.yaml").write_text("repos: []\n")
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/CODEOWNERS").write_bytes(b"* @everyone \xff")
 
@@ -76,6 +79,7 @@ def test_files_of_the_users_are_kept_and_what_to_add_is_said(tmp_path: Path) -> 
     assert said == [
         "kept .gitlab/registry.yml: it is yours; compare it with .gitlab/registry.yml of a new registry",
         "kept .gitlab-ci.yml: add under its include: - local: .gitlab/registry.yml",
+        "kept .pre-commit-config.yaml: it is yours; compare it with .pre-commit-config.yaml of a new registry",
         "added to docs/CODEOWNERS: name who reviews /registry-data/ there, and take away the #",
     ]
     assert (tmp_path / ".gitlab-ci.yml").read_text() == "stages: [build]\n"
@@ -105,6 +109,15 @@ def test_the_workflow_gives_no_job_more_than_it_needs() -> None:
         "sync": {"contents": "read", "id-token": "write"},
         "drift": {"contents": "read", "id-token": "write"},
     }
+
+
+def test_the_hooks_that_are_switched_on_are_hooks_that_there_are() -> None:
+    offered = {hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
+    (source,) = yaml.safe_load(pre_commit_hooks("it's here"))["repos"]
+
+    assert {hook["id"] for hook in source["hooks"]} == offered
+    assert [hook["args"] for hook in source["hooks"]] == [["--registry", "it's here"]] * 2
+    assert "args" not in pre_commit_hooks("")
 
 
 def test_no_expression_stands_in_a_script_of_the_workflow() -> None:
