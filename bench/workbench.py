@@ -144,9 +144,8 @@ class Workbench:
         return file
 
     def _empty_registry(self) -> Path:
-        """A new registry in the place of the last one."""
-        folder = self.scratch / "empty"
-        shutil.rmtree(folder, ignore_errors=True)
+        """A new registry. The last one stays: a file system that has just deleted many files makes new ones slowly."""
+        folder = self.scratch / f"empty-{len(list(self.scratch.glob('empty-*')))}"
         subprocess.run(["registry", "init", str(folder)], env=self._environment, capture_output=True, check=True)
         return folder
 

@@ -41,6 +41,9 @@ _COMMAND = ("git", "--no-pager", *(word for item in _FIXED_CONFIGURATION.items()
 # A repository may say that what it misses is to be fetched, and by which program. Git asks before version 2.45 only
 # whether the protocol is allowed.
 _OFFLINE = {"GIT_ALLOW_PROTOCOL": "none"}
+# The GNU C library would give the memory of each tree that git has written back to the system, only to ask for it
+# again: half of what a fast-import of many commits takes. Other C libraries do not look at this.
+_KEPT_MEMORY = str(256 * 2**20)
 
 
 class GitError(RegistryError):
@@ -119,6 +122,7 @@ def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
     }
     return {
         **kept,
+        "MALLOC_TRIM_THRESHOLD_": _KEPT_MEMORY,
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_NO_REPLACE_OBJECTS": "1",
