@@ -48,9 +48,11 @@ def remove_left(repository: Repository, note: bytes, instant: float = INSTANT_SE
         ):
             lock.unlink(missing_ok=True)
     if mark:
-        # A pack that is being written has a file that keeps it. Left behind, it would stand in the next one's way.
+        # A pack that is being written has a file that keeps it. Left behind, it would stand in the next one's way. A
+        # user's own may be empty, too, but stands beside a pack.
         for keep in (repository.common_dir / "objects/pack").glob("pack-*.keep"):
-            if _read(keep) == _KEEP:
+            content = _read(keep)
+            if content == _KEEP or not (content or keep.with_suffix(".pack").exists()):
                 keep.unlink(missing_ok=True)
 
 
