@@ -62,6 +62,18 @@ def test_an_import_with_a_fault_is_whole_or_absent(library: Path, fault: Fault) 
     assert sweep(library, fault, SAMPLE) == {}
 
 
+def test_killed_with_its_pack_s_keep_file_still_empty_blocks_nobody(library: Path) -> None:
+    place = library.parent.parent
+    git("gc", "--quiet", cwd=place / "template")
+    (pack,) = (place / "template/.git/objects/pack").glob("*.pack")
+    pack.with_suffix(".keep").touch()  # a user's own
+    steps = steps_of(library, COMMAND, cwd=place)
+    at = next(number for number, step in enumerate(steps, 1) if step.name == "write" and step.path.endswith(".keep"))
+
+    assert wrongs_at(library, "self", at) == []
+    assert (place / "registry/.git/objects/pack" / pack.name).with_suffix(".keep").exists()
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("fault", [*KILLS, *ERRORS])
 def test_at_many_more_steps_it_is_whole_or_absent(library: Path, fault: Fault) -> None:
