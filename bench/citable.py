@@ -18,9 +18,9 @@ from registry_tool.ci.apply import THREADS
 from registry_tool.ci.client import Address, Client, connect
 from registry_tool.ci.item import owned, to_wire, wanted
 from registry_tool.ci.table import create
-from registry_tool.load import load_record
-from registry_tool.record import Document
-from registry_tool.serialize import to_yaml
+from registry_tool.record.canonical import to_yaml
+from registry_tool.record.identity import Document
+from registry_tool.record.load import load_record
 from registry_tool.store.reading import Store
 from registry_tool.store.writing import Change, Writer
 from tests.ci.proxy import standing_before

@@ -9,9 +9,9 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from registry_tool.layout import MARKER, record_path
-from registry_tool.record import REALTIME, Document, config_id
-from registry_tool.serialize import to_yaml
+from registry_tool.record.canonical import to_yaml
+from registry_tool.record.identity import REALTIME, Document, config_id
+from registry_tool.record.layout import MARKER, record_path
 
 _DEPLOYMENTS = ("transformers-vllm", "transformers-sglang", "transformers-lmi", "diffusors-vllm-omni", "http-flask")
 _INSTANCES = ("ml.g5.xlarge", "ml.g5.12xlarge", "ml.g6.2xlarge", "ml.p4d.24xlarge")
@@ -51,7 +51,7 @@ def commit_stream(size: int) -> bytes:
 
 def old_registry(size: int) -> bytes:
     """The same records as ml-container-creator kept them in its registry.json."""
-    from registry_tool.moving.mlcc import to_entry
+    from registry_tool.transfer.mlcc import to_entry
 
     entries = [to_entry(_document(number)) for number in range(size)]
     return json.dumps({"schemaVersion": "2026-03-20", "entries": entries}, indent=2).encode()

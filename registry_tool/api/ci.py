@@ -13,8 +13,8 @@ from registry_tool.ci.client import Address, Client, address, connect, explained
 from registry_tool.ci.reading import in_batches, read, read_all
 from registry_tool.ci.results import DETAILS, result, told
 from registry_tool.index import Index
+from registry_tool.index.query import Query, find
 from registry_tool.printable import one_line
-from registry_tool.query import Query, find
 from registry_tool.store.reading import Store
 
 if TYPE_CHECKING:

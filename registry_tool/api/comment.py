@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from registry_tool.api.context import Context
-from registry_tool.comment import Kept, keep_comment
 from registry_tool.errors import RegistryError
+from registry_tool.hosts.comment import Kept, keep_comment
 
 
 def comment(context: Context, file: Path) -> Kept:

@@ -8,14 +8,14 @@ from typing import Literal, TypeAlias
 
 from registry_tool.api.context import Context
 from registry_tool.api.selection import read_document, select
-from registry_tool.compare import Column, Comparison
-from registry_tool.compare import compare as compare_columns
 from registry_tool.errors import RegistryError, UsageError
 from registry_tool.index import Index
-from registry_tool.layout import record_path
-from registry_tool.load import load_record
-from registry_tool.query import Query, find
+from registry_tool.index.query import Query, find
+from registry_tool.record.layout import record_path
+from registry_tool.record.load import load_record
 from registry_tool.store.reading import Store
+from registry_tool.trail.compare import Column, Comparison
+from registry_tool.trail.compare import compare as compare_columns
 
 By: TypeAlias = Literal["region", "instanceType", "deploymentTarget", "projectName"]
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from registry_tool.errors import RegistryError
-from registry_tool.locate import locate
+from registry_tool.store.locate import locate
 
 
 def _silently(_done: int, _of: int) -> None:
@@ -41,7 +41,7 @@ class Context:
         """The folder of the registry that is meant here; a personal one is made on first use."""
         location = locate(self.registry, self.environment, self.directory)
         if location.personal and not location.root.exists():
-            from registry_tool.create import create  # once in a user's life
+            from registry_tool.store.create import create  # once in a user's life
 
             create(location.root, self.environment, at=self.clock(), on_wait=self.tell)
             self.tell(f"made your personal registry in {location.root}")

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from registry_tool.api.context import Context
-from registry_tool.checks import find_checked_out, read_regular, read_rules
 from registry_tool.errors import RegistryError, UsageError
-from registry_tool.gitrepo.checkout import TEMPORARY
-from registry_tool.layout import RECORDS
-from registry_tool.load import load
+from registry_tool.git.upkeep.checkout import TEMPORARY
 from registry_tool.problems import Problem
-from registry_tool.serialize import to_yaml
-from registry_tool.settings import Settings
+from registry_tool.record.canonical import to_yaml
+from registry_tool.record.layout import RECORDS
+from registry_tool.record.load import load
+from registry_tool.rules.checks import find_checked_out, read_regular, read_rules
+from registry_tool.rules.settings import Settings
+from registry_tool.rules.validate import check_document, check_file
 from registry_tool.store.reading import Store
-from registry_tool.validate import check_document, check_file
 
 _FORM = "record/canonical"
 

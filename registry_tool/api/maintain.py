@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from registry_tool.api.context import Context
 from registry_tool.api.share import status
-from registry_tool.doctor import Fault, examine, mend
-from registry_tool.gitrepo import maintenance
+from registry_tool.git import maintenance
+from registry_tool.store.doctor import Fault, examine, mend
 from registry_tool.store.reading import Store
 
 

@@ -11,14 +11,14 @@ from typing import IO
 
 from registry_tool.api.context import Context
 from registry_tool.errors import RegistryError
-from registry_tool.gitrepo import maintenance
-from registry_tool.gitrepo.commits import Commit
-from registry_tool.moving.adding import Addition, Tally
-from registry_tool.moving.mlcc import Defaults, project_of
-from registry_tool.moving.preparing import Collected, Rules, collect, prepare
+from registry_tool.git import maintenance
+from registry_tool.git.commits import Commit
 from registry_tool.redact import secret_values
 from registry_tool.store.reading import Store
 from registry_tool.store.writing import Writer, Written
+from registry_tool.transfer.adding import Addition, Tally
+from registry_tool.transfer.mlcc import Defaults, project_of
+from registry_tool.transfer.preparing import Collected, Rules, collect, prepare
 
 STDIN = "-"
 # From here on it pays to index the history at once: what `log` would read otherwise.

@@ -13,18 +13,18 @@ from registry_tool.api.context import Context
 from registry_tool.api.selection import read_document, select
 from registry_tool.errors import RegistryError
 from registry_tool.index import Index, Unreadable
-from registry_tool.layout import record_path
-from registry_tool.load import load_record
-from registry_tool.moving.generator import Replay, replay
-from registry_tool.query import Query, Summary, find
-from registry_tool.record import timestamp
+from registry_tool.index.query import Query, Summary, find
+from registry_tool.record.identity import timestamp
+from registry_tool.record.layout import record_path
+from registry_tool.record.load import load_record
 from registry_tool.store.reading import Store
+from registry_tool.transfer.generator import Replay, replay
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from registry_tool.history import Entry
-    from registry_tool.record import Document
+    from registry_tool.record.identity import Document
+    from registry_tool.trail.history import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def write_text(context: Context, file: Path, pieces: Iterable[str]) -> None:
 
 def write_database(context: Context, file: Path, found: Export) -> None:
     """Write an SQLite file of records and registrations, which is there as a whole or stays as it was."""
-    from registry_tool.moving.database import write_database as write
+    from registry_tool.transfer.database import write_database as write
 
     with _replaced(context.directory / file) as temporary:
         write(temporary, found.documents, found.registrations)
@@ -122,7 +122,7 @@ def _documents(store: Store, summaries: Iterable[Summary], revision: str) -> Ite
 
 
 def _registrations(store: Store, revision: str, chosen: set[str] | None) -> Iterator[Entry]:
-    from registry_tool.history import read_history
+    from registry_tool.trail.history import read_history
 
     for entry in read_history(store.repository, revision=revision):
         if chosen is None or entry.config_id in chosen:

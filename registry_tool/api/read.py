@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from registry_tool.api.context import Context
 from registry_tool.index import Index, Unreadable
-from registry_tool.query import Query, Summary, find
-from registry_tool.record import Document
+from registry_tool.index.query import Query, Summary, find
+from registry_tool.record.identity import Document
 from registry_tool.store.reading import Store
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from registry_tool.api.context import Context
 from registry_tool.capture import Capture, Source
 from registry_tool.capture.origin import describe_origin
-from registry_tool.layout import record_path
-from registry_tool.load import load
-from registry_tool.record import Document, Status, timestamp
+from registry_tool.record.identity import Document, Status, timestamp
+from registry_tool.record.layout import record_path
+from registry_tool.record.load import load
 from registry_tool.store.reading import Store
 
 if TYPE_CHECKING:

@@ -10,16 +10,16 @@ from registry_tool.api.context import Context
 from registry_tool.api.read import Listing
 from registry_tool.api.selection import find_removal, read_document, select
 from registry_tool.errors import RegistryError
-from registry_tool.history import read_removals
 from registry_tool.index import Index
+from registry_tool.index.query import NotFoundError, Query, find
 from registry_tool.index.rows import File
-from registry_tool.layout import record_path
-from registry_tool.load import load_record
-from registry_tool.query import NotFoundError, Query, find
-from registry_tool.record import Record
+from registry_tool.record.identity import Record
+from registry_tool.record.layout import record_path
+from registry_tool.record.load import load_record
 from registry_tool.redact import secret_values
 from registry_tool.store.reading import Store
 from registry_tool.store.writing import Change, Writer, Written, commit_message
+from registry_tool.trail.history import read_removals
 
 Files: TypeAlias = Mapping[str, bytes | None]
 

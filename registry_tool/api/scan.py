@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from registry_tool.api.context import Context
-from registry_tool.scan import Report, scan_history
 from registry_tool.store.reading import Store
+from registry_tool.trail.scan import Report, scan_history
 
 
 def scan(context: Context, revisions: Sequence[str] = ()) -> Report:

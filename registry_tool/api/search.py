@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from registry_tool.api.context import Context
 from registry_tool.index import Index
+from registry_tool.index.query import Query, Summary
+from registry_tool.index.query import search as find_hits
 from registry_tool.index.texts import Match, find_match
-from registry_tool.load import load
-from registry_tool.query import Query, Summary
-from registry_tool.query import search as find_hits
+from registry_tool.record.load import load
 from registry_tool.store.reading import Store
 
 

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from registry_tool.errors import RegistryError
 from registry_tool.index import Index
-from registry_tool.layout import is_config_id, record_path
-from registry_tool.load import load_record
-from registry_tool.query import AmbiguousError, NotFoundError, is_id_prefix, resolve
-from registry_tool.record import Document
+from registry_tool.index.query import AmbiguousError, NotFoundError, is_id_prefix, resolve
+from registry_tool.record.identity import Document
+from registry_tool.record.layout import is_config_id, record_path
+from registry_tool.record.load import load_record
 from registry_tool.store.reading import Store
 
 if TYPE_CHECKING:
     from registry_tool.api.context import Context
-    from registry_tool.history import Entry
+    from registry_tool.trail.history import Entry
 
 
 def select(context: Context, store: Store, selector: str, revision: str) -> str:
@@ -39,7 +39,7 @@ def find_removal(store: Store, selector: str, revision: str) -> Entry | None:
     """The last removal of the one record, gone at `revision`, whose configId is or starts with `selector`."""
     if not is_id_prefix(selector):
         return None
-    from registry_tool.history import read_removals  # a record that is there is found without
+    from registry_tool.trail.history import read_removals  # a record that is there is found without
 
     exactly = selector if is_config_id(selector) else ""
     removals = read_removals(store.repository, exactly, revision=revision)
@@ -57,7 +57,7 @@ def read_document(store: Store, config_id: str, revision: str) -> Document:
     path = record_path(config_id)
     content = store.read(config_id, revision)
     if content is None:
-        from registry_tool.history import read_removals
+        from registry_tool.trail.history import read_removals
 
         removal = next(read_removals(store.repository, config_id, revision=revision))
         raise NotFoundError(

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from registry_tool.api.context import Context
 from registry_tool.errors import RegistryError, UsageError
-from registry_tool.gitrepo.branch import check_branch_name, tip_of
-from registry_tool.gitrepo.process import GitError
-from registry_tool.gitrepo.replay import Own
-from registry_tool.pullrequest import pull_request_url
+from registry_tool.git.branch import check_branch_name, tip_of
+from registry_tool.git.process import GitError
+from registry_tool.git.replay import Own
+from registry_tool.hosts.pullrequest import pull_request_url
 from registry_tool.sharing.contact import Contact, read_contact
 from registry_tool.sharing.exchange import Exchange, Exchanged, Surroundings
 from registry_tool.store.reading import Store

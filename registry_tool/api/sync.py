@@ -15,11 +15,11 @@ from registry_tool.ci.plan import compare
 from registry_tool.ci.reading import read
 from registry_tool.ci.survey import PruneLimit, Survey, refuse_too_large, survey
 from registry_tool.errors import RegistryError
-from registry_tool.gitrepo.revision import find_revision
+from registry_tool.git.revision import find_revision
 from registry_tool.index import Index
-from registry_tool.query import NotFoundError, Query, find
-from registry_tool.record import Document, timestamp
-from registry_tool.settings import Settings
+from registry_tool.index.query import NotFoundError, Query, find
+from registry_tool.record.identity import Document, timestamp
+from registry_tool.rules.settings import Settings
 from registry_tool.store.reading import Store
 
 

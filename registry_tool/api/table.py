@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from registry_tool.api.context import Context
 from registry_tool.ci.client import Address, address, connect
 from registry_tool.ci.table import Outcome
-from registry_tool.locate import locate
-from registry_tool.record import Document
-from registry_tool.settings import Settings
+from registry_tool.record.identity import Document
+from registry_tool.rules.settings import Settings
+from registry_tool.store.locate import locate
 from registry_tool.store.reading import Store
 
 

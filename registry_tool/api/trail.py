@@ -8,17 +8,17 @@ from itertools import islice
 
 from registry_tool.api.context import Context
 from registry_tool.api.selection import read_document, select
-from registry_tool.blame import Origin
-from registry_tool.blame import blame as blame_record
-from registry_tool.changes import RecordChange, compare, read_changes
-from registry_tool.gitrepo.log import LogFilter
-from registry_tool.gitrepo.revision import find_instant, find_revision
-from registry_tool.history import Entry, read_history
-from registry_tool.layout import record_path
-from registry_tool.load import load_record
-from registry_tool.query import NotFoundError
-from registry_tool.record import Document
+from registry_tool.git.log import LogFilter
+from registry_tool.git.revision import find_instant, find_revision
+from registry_tool.index.query import NotFoundError
+from registry_tool.record.identity import Document
+from registry_tool.record.layout import record_path
+from registry_tool.record.load import load_record
 from registry_tool.store.reading import Store
+from registry_tool.trail.blame import Origin
+from registry_tool.trail.blame import blame as blame_record
+from registry_tool.trail.changes import RecordChange, compare, read_changes
+from registry_tool.trail.history import Entry, read_history
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ def log(context: Context, wanted: Wanted) -> Iterator[Entry]:
         )
         entries = islice(entries, wanted.limit or None)
         if wanted.verify:
-            from registry_tool.gitrepo.signatures import signature_reader
+            from registry_tool.git.signatures import signature_reader
 
             read = signature_reader(repository)
             entries = (replace(entry, signature=read(entry.revision)) for entry in entries)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from registry_tool.capture.project import Project
     from registry_tool.capture.provenance import Assignment
-    from registry_tool.record import Document
+    from registry_tool.record.identity import Document
 
 __all__ = ["Capture", "CaptureError", "Draft", "Source", "capture"]
 

@@ -11,14 +11,14 @@ from registry_tool.capture.project import find_model_configs
 from registry_tool.capture.scope import Found
 from registry_tool.printable import one_line
 from registry_tool.problems import field_path
-from registry_tool.record import ARCHITECTURES, REALTIME, split_deployment_config
+from registry_tool.record.identity import ARCHITECTURES, REALTIME, split_deployment_config
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from registry_tool.capture.project import Project
     from registry_tool.capture.scope import Scope
-    from registry_tool.record import Json
+    from registry_tool.record.identity import Json
 
 Tree: TypeAlias = "Found | dict[str, Tree] | list[Tree] | None"
 """A record in the making: values with their sources, under the record's field names. None: not set."""

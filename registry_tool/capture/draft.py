@@ -10,7 +10,7 @@ from registry_tool.errors import RegistryError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from registry_tool.record import Document
+    from registry_tool.record.identity import Document
 
 
 class CaptureError(RegistryError):

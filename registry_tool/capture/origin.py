@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from registry_tool.gitrepo.repository import open_repository
-from registry_tool.record import Json
+from registry_tool.git.repository import open_repository
+from registry_tool.record.identity import Json
 
 # Everything between the scheme and the host: user name, password, token.
 _CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")

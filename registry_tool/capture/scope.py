@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from registry_tool.capture.provenance import Assignment
-    from registry_tool.record import Json
+    from registry_tool.record.identity import Json
 
 # At most 15 digits, which a float holds exactly; no exponents, no infinities.
 _NUMBER = re.compile(r"-?(?:[0-9]{1,15}(?:\.[0-9]{0,15})?|\.[0-9]{1,15})")

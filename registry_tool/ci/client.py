@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from registry_tool import __version__
 from registry_tool.errors import RegistryError, UsageError
-from registry_tool.settings import Settings
+from registry_tool.rules.settings import Settings
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from registry_tool.record import NOT_DEPLOYED, SCHEMA_VERSION, Document, Json, content_digest
-from registry_tool.serialize import public_document
+from registry_tool.record.canonical import public_document
+from registry_tool.record.identity import NOT_DEPLOYED, SCHEMA_VERSION, Document, Json, content_digest
 
 KEY = "configId"
 STATUS, TESTED_AT = "testStatus", "lastTestTimestamp"

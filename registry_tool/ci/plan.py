@@ -22,8 +22,8 @@ from registry_tool.ci.item import (
     signature,
 )
 from registry_tool.ci.reading import Row
-from registry_tool.diff import FieldChange, Scalar, diff
-from registry_tool.record import Json
+from registry_tool.record.diff import FieldChange, Scalar, diff
+from registry_tool.record.identity import Json
 
 _DECIDES = ("contentDigest", FORCED_AT)
 

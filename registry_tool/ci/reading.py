@@ -12,7 +12,7 @@ from typing import Any
 from registry_tool.ci.client import Client
 from registry_tool.ci.item import KEY, OWNED, STATUS, TESTED_AT, TESTED_DIGEST, from_wire
 from registry_tool.errors import RegistryError
-from registry_tool.record import Json
+from registry_tool.record.identity import Json
 
 MOST_KEYS = 100
 """How many items one call reads."""

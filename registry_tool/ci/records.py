@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from registry_tool.ci.item import Wanted, wanted
-from registry_tool.layout import RECORDS, is_record_path
-from registry_tool.load import load_record
-from registry_tool.record import Document
-from registry_tool.schema import check_record
+from registry_tool.record.identity import Document
+from registry_tool.record.layout import RECORDS, is_record_path
+from registry_tool.record.load import load_record
+from registry_tool.rules.schema import check_record
 from registry_tool.store.reading import Store
 
 _REGULAR = frozenset({"100644", "100755"})

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from registry_tool.ci.results import Result, State
-from registry_tool.query import Summary
+from registry_tool.index.query import Summary
 
 
 class Flag(StrEnum):

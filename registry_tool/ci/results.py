@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from registry_tool.ci.item import UNTESTED
 from registry_tool.ci.reading import Row
-from registry_tool.record import Json, timestamp
+from registry_tool.record.identity import Json, timestamp
 
 DETAILS = ("lastTestDuration", "stageResults")
 """The attributes beside those of a `Row` that a result is read from."""

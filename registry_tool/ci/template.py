@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from registry_tool.ci.table import definition
-from registry_tool.record import Document
+from registry_tool.record.identity import Document
 
 SYNC_ACTIONS = ("BatchGetItem", "DeleteItem", "PutItem", "Scan", "UpdateItem")
 """What `sync`, `register --ci` and `ci report` call. DeleteItem is for --prune alone."""

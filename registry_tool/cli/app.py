@@ -29,7 +29,13 @@ _LONGEST_NAME = 200
 _HELP = {"help_option_names": ["-h", "--help"]}
 
 GROUPS = {
-    "Record": {"register": "register", "remove": "remove", "restore": "remove", "import": "move", "replay": "move"},
+    "Record": {
+        "register": "register",
+        "remove": "remove",
+        "restore": "remove",
+        "import": "transfer",
+        "replay": "transfer",
+    },
     "Read": {
         "list": "read",
         "show": "read",
@@ -38,12 +44,12 @@ GROUPS = {
         "diff": "trail",
         "blame": "trail",
         "compare": "compare",
-        "export": "move",
+        "export": "transfer",
     },
-    "Review": {"validate": "review", "review": "pullrequest", "fmt": "fmt", "scan": "scan", "comment": "comment"},
+    "Review": {"validate": "validate", "review": "review", "fmt": "fmt", "scan": "scan", "comment": "comment"},
     "CI table": {"sync": "sync", "ci": "ci", "table": "table"},
     "Share": {"push": "share", "pull": "share", "status": "share"},
-    "Keep": {"init": "keep", "install": "keep", "doctor": "maintain", "maintain": "maintain"},
+    "Keep": {"init": "setup", "install": "setup", "doctor": "maintain", "maintain": "maintain"},
 }
 """The commands as `--help` groups them, and the module of `registry_tool.cli` that holds each."""
 

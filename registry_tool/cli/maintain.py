@@ -21,7 +21,7 @@ def doctor(
     Example: registry doctor --fix
     """
     from registry_tool.api import maintain as api
-    from registry_tool.views import doctor as view
+    from registry_tool.views import maintain as view
 
     diagnosis = api.doctor(context(ctx, registry), fix=fix)
     out(view.FORMATS[format](diagnosis))
@@ -40,7 +40,7 @@ def maintain(
     Example: registry maintain
     """
     from registry_tool.api import maintain as api
-    from registry_tool.views import doctor as view
+    from registry_tool.views import maintain as view
 
     out(view.maintained(api.maintain(context(ctx, registry), dry_run=dry_run), dry_run=dry_run))
 

@@ -10,7 +10,7 @@ import typer
 from registry_tool.cli.console import out, talk
 from registry_tool.cli.options import CiTableOption, RegistryOption, context
 from registry_tool.errors import UsageError
-from registry_tool.record import Status
+from registry_tool.record.identity import Status
 
 
 def register(
@@ -47,7 +47,7 @@ def register(
         raise UsageError("--ci-table names the table for --ci", hint="add --ci, or leave out --ci-table")
     json = json or ci
     from registry_tool.api import register as api
-    from registry_tool.views import registration
+    from registry_tool.views import register as view
 
     request = api.Registration(
         project_dir=Path.cwd() / project_dir,
@@ -62,15 +62,15 @@ def register(
         ci_table=ci_table,
     )
     done = api.register(context(ctx, registry), request)
-    for remark in registration.remarks(done):
+    for remark in view.remarks(done):
         talk(remark)
     if explain:
-        (talk if json else out)(registration.explanation(done))
-    out(registration.as_json(done, for_ci=ci) if json else registration.as_text(done))
+        (talk if json else out)(view.explanation(done))
+    out(view.as_json(done, for_ci=ci) if json else view.as_text(done))
     if done.shared:
-        from registry_tool.views import sharing
+        from registry_tool.views import share
 
-        for line in sharing.push_text(done.shared).splitlines():
+        for line in share.push_text(done.shared).splitlines():
             (talk if json else out)(line if json else line + "\n")
         if done.shared.error:
             raise done.shared.error

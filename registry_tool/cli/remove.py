@@ -25,12 +25,12 @@ def remove(
     Example: registry remove ec3f1a00 --notes "Endpoint deleted"
     """
     from registry_tool.api import remove as api
-    from registry_tool.views import removal
+    from registry_tool.views import remove as view
 
     outcome = api.remove(context(ctx, registry), selector, notes=notes, dry_run=dry_run)
-    for remark in removal.remarks(outcome):
+    for remark in view.remarks(outcome):
         talk(remark)
-    out(removal.as_text(outcome, verb="removed"))
+    out(view.as_text(outcome, verb="removed"))
 
 
 def restore(
@@ -45,12 +45,12 @@ def restore(
     Example: registry restore ec3f1a00 --notes "Endpoint is back"
     """
     from registry_tool.api import remove as api
-    from registry_tool.views import removal
+    from registry_tool.views import remove as view
 
     outcome = api.restore(context(ctx, registry), selector, notes=notes, dry_run=dry_run)
-    for remark in removal.remarks(outcome):
+    for remark in view.remarks(outcome):
         talk(remark)
-    out(removal.as_text(outcome, verb="restored"))
+    out(view.as_text(outcome, verb="restored"))
 
 
 COMMANDS = {"remove": remove, "restore": restore}

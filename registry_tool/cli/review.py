@@ -1,47 +1,38 @@
-"""`registry validate`: checking what is in a registry."""
+"""`registry review`: what a pull request on a registry brings."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from registry_tool.cli.console import out, talk
-from registry_tool.cli.options import AtOption, RegistryOption, context
+from registry_tool.cli.console import out
+from registry_tool.cli.options import RegistryOption, context
 
 
-def validate(
+def review(
     ctx: typer.Context,
-    paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH]...", help="Files or folders; else all.")] = None,
-    changed: Annotated[
-        str, typer.Option(metavar="BASE..HEAD", help="What a pull request from HEAD to BASE would bring.")
-    ] = "",
-    staged: Annotated[bool, typer.Option("--staged", help="What is in git's index, for the next commit.")] = False,
-    all_history: Annotated[
-        bool, typer.Option("--all-history", help="Whether every version ever committed can still be read.")
-    ] = False,
+    span: Annotated[
+        str, typer.Argument(metavar="BASE..HEAD", help="What HEAD brings since it left BASE, as a pull request has it.")
+    ],
     format: Annotated[
-        Literal["text", "json", "github"], typer.Option(help="How to write the problems; github annotates workflows.")
+        Literal["text", "markdown", "json"], typer.Option(help="How to write it; markdown is the comment of a bot.")
     ] = "text",
-    at: AtOption = "",
     registry: RegistryOption = None,
 ) -> None:
-    """Check records against the schema, the rules and the team's policy: every problem at once, each with its place.
+    """Review a pull request: what changes, what is wrong, what will be tested again, what runs otherwise elsewhere.
 
-    Example: registry validate --changed origin/main..HEAD
+    Exits with 1 if something is wrong with what it changes.
+
+    Example: registry review origin/main..HEAD --format markdown
     """
     from registry_tool.api import review as api
-    from registry_tool.views import problems
+    from registry_tool.views import review as view
 
-    wanted = api.Wanted(paths=paths or (), at=at, changed=changed, staged=staged, all_history=all_history)
-    report = api.validate(context(ctx, registry), wanted)
-    out(problems.FORMATS[format](report.problems, report.prefix))
-    if report.remark:
-        talk(report.remark)
-    talk(f"{report.checked} checked, {len(report.problems)} problems")
-    if report.problems:
+    found = api.review(context(ctx, registry), span)
+    out(view.FORMATS[format](found))
+    if found.problems:
         raise typer.Exit(1)
 
 
-COMMANDS = {"validate": validate}
+COMMANDS = {"review": review}

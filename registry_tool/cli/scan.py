@@ -25,7 +25,7 @@ def scan(
     Example: registry scan main..deploy/qwen3
     """
     from registry_tool.api import scan as api
-    from registry_tool.views import leaks as view
+    from registry_tool.views import scan as view
 
     here = replace(context(ctx, registry), progress=partial(progress, what="commits"))
     report = api.scan(here, revisions or [])

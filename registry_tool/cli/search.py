@@ -31,7 +31,7 @@ def search(
     Example: registry search latency qwen3 --region us-east-1
     """
     from registry_tool.api import search as api
-    from registry_tool.query import Query
+    from registry_tool.index.query import Query
     from registry_tool.views import search as view
 
     found = api.search(context(ctx, registry), words, Query(filters=filters, limit=limit), at=at)

@@ -27,10 +27,10 @@ def push(
     Example: registry push
     """
     from registry_tool.api import share as api
-    from registry_tool.views import sharing
+    from registry_tool.views import share as view
 
     done = api.push(context(ctx, registry), branch, dry_run=dry_run, show_progress=sys.stderr.isatty())
-    out(sharing.PUSH_FORMATS[format](done))
+    out(view.PUSH_FORMATS[format](done))
     if done.error:
         raise done.error
 
@@ -46,10 +46,10 @@ def pull(
     Example: registry pull
     """
     from registry_tool.api import share as api
-    from registry_tool.views import sharing
+    from registry_tool.views import share as view
 
     done = api.pull(context(ctx, registry), dry_run=dry_run, show_progress=sys.stderr.isatty())
-    out(sharing.PULL_FORMATS[format](done))
+    out(view.PULL_FORMATS[format](done))
     if done.error:
         raise done.error
 
@@ -60,10 +60,10 @@ def status(ctx: typer.Context, format: FormatOption = "text", registry: Registry
     Example: registry status --format json
     """
     from registry_tool.api import share as api
-    from registry_tool.views import sharing
+    from registry_tool.views import share as view
 
     known = api.status(context(ctx, registry))
-    out(sharing.STATUS_FORMATS[format](known))
+    out(view.STATUS_FORMATS[format](known))
     if known.error:
         raise known.error
 

@@ -134,7 +134,7 @@ def _wish(
     prune: bool,
 ) -> Wish:
     from registry_tool.api.sync import Wish
-    from registry_tool.query import FILTERS
+    from registry_tool.index.query import FILTERS
 
     filters: dict[str, list[str]] = {}
     for word in retest_filter or []:

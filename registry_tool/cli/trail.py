@@ -10,7 +10,7 @@ import typer
 from registry_tool.cli.console import out
 from registry_tool.cli.options import AtOption, RegistryOption, context
 from registry_tool.errors import UsageError
-from registry_tool.record import Status
+from registry_tool.record.identity import Status
 
 DIFFERENT = 4
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from registry_tool.gitrepo.objects import ObjectReader, TreeEntry
-from registry_tool.gitrepo.repository import Repository
+from registry_tool.git.objects import ObjectReader, TreeEntry
+from registry_tool.git.repository import Repository
 from registry_tool.index.rows import SUMMARY, File, Row, read_rows, summarise
-from registry_tool.layout import RECORDS
+from registry_tool.record.layout import RECORDS
 
 TIP = "HEAD"
 """The revision whose state the cache on disk holds."""

@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from registry_tool.gitrepo.objects import ObjectReader
-from registry_tool.gitrepo.process import Git
-from registry_tool.record import Document, Json
+from registry_tool.git.objects import ObjectReader
+from registry_tool.git.process import Git
+from registry_tool.record.identity import Document, Json
 
 SUMMARY: Mapping[str, str] = {
     "configId": "config_id",
@@ -91,7 +91,7 @@ def _work(git: Git, make: MakeCells, files: Sequence[File]) -> list[Row]:
 def _read_chunk(git: Git, make: MakeCells, files: Sequence[File]) -> Iterator[Row]:
     if not files:
         return
-    from registry_tool.load import load_record  # an unchanged registry is listed without
+    from registry_tool.record.load import load_record  # an unchanged registry is listed without
 
     with ObjectReader(git) as reader:
         for file, content in zip(files, reader.read_many(file.blob for file in files), strict=True):

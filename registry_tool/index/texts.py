@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from registry_tool.diff import flatten
 from registry_tool.errors import UsageError
-from registry_tool.record import Document
+from registry_tool.record.diff import flatten
+from registry_tool.record.identity import Document
 
 WEIGHTS: Mapping[str, float] = {
     "projectName": 10,

@@ -12,7 +12,7 @@ from registry_tool.redact.names import is_credential, is_harmless, is_literal, i
 from registry_tool.redact.search import ALL, Known, find, narrow, rank
 
 if TYPE_CHECKING:
-    from registry_tool.record import Document, Json
+    from registry_tool.record.identity import Document, Json
     from registry_tool.redact.search import Candidates, Hit
 
 Path: TypeAlias = tuple[str | int, ...]

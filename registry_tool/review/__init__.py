@@ -6,19 +6,19 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from registry_tool.changes import RecordChange, read_changes
-from registry_tool.gitrepo.log import read_difference
-from registry_tool.gitrepo.span import Span
-from registry_tool.history import Entry, read_history, read_removals
-from registry_tool.layout import REGISTRY_FOLDER, is_record_path, record_path
-from registry_tool.load import load
+from registry_tool.git.log import read_difference
+from registry_tool.git.span import Span
 from registry_tool.problems import Problem
-from registry_tool.record import Document, content_digest
+from registry_tool.record.identity import Document, content_digest
+from registry_tool.record.layout import REGISTRY_FOLDER, is_record_path, record_path
+from registry_tool.record.load import load
 from registry_tool.review.elsewhere import Elsewhere, find_elsewhere
 from registry_tool.review.hiding import Secrets
 from registry_tool.review.records import KINDS, Commit, RecordReview, pair_moves, review_record
 from registry_tool.review.retest import Former
 from registry_tool.store.reading import Store
+from registry_tool.trail.changes import RecordChange, read_changes
+from registry_tool.trail.history import Entry, read_history, read_removals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

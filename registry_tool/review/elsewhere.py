@@ -9,13 +9,13 @@ from functools import lru_cache
 from heapq import nsmallest
 from itertools import islice
 
-from registry_tool.diff import Scalar, diff
-from registry_tool.gitrepo.span import Span
+from registry_tool.git.span import Span
 from registry_tool.index import TIP, Index
-from registry_tool.layout import record_path
-from registry_tool.load import load_record
-from registry_tool.query import Summary, find_related
-from registry_tool.record import NOT_DEPLOYED, Document
+from registry_tool.index.query import Summary, find_related
+from registry_tool.record.diff import Scalar, diff
+from registry_tool.record.identity import NOT_DEPLOYED, Document
+from registry_tool.record.layout import record_path
+from registry_tool.record.load import load_record
 from registry_tool.store.reading import Store
 
 IDENTITY = ("projectName", "modelName", "instanceType", "awsRegion", "deploymentTarget")

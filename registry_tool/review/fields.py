@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from registry_tool.diff import FieldChange, diff, flatten
-from registry_tool.record import Document, Json
+from registry_tool.record.diff import FieldChange, diff, flatten
+from registry_tool.record.identity import Document, Json
+from registry_tool.record.image import direction
 from registry_tool.review.elsewhere import IDENTITY
-from registry_tool.versions import direction
 
 Group: TypeAlias = Literal["parameter", "component", "adapter"]
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import TypeVar, cast
 
-from registry_tool.record import Document
+from registry_tool.record.identity import Document
 from registry_tool.redact import redact_document, redact_text
 
 T = TypeVar("T")

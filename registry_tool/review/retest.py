@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from registry_tool.changes import RecordChange
-from registry_tool.record import NOT_DEPLOYED, Document, content_digest
+from registry_tool.record.identity import NOT_DEPLOYED, Document, content_digest
+from registry_tool.trail.changes import RecordChange
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from registry_tool.errors import RegistryError
-from registry_tool.gitrepo.repository import Repository
+from registry_tool.git.repository import Repository
 
 _VERSION = 1
 

@@ -16,18 +16,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from registry_tool.errors import RegistryError
-from registry_tool.gitrepo.branch import tip_of
-from registry_tool.gitrepo.identity import read_configuration
-from registry_tool.gitrepo.lock import Turn, exclusive
-from registry_tool.gitrepo.reflock import remove_left
-from registry_tool.gitrepo.remote import RaceError, Remote, Upstream
-from registry_tool.gitrepo.replay import REPLAYED, Own, is_ancestor, read_commits
-from registry_tool.record import timestamp
-from registry_tool.scan import refuse_leaks
+from registry_tool.git.branch import tip_of
+from registry_tool.git.identity import read_configuration
+from registry_tool.git.remote import RaceError, Remote, Upstream
+from registry_tool.git.replay import REPLAYED, Own, is_ancestor, read_commits
+from registry_tool.git.upkeep.lock import Turn, exclusive
+from registry_tool.git.upkeep.reflock import remove_left
+from registry_tool.record.identity import timestamp
 from registry_tool.sharing.contact import Contact, read_contact, write_contact
 from registry_tool.sharing.landing import Arrival, land
 from registry_tool.store.reading import Store
 from registry_tool.store.writing import Writer
+from registry_tool.trail.scan import refuse_leaks
 
 # Where four clones do nothing but push, one of them loses seven races of ten, and twenty in a row now and then.
 ATTEMPTS = 40

@@ -9,14 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from registry_tool.errors import RegistryError
-from registry_tool.gitrepo.branch import branch_head, tip_of
-from registry_tool.gitrepo.checkout import Checkout, recover
-from registry_tool.gitrepo.commits import BranchMovedError, Commit
-from registry_tool.gitrepo.identity import Configuration
-from registry_tool.gitrepo.lock import Turn
-from registry_tool.gitrepo.objects import ObjectReader, TreeEntry
-from registry_tool.gitrepo.reflock import note_move
-from registry_tool.gitrepo.replay import (
+from registry_tool.git.branch import branch_head, tip_of
+from registry_tool.git.commits import BranchMovedError, Commit
+from registry_tool.git.identity import Configuration
+from registry_tool.git.objects import ObjectReader, TreeEntry
+from registry_tool.git.replay import (
     Entry,
     is_ancestor,
     move_branch,
@@ -25,12 +22,15 @@ from registry_tool.gitrepo.replay import (
     read_commits,
     replay,
 )
-from registry_tool.gitrepo.repository import Head, Repository
+from registry_tool.git.repository import Head, Repository
+from registry_tool.git.upkeep.checkout import Checkout, recover
+from registry_tool.git.upkeep.lock import Turn
+from registry_tool.git.upkeep.reflock import note_move
 from registry_tool.printable import INVISIBLE
-from registry_tool.scan import refuse_leaks
 from registry_tool.sharing.together import ApartError, Together, bring_together
 from registry_tool.store.reading import Store
 from registry_tool.store.writing import Writer
+from registry_tool.trail.scan import refuse_leaks
 
 _RACES = 50
 _RACE_SECONDS = 0.005

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from registry_tool.errors import RegistryError
-from registry_tool.gitrepo.commits import Commit
-from registry_tool.gitrepo.objects import ObjectReader, TreeEntry
-from registry_tool.gitrepo.replay import Entry, Own
-from registry_tool.layout import is_record_path
-from registry_tool.load import load
+from registry_tool.git.commits import Commit
+from registry_tool.git.objects import ObjectReader, TreeEntry
+from registry_tool.git.replay import Entry, Own
+from registry_tool.record.layout import is_record_path
+from registry_tool.record.load import load
 
 _KEPT = "Kept: later"
 _REBASE_HINT = "bring the two together yourself: git pull --rebase"

@@ -1,1 +1,1 @@
-"""The git repository that holds a registry."""
+"""The git repository that holds a registry: finding it, reading it, writing to it, keeping it sound."""

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from registry_tool.errors import RegistryError
-from registry_tool.gitrepo.objects import ObjectReader, TreeEntry
-from registry_tool.gitrepo.repository import Repository, open_repository
-from registry_tool.layout import MARKER, POLICY, record_path
+from registry_tool.git.objects import ObjectReader, TreeEntry
+from registry_tool.git.repository import Repository, open_repository
+from registry_tool.record.layout import MARKER, POLICY, record_path
 
 if TYPE_CHECKING:
-    from registry_tool.settings import Settings
+    from registry_tool.rules.settings import Settings
 
 
 class NotARegistryError(RegistryError):
@@ -39,13 +39,13 @@ class Store:
         """The revision that `when` names: a commit's id for a name or a date, the tip for nothing."""
         if not when:
             return "HEAD"
-        from registry_tool.gitrepo.revision import find_revision  # most commands read the tip
+        from registry_tool.git.revision import find_revision  # most commands read the tip
 
         return find_revision(self.repository, when)
 
     def settings(self, revision: str = "HEAD") -> Settings:
         """The registry's settings: those committed, or the file itself before the first commit."""
-        from registry_tool.settings import parse_settings
+        from registry_tool.rules.settings import parse_settings
 
         data = self._committed_marker(revision)
         if data is None:
@@ -55,7 +55,7 @@ class Store:
 
     def settings_of_files(self) -> Settings:
         """The registry's settings as its checked-out files say them."""
-        from registry_tool.settings import parse_settings
+        from registry_tool.rules.settings import parse_settings
 
         root = self.repository.root
         try:

@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import NamedTuple, Self, TypeAlias
 
 from registry_tool.errors import RegistryError
-from registry_tool.gitrepo.checkout import Checkout, recover
-from registry_tool.gitrepo.commits import BranchMovedError, Commit, write_commits
-from registry_tool.gitrepo.identity import CONFIGURATION_COMMAND, Configuration, Identity, read_configuration
-from registry_tool.gitrepo.lock import Turn, exclusive
-from registry_tool.gitrepo.reflock import note_move, remove_left
-from registry_tool.gitrepo.repository import Head, Repository
+from registry_tool.git.commits import BranchMovedError, Commit, write_commits
+from registry_tool.git.identity import CONFIGURATION_COMMAND, Configuration, Identity, read_configuration
+from registry_tool.git.repository import Head, Repository
+from registry_tool.git.upkeep.checkout import Checkout, recover
+from registry_tool.git.upkeep.lock import Turn, exclusive
+from registry_tool.git.upkeep.reflock import note_move, remove_left
 from registry_tool.printable import printable
-from registry_tool.record import Record
+from registry_tool.record.identity import Record
 from registry_tool.redact import Finding, scan
 from registry_tool.store.reading import Store
 
@@ -251,7 +251,7 @@ class Writer:
 
     def _branch_to_write(self) -> Head:
         if self._is_elsewhere():
-            from registry_tool.gitrepo.branch import branch_head  # most registrations go to what is checked out
+            from registry_tool.git.branch import branch_head  # most registrations go to what is checked out
 
             return branch_head(self._repository, self._branch)
         head = self._repository.head()
@@ -291,7 +291,7 @@ class Writer:
 
 
 def _full_name(repository: Repository, branch: str) -> str:
-    from registry_tool.gitrepo.branch import check_branch_name
+    from registry_tool.git.branch import check_branch_name
 
     return check_branch_name(repository, branch)
 

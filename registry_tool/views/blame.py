@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from registry_tool.blame import Origin
 from registry_tool.printable import json_text, one_line
+from registry_tool.trail.blame import Origin
 from registry_tool.views.columns import columns
 from registry_tool.views.record import text_of
 

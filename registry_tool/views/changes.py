@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 
-from registry_tool.changes import RecordChange
-from registry_tool.diff import FieldChange, Scalar
 from registry_tool.printable import json_text, one_line
-from registry_tool.serialize import public_document
+from registry_tool.record.canonical import public_document
+from registry_tool.record.diff import FieldChange, Scalar
+from registry_tool.trail.changes import RecordChange
 from registry_tool.views.columns import columns
 from registry_tool.views.record import text_of
 

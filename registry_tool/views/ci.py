@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from registry_tool.printable import json_text
-from registry_tool.record import timestamp
+from registry_tool.record.identity import timestamp
 from registry_tool.views.changes import inert
 from registry_tool.views.columns import columns
 

@@ -11,10 +11,10 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from registry_tool.diff import Scalar
-from registry_tool.layout import is_record_path
 from registry_tool.printable import one_line, printable
 from registry_tool.problems import Problem
+from registry_tool.record.diff import Scalar
+from registry_tool.record.layout import is_record_path
 from registry_tool.review import Review
 from registry_tool.review.elsewhere import Other
 from registry_tool.review.fields import Noted

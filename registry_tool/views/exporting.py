@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from registry_tool.printable import json_text
-from registry_tool.serialize import in_order
+from registry_tool.record.canonical import in_order
 from registry_tool.views import listing
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def as_csv(found: Export) -> Iterator[str]:
 
 def as_mlcc(found: Export) -> Iterator[str]:
     """The export format of ml-container-creator; unlike its own, with the region of each entry."""
-    from registry_tool.moving.mlcc import EXPORT_VERSION, to_entry
+    from registry_tool.transfer.mlcc import EXPORT_VERSION, to_entry
 
     yield (
         f'{{\n  "version": "{EXPORT_VERSION}",\n  "exportedAt": "{found.at}",\n'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from registry_tool.printable import one_line
-from registry_tool.views.problems import as_text as problems_as_text
+from registry_tool.views.validate import as_text as problems_as_text
 
 if TYPE_CHECKING:
     from registry_tool.api.fmt import Formatted

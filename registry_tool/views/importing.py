@@ -9,7 +9,7 @@ from registry_tool.printable import one_line
 
 if TYPE_CHECKING:
     from registry_tool.api.moving_in import Imported
-    from registry_tool.moving.entries import Refusal
+    from registry_tool.transfer.entries import Refusal
 
 _SHOWN = 20
 

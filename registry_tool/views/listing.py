@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 
+from registry_tool.index.query import Summary
 from registry_tool.index.rows import SUMMARY
 from registry_tool.printable import json_text
-from registry_tool.query import Summary
 from registry_tool.views.columns import columns
 
 FORMAT_VERSION = 1
@@ -56,7 +56,7 @@ def as_jsonl(summaries: Sequence[Summary]) -> str:
 
 def as_yaml(summaries: Sequence[Summary]) -> str:
     """A YAML list of mappings, every value quoted."""
-    from registry_tool.serialize import quote
+    from registry_tool.record.canonical import quote
 
     return (
         "".join(

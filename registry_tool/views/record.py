@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from registry_tool.diff import FieldChange, Scalar, flatten
 from registry_tool.printable import json_text, one_line, printable
-from registry_tool.record import Document
-from registry_tool.serialize import public_document, quote, to_yaml
+from registry_tool.record.canonical import public_document, quote, to_yaml
+from registry_tool.record.diff import FieldChange, Scalar, flatten
+from registry_tool.record.identity import Document
 
 
 def as_text(document: Document, more: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from registry_tool.printable import INVISIBLE, one_line
 
 if TYPE_CHECKING:
-    from registry_tool.moving.generator import Replay
+    from registry_tool.transfer.generator import Replay
 
 
 def as_text(command: Replay) -> str:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from registry_tool.printable import json_text, one_line
 from registry_tool.review import Review
 from registry_tool.review.records import RecordReview
-from registry_tool.views import problems
+from registry_tool.views import validate as problems
 from registry_tool.views.changes import cut
 from registry_tool.views.columns import columns
 from registry_tool.views.comment import as_markdown

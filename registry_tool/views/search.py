@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from registry_tool.query import Summary
+from registry_tool.index.query import Summary
 from registry_tool.views import listing
 from registry_tool.views.columns import columns
 

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from registry_tool.diff import FieldChange
 from registry_tool.printable import json_text, one_line
+from registry_tool.record.diff import FieldChange
 from registry_tool.views.changes import field_table, inert
 from registry_tool.views.columns import columns
 from registry_tool.views.record import text_of

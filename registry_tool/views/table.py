@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from registry_tool.printable import json_text, one_line
-from registry_tool.record import Document, Json
-from registry_tool.serialize import quote
+from registry_tool.record.canonical import quote
+from registry_tool.record.identity import Document, Json
 from registry_tool.views.columns import columns
 
 if TYPE_CHECKING:

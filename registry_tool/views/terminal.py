@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from registry_tool.index.query import Summary
 from registry_tool.printable import one_line
-from registry_tool.query import Summary
 from registry_tool.views.listing import table_of
 
 _STATUS_STYLES = {"success": "green", "partial": "yellow", "failed": "red"}

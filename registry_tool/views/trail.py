@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
-from registry_tool.gitrepo.signatures import Signature
-from registry_tool.history import Entry
+from registry_tool.git.signatures import Signature
 from registry_tool.printable import json_text, one_line, printable
+from registry_tool.trail.history import Entry
 from registry_tool.views.record import change_lines
 
 

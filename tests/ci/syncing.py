@@ -14,10 +14,10 @@ from registry_tool.api.context import Context
 from registry_tool.api.sync import Synced, Wish
 from registry_tool.ci.client import Address, Client
 from registry_tool.ci.item import from_wire
-from registry_tool.layout import record_path
-from registry_tool.record import REALTIME, Document, Json, config_id
-from registry_tool.serialize import to_yaml
-from tests.history.registries import NOON, commit, new_registry
+from registry_tool.record.canonical import to_yaml
+from registry_tool.record.identity import REALTIME, Document, Json, config_id
+from registry_tool.record.layout import record_path
+from tests.trail.registries import NOON, commit, new_registry
 
 
 def document(number: int, **fields: Json) -> Document:

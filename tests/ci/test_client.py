@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, PartialCre
 
 from registry_tool.ci.client import Address, Client, Kind, address, connect, explain, explained, kind
 from registry_tool.errors import RegistryError, UsageError
-from registry_tool.settings import Settings
+from registry_tool.rules.settings import Settings
 
 CI_TABLE = Address(table="ci-table", region="us-east-1")
 

@@ -25,8 +25,8 @@ from registry_tool.ci.item import (
     to_wire,
     wanted,
 )
-from registry_tool.record import Document, Json, content_digest
-from tests.documents.strategies import VALID_FILES, read_document
+from registry_tool.record.identity import Document, Json, content_digest
+from tests.record.strategies import VALID_FILES, read_document
 
 COMMIT = "0f" * 20
 NOW = "2026-03-01T12:00:00Z"

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from registry_tool.ci.item import OWNED, from_wire, made, owned, wanted
 from registry_tool.ci.plan import Change, Kind, compare, prune
 from registry_tool.ci.reading import Row
-from registry_tool.diff import FieldChange
-from registry_tool.record import Document, Json, content_digest
+from registry_tool.record.diff import FieldChange
+from registry_tool.record.identity import Document, Json, content_digest
 from tests.ci.test_item import COMMIT, NOW, SEVERAL, WRITTEN_BY_THE_GENERATOR
 
 WANTED = wanted(SEVERAL)

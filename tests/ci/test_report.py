@@ -10,7 +10,7 @@ import pytest
 from registry_tool.ci.reading import Row
 from registry_tool.ci.report import Flag, Report, report
 from registry_tool.ci.results import Result, State, result
-from registry_tool.query import Summary
+from registry_tool.index.query import Summary
 from registry_tool.views.ci import as_json, as_markdown, table
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)

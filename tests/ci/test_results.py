@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from registry_tool.ci.item import OWNED
 from registry_tool.ci.reading import Row
 from registry_tool.ci.results import DETAILS, State, result, told
-from registry_tool.record import Json
+from registry_tool.record.identity import Json
 
 
 @pytest.mark.parametrize(

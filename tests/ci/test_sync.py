@@ -18,12 +18,12 @@ from registry_tool.ci.client import Address, Client
 from registry_tool.ci.plan import Change, Kind
 from registry_tool.ci.survey import PruneLimit, Survey
 from registry_tool.errors import RegistryError
-from registry_tool.layout import record_path
-from registry_tool.record import Json, content_digest
+from registry_tool.record.identity import Json, content_digest
+from registry_tool.record.layout import record_path
 from tests.ci import harness
 from tests.ci.proxy import Proxy, standing_before
 from tests.ci.syncing import apply, context, document, items, kinds, put, registry_of, set_attributes
-from tests.history.registries import NOON, commit
+from tests.trail.registries import NOON, commit
 
 HARNESS_FIELDS = {
     "stageResults": "{}",

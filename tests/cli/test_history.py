@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from registry_tool.layout import MARKER, record_path
-from tests.history.registries import DAY, NOON, commit, minimal, new_registry, put
+from registry_tool.record.layout import MARKER, record_path
 from tests.programs import TIME_LIMIT, all_objects, git, run_registry
+from tests.trail.registries import DAY, NOON, commit, minimal, new_registry, put
 
 CONFIG_ID = str(minimal()["configId"])
 OTHER_ID = "ff" + "0" * 14

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.faults import ERRORS, KILLS, At, Fault, build_library, run_with_fault, steps_of
-from tests.moving.old import entry, write
 from tests.programs import git, run_registry
+from tests.transfer.old import entry, write
 
 ENTRIES = 60
 SAMPLE = 13

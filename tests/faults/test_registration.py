@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from registry_tool.settings import Settings
-from registry_tool.validate import check_file
+from registry_tool.rules.settings import Settings
+from registry_tool.rules.validate import check_file
 from tests.faults.faults import ERRORS, KILLS, At, Fault, Run, build_library, run_with_fault, steps_of
 from tests.programs import git, run_registry
 

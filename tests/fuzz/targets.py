@@ -6,19 +6,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from registry_tool.capture.evaluation import parse_answer
-from registry_tool.diff import diff, flatten
-from registry_tool.layout import record_path
-from registry_tool.leaks import find_leaks
-from registry_tool.load import load_record
+from registry_tool.record.canonical import parse_canonical, to_yaml
+from registry_tool.record.diff import diff, flatten
+from registry_tool.record.layout import record_path
+from registry_tool.record.load import load_record
+from registry_tool.record.yamldoc import MOST_PROBLEMS, parse
 from registry_tool.redact import redact_document
-from registry_tool.serialize import parse_canonical, to_yaml
-from registry_tool.settings import Settings
-from registry_tool.validate import check_file
-from registry_tool.views import problems as problems_view
+from registry_tool.rules.leaks import find_leaks
+from registry_tool.rules.settings import Settings
+from registry_tool.rules.validate import check_file
 from registry_tool.views import record as record_view
-from registry_tool.yamldoc import MOST_PROBLEMS, parse
+from registry_tool.views import validate as problems_view
 
-DOCUMENTS = Path(__file__).parents[1] / "documents"
+DOCUMENTS = Path(__file__).parents[1] / "record"
 _FILES = ("do/config", "do/ic/a.conf", "do/adapters/b.conf")
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from registry_tool.layout import RECORDS
 from registry_tool.printable import printable
+from registry_tool.record.layout import RECORDS
 from tests.programs import git, run_here
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "example-transformers-vllm"

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from registry_tool.layout import RECORDS, record_path
+from registry_tool.record.layout import RECORDS, record_path
 from tests.programs import git, run_registry
 
-VALID = (Path(__file__).parents[1] / "documents/valid/minimal.yaml").read_bytes()
+VALID = (Path(__file__).parents[1] / "record/valid/minimal.yaml").read_bytes()
 OWN = VALID.partition(b'configId: "')[2][:16].decode()
 FILE = record_path("0" * 16)
 BOMB = b"a: &a [x,x,x,x,x,x,x,x,x]\n" + b"".join(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from registry_tool.layout import record_path
+from registry_tool.record.layout import record_path
 from tests.programs import git, run_registry
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

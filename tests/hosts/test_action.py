@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.checks.registries import branch, commit, new_registry, put, spoil, validate
 from tests.hosts.copies import OFFLINE, ROOT, copy_repository
 from tests.hosts.servers import Host, serving
 from tests.programs import git
+from tests.rules.registries import branch, commit, new_registry, put, spoil, validate
 
 pytestmark = pytest.mark.xdist_group("action")  # it is installed once
 

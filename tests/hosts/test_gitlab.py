@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from registry_tool.workflows import gitlab_jobs
-from tests.checks.registries import branch, commit, new_registry, put, spoil, validate
+from registry_tool.hosts.workflows import gitlab_jobs
 from tests.hosts.servers import Host, serving
 from tests.programs import git
+from tests.rules.registries import branch, commit, new_registry, put, spoil, validate
 
 JOBS = yaml.safe_load(gitlab_jobs(""))
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from registry_tool.layout import POLICY
-from tests.checks.registries import commit, new_registry, put, record, spoil, validate, write
+from registry_tool.record.layout import POLICY
 from tests.hosts.copies import OFFLINE, copy_repository
 from tests.programs import git
+from tests.rules.registries import commit, new_registry, put, record, spoil, validate, write
 
 pytestmark = pytest.mark.xdist_group("hooks")  # they are installed once
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from registry_tool import __version__
-from registry_tool.workflows import github_workflow, gitlab_jobs, pre_commit_hooks
+from registry_tool.hosts.workflows import github_workflow, gitlab_jobs, pre_commit_hooks
 from tests.programs import git, run_registry
 
 ROOT = Path(__file__).parents[2]

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from registry_tool.index import Index
-from registry_tool.layout import MARKER, record_path
-from registry_tool.serialize import to_yaml
+from registry_tool.record.canonical import to_yaml
+from registry_tool.record.layout import MARKER, record_path
+from registry_tool.rules.validate import derive_config_id
 from registry_tool.store.reading import Store
 from registry_tool.store.writing import Change, Writer
-from registry_tool.validate import derive_config_id
 from tests.programs import git
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from registry_tool.record import Document
+    from registry_tool.record.identity import Document
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

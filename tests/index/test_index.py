@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry_tool.index import Unreadable, rows
-from registry_tool.layout import record_path
-from registry_tool.query import Query, find
+from registry_tool.index.query import Query, find
+from registry_tool.record.layout import record_path
 from tests.index.conftest import commit, indexed, put, record
 from tests.programs import git
 

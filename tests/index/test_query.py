@@ -9,7 +9,7 @@ import pytest
 
 from registry_tool.errors import UsageError
 from registry_tool.index import Index
-from registry_tool.query import FILTERS, AmbiguousError, NotFoundError, Query, find, resolve
+from registry_tool.index.query import FILTERS, AmbiguousError, NotFoundError, Query, find, resolve
 from tests.index.conftest import indexed, put, record
 from tests.programs import run_registry
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry_tool.errors import UsageError
+from registry_tool.index.query import Query, search
 from registry_tool.index.texts import Match, find_match
-from registry_tool.layout import record_path
-from registry_tool.query import Query, search
+from registry_tool.record.layout import record_path
 from tests.index.conftest import commit, indexed, put, record
 from tests.programs import run_registry
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from registry_tool.record import Document
+    from registry_tool.record.identity import Document
 
 SMALL: Document = {
     **record(projectName="small-chat", notes="Upgraded to vLLM 0.8.5\n20% latency improvement"),

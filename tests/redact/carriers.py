@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from registry_tool.record import Document
+    from registry_tool.record.identity import Document
 
 Wrapper: TypeAlias = Callable[[str], str]
 

@@ -13,7 +13,7 @@ import pytest
 from registry_tool.redact import redact_document, scan
 
 if TYPE_CHECKING:
-    from registry_tool.record import Document
+    from registry_tool.record.identity import Document
 
 SHA1, SHA256 = (hashlib.new(name, b"1").hexdigest() for name in ("sha1", "sha256"))
 

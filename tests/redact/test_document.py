@@ -9,7 +9,7 @@ import pytest
 from registry_tool.redact import REDACTED, Finding, redact_document
 
 if TYPE_CHECKING:
-    from registry_tool.record import Document
+    from registry_tool.record.identity import Document
 
 TOKEN = "hf_" + "aBc" * 12
 PASSWORD = "Tr0ub4dor" + "-and-3"

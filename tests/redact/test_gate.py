@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry_tool.record.canonical import quote as yaml_quote
 from registry_tool.redact import Finding, scan
-from registry_tool.serialize import quote as yaml_quote
 
 SECRET = 'p"4\\ss/w0rd ünd+%41&'  # noqa: S105  made up, to need every kind of escape
 KNOWN = (Finding("message", "known-value"),)

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry_tool.layout import record_path
-from registry_tool.leaks import find_leaks
+from registry_tool.record.canonical import to_yaml
+from registry_tool.record.layout import record_path
 from registry_tool.redact.rules import Rule
 from registry_tool.redact.search import RULES
-from registry_tool.serialize import to_yaml
-from registry_tool.settings import Settings
-from registry_tool.validate import check_file
+from registry_tool.rules.leaks import find_leaks
+from registry_tool.rules.settings import Settings
+from registry_tool.rules.validate import check_file
 from tests.redact.carriers import FIELDS, WRAPPERS, document_with
 
-RECORD = (Path(__file__).parents[1] / "documents/valid/minimal.yaml").read_text(encoding="utf-8")
+RECORD = (Path(__file__).parents[1] / "record/valid/minimal.yaml").read_text(encoding="utf-8")
 TOKEN = "hf_" + "aBc" * 12
 
 

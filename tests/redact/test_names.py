@@ -10,7 +10,7 @@ from registry_tool.redact import REDACTED, Finding, redact_document, secret_valu
 from registry_tool.redact.names import is_harmless
 
 if TYPE_CHECKING:
-    from registry_tool.record import Document
+    from registry_tool.record.identity import Document
 
 VALUE = "correct-horse-7"
 

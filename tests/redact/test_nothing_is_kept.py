@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
-from registry_tool.layout import RECORDS
+from registry_tool.record.layout import RECORDS
 from registry_tool.redact import REDACTED
 from registry_tool.redact.search import RULES
 from tests.programs import git, run_here

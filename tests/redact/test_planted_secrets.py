@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry_tool.record.canonical import to_yaml
 from registry_tool.redact import redact_document, scan
 from registry_tool.redact.rules import Rule
 from registry_tool.redact.search import RULES
-from registry_tool.serialize import to_yaml
 from tests.redact.carriers import FIELDS, WRAPPERS, base64_of, document_with
 
 rules = st.sampled_from(RULES)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from registry_tool.layout import MARKER, record_path
+from registry_tool.record.layout import MARKER, record_path
 from tests.programs import git, run_registry
 
 TOKEN = "hf_" + "aBc" * 12
-VALID = Path(__file__).parents[1] / "documents/valid/minimal.yaml"
+VALID = Path(__file__).parents[1] / "record/valid/minimal.yaml"
 RULE = "secret/huggingface-token"
 
 

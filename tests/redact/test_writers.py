@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from registry_tool.layout import record_path
+from registry_tool.record.layout import record_path
 from tests.programs import git, run_registry
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "example-transformers-vllm"

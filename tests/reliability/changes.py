@@ -6,8 +6,8 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from registry_tool.create import create
-from registry_tool.layout import record_path as path_of
+from registry_tool.record.layout import record_path as path_of
+from registry_tool.store.create import create
 from registry_tool.store.reading import Store
 from registry_tool.store.writing import Change, Writer
 

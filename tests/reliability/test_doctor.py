@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from registry_tool.doctor import CODES
-from registry_tool.gitrepo.checkout import Checkout
-from registry_tool.gitrepo.repository import open_repository
+from registry_tool.git.repository import open_repository
+from registry_tool.git.upkeep.checkout import Checkout
+from registry_tool.store.doctor import CODES
 from tests.programs import git, run_registry
 
 EXAMPLE = Path(__file__).parents[2] / "examples/example-transformers-vllm"

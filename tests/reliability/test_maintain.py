@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from registry_tool.gitrepo import maintenance
-from registry_tool.gitrepo.maintenance import maintain
-from registry_tool.gitrepo.repository import Repository, open_repository
+from registry_tool.git import maintenance
+from registry_tool.git.maintenance import maintain
+from registry_tool.git.repository import Repository, open_repository
 from tests.programs import git, run_registry
 from tests.reliability.changes import registry_in, write_record
 

@@ -10,11 +10,11 @@ from threading import Event
 
 import pytest
 
-from registry_tool.gitrepo import checkout, neighbours, reflock
-from registry_tool.gitrepo.checkout import Checkout
-from registry_tool.gitrepo.neighbours import let_pass
-from registry_tool.gitrepo.repository import open_repository
-from registry_tool.layout import MARKER, POLICY
+from registry_tool.git.repository import open_repository
+from registry_tool.git.upkeep import checkout, neighbours, reflock
+from registry_tool.git.upkeep.checkout import Checkout
+from registry_tool.git.upkeep.neighbours import let_pass
+from registry_tool.record.layout import MARKER, POLICY
 from tests.programs import git, run_registry
 from tests.reliability.changes import NOON, record_path, registry_in, write, write_record
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from registry_tool.errors import RegistryError
-from registry_tool.gitrepo.lock import exclusive
-from registry_tool.gitrepo.process import Git
-from registry_tool.layout import record_path
+from registry_tool.git.process import Git
+from registry_tool.git.upkeep.lock import exclusive
+from registry_tool.record.layout import record_path
 from tests.programs import git, run_registry
 
 WRITERS = 8

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from registry_tool.layout import MARKER, record_path
-from registry_tool.record import Document, Json
-from registry_tool.serialize import to_yaml
+from registry_tool.record.canonical import to_yaml
+from registry_tool.record.identity import Document, Json
+from registry_tool.record.layout import MARKER, record_path
+from registry_tool.rules.validate import derive_config_id
 from registry_tool.store.reading import Store
 from registry_tool.store.writing import Change, Writer
-from registry_tool.validate import derive_config_id
-from tests.history.registries import DAY, NOON, commit, new_registry, put
 from tests.programs import git
+from tests.trail.registries import DAY, NOON, commit, new_registry, put
 
 LATER = NOON + DAY
 EVIL = "![x](http://a.example) <img src=x onerror=alert(1)> @ada #1 GH-1 www.a.example :tada: `a` ``b`` |c| **d** &lt;"

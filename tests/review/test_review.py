@@ -11,17 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry_tool.diff import FieldChange
-from registry_tool.gitrepo.span import Span
-from registry_tool.layout import MARKER, record_path
+from registry_tool.git.span import Span
 from registry_tool.problems import Problem
+from registry_tool.record.diff import FieldChange
+from registry_tool.record.layout import MARKER, record_path
 from registry_tool.review import Review
 from registry_tool.review.elsewhere import IDENTITY, Difference, Elsewhere, Other
 from registry_tool.review.fields import Noted, Part
 from registry_tool.review.records import Commit, RecordReview
 from registry_tool.review.retest import Retest
 from registry_tool.views.comment import LIMIT, as_markdown
-from tests.history.registries import commit, put
 from tests.programs import git, run_registry
 from tests.review.pull_requests import (
     CHAT,
@@ -35,6 +34,7 @@ from tests.review.pull_requests import (
     register,
 )
 from tests.review.rendering import assert_inert, read
+from tests.trail.registries import commit, put
 
 
 def review(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry_tool.versions import direction
+from registry_tool.record.image import direction
 
 IN_ORDER = [
     ("v0.8.5", "v0.10.0"),

@@ -17,9 +17,9 @@ import pytest
 from registry_tool.api import share
 from registry_tool.api.context import Context
 from registry_tool.api.share import Shared, Status
-from registry_tool.create import create
-from registry_tool.layout import record_path
-from registry_tool.serialize import to_yaml
+from registry_tool.record.canonical import to_yaml
+from registry_tool.record.layout import record_path
+from registry_tool.store.create import create
 from registry_tool.store.reading import Store
 from registry_tool.store.writing import Change, Writer
 from tests.programs import git

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from registry_tool.errors import UsageError
-from registry_tool.gitrepo.process import GitError
-from registry_tool.layout import record_path
-from registry_tool.pullrequest import pull_request_url
+from registry_tool.git.process import GitError
+from registry_tool.hosts.pullrequest import pull_request_url
+from registry_tool.record.layout import record_path
 from tests.programs import git, run_registry
 from tests.sharing.conftest import FLASK, QWEN, Cloner
 

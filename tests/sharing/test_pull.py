@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from registry_tool.layout import MARKER, record_path
+from registry_tool.record.layout import MARKER, record_path
 from tests.programs import git
 from tests.sharing.conftest import FLASK, QWEN, Clone, Cloner
 

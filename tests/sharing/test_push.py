@@ -9,9 +9,9 @@ import pytest
 
 from registry_tool.api import share
 from registry_tool.api.context import Context
-from registry_tool.create import create
-from registry_tool.gitrepo import remote as remote_module
-from registry_tool.layout import MARKER, record_path
+from registry_tool.git import remote as remote_module
+from registry_tool.record.layout import MARKER, record_path
+from registry_tool.store.create import create
 from tests.programs import git, run_registry
 from tests.sharing.conftest import FLASK, NOON, QWEN, Clone, Cloner, refuse_pushes
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry_tool.layout import RECORDS, record_path
+from registry_tool.record.layout import RECORDS, record_path
 from tests.programs import git
 from tests.sharing.conftest import FLASK, QWEN, Clone, Cloner, new_remote
 

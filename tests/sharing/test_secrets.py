@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import pytest
 
-from registry_tool.layout import MARKER, record_path
+from registry_tool.record.layout import MARKER, record_path
 from tests.programs import all_objects
 from tests.sharing.conftest import FLASK, QWEN, Clone, Cloner
 

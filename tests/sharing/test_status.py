@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from registry_tool.layout import MARKER
+from registry_tool.record.layout import MARKER
 from tests.programs import git, run_registry
 from tests.sharing.conftest import FLASK, NOON, QWEN, Cloner, refuse_pushes
 

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from registry_tool.errors import RegistryError
-from registry_tool.gitrepo.process import GitError
-from registry_tool.layout import MARKER
-from registry_tool.record import Record
+from registry_tool.git.process import GitError
+from registry_tool.record.identity import Record
+from registry_tool.record.layout import MARKER
 from registry_tool.store.reading import NotARegistryError, Store
 from registry_tool.store.writing import Change, SecretError, Writer, Written, registration_message
 from tests.programs import all_objects, git
 
 if TYPE_CHECKING:
-    from registry_tool.record import Document
+    from registry_tool.record.identity import Document
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 PATH = "registry-data/records/ec/ec3f1a0072d1b3d4.yaml"

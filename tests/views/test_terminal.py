@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from registry_tool.index.query import Summary
 from registry_tool.index.rows import SUMMARY
-from registry_tool.query import Summary
 from registry_tool.views.terminal import terminal_table
 
 

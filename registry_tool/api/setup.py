@@ -1,0 +1,41 @@
+"""Setting up: making, joining and choosing a registry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from registry_tool.api.context import Context
+from registry_tool.errors import UsageError
+from registry_tool.store.create import create, join
+from registry_tool.store.locate import write_default
+
+if TYPE_CHECKING:
+    from registry_tool.hosts.workflows import FileWritten, Host
+
+
+def write_workflows(context: Context, root: Path, host: Host) -> list[FileWritten]:
+    """Write the files that switch on review and sync at `host` into the checkout of the registry in `root`."""
+    from registry_tool.hosts.workflows import write_workflows as write
+    from registry_tool.store.reading import Store
+
+    with Store(context.directory / root, context.environment) as store:
+        if store.repository.bare:
+            raise UsageError("a bare repository has no checked-out files to add to", hint="do it in a clone")
+        return list(write(store.repository, host))
+
+
+def init(context: Context, root: Path, *, clone: str = "", default: bool = False) -> bool:
+    """Make `root` a registry, or a clone of the one at the URL `clone`; False if it was one already.
+
+    With `default`, it is what is used where nothing else is named.
+    """
+    root = context.directory / root
+    if clone:
+        join(clone, root, context.environment, on_progress=context.tell)
+        made = True
+    else:
+        made = create(root, context.environment, at=context.clock(), on_wait=context.tell)
+    if default:
+        write_default(root.resolve(), context.environment)
+    return made

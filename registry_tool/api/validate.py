@@ -1,0 +1,190 @@
+"""Checking a registry's files before and after they are committed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from registry_tool.api.context import Context
+from registry_tool.errors import UsageError
+from registry_tool.git import entries
+from registry_tool.git.entries import Entry
+from registry_tool.problems import Problem
+from registry_tool.record.layout import MARKER, POLICY, REGISTRY_FOLDER
+from registry_tool.rules.checks import (
+    MANY,
+    File,
+    Rules,
+    check,
+    checked_out,
+    find_checked_out,
+    from_git,
+    read_regular,
+    read_rules,
+)
+from registry_tool.store.reading import Store
+
+if TYPE_CHECKING:
+    from registry_tool.git.span import Span
+    from registry_tool.rules.known import Known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What to check; nothing said means every checked-out file, or of a bare repository every file at its tip.
+
+    `paths` are checked-out files and folders. `at` is a revision or date. `changed` is a range of commits: what changed
+    in it, as it is at its end. `staged` means what git's index holds that the tip does not. `all_history` means every
+    version of every record that was ever committed.
+    """
+
+    paths: Sequence[Path] = ()
+    at: str = ""
+    changed: str = ""
+    staged: bool = False
+    all_history: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What `validate` found in how many files. `prefix` is where the registry lies in its repository.
+
+    `remark` is what the user should know about what was checked, in a line.
+    """
+
+    checked: int
+    problems: Sequence[Problem]
+    prefix: str = ""
+    remark: str = ""
+
+
+def validate(context: Context, wanted: Wanted) -> Report:
+    """Everything that is wrong with the files that are `wanted`, and with the rules that they are checked against."""
+    _refuse_contradiction(wanted)
+    with Store(context.registry_to_read(), context.environment) as store:
+        if wanted.all_history:
+            report = _check_history(store, wanted.at)
+        elif wanted.changed:
+            from registry_tool.git.span import find_span
+
+            report = check_span(store, find_span(store.repository, wanted.changed))
+        elif wanted.staged:
+            report = _check_staged(store)
+        elif wanted.at or store.repository.bare:
+            report = _check_committed(store, store.revision(wanted.at))
+        else:
+            report = _check_checked_out(store, [context.directory / path for path in wanted.paths])
+        return replace(report, prefix=store.repository.prefix)
+
+
+def check_span(store: Store, span: Span) -> Report:
+    """Everything that is wrong with what a pull request brings; with all records if it changes what rules them."""
+    found = list(entries.changed(store.repository, span.base, span.head, REGISTRY_FOLDER))
+    if ruling := _ruling(entry.path for entry in found):
+        return _check_committed(store, span.head, ruling)
+    return _check_entries(store, found, committed_rules(store, span.head))
+
+
+def committed_rules(store: Store, revision: str) -> Rules:
+    """The rules at a revision, those in git's index if it is empty. A link is no file here either."""
+    repository = store.repository
+
+    def read(path: str) -> bytes | None:
+        found = entries.committed(repository, revision, path) if revision else entries.in_index(repository, path)
+        entry = next((one for one in found if one.path == path and one.mode.startswith("100")), None)
+        return store.reader.read(entry.oid) if entry else None
+
+    return read_rules(read)
+
+
+def _refuse_contradiction(wanted: Wanted) -> None:
+    given = {
+        "paths": bool(wanted.paths),
+        "--changed": bool(wanted.changed),
+        "--staged": wanted.staged,
+        "--at or --all-history": bool(wanted.at) or wanted.all_history,
+    }
+    said = [name for name, is_given in given.items() if is_given]
+    if len(said) > 1:
+        raise UsageError(f"{' and '.join(said)} cannot be combined", hint="each says which files to check")
+
+
+def _check_checked_out(store: Store, wanted: Sequence[Path]) -> Report:
+    repository = store.repository
+    if repository.bare:
+        raise UsageError("only checked-out files can be named", hint="leave out the paths, or use --at")
+    root = repository.root.resolve()
+    rules = read_rules(lambda path: read_regular(root / path))
+    paths = list(dict.fromkeys(find_checked_out(root, wanted)))
+    ruling = _ruling(paths) if wanted else ""
+    if ruling:
+        paths = sorted({*paths, *find_checked_out(root, [])})
+    known = _known(store, rules) if len(paths) > MANY else None
+    files = checked_out(root, paths, repository.object_format, known)
+    return _report(files, rules, known, ruling, whole=not wanted or bool(ruling))
+
+
+def _check_committed(store: Store, revision: str, ruling: str = "") -> Report:
+    rules = committed_rules(store, revision)
+    found = entries.committed(store.repository, revision, REGISTRY_FOLDER)
+    return _check_entries(store, found, rules, ruling, whole=True)
+
+
+def _check_staged(store: Store) -> Report:
+    rules = committed_rules(store, "")
+    found = list(entries.staged(store.repository, REGISTRY_FOLDER))
+    ruling = _ruling(entry.path for entry in found)
+    if ruling:
+        found = list(entries.in_index(store.repository, REGISTRY_FOLDER))
+    return _check_entries(store, found, rules, ruling)
+
+
+def _check_entries(
+    store: Store, found: Iterable[Entry], rules: Rules, ruling: str = "", *, whole: bool = False
+) -> Report:
+    listed = list(found)
+    known = _known(store, rules) if len(listed) > MANY else None
+    return _report(from_git(listed, store.reader, known), rules, known, ruling, whole=whole)
+
+
+def _report(files: Iterator[File], rules: Rules, known: Known | None, ruling: str, *, whole: bool) -> Report:
+    checked = 0
+    problems = list(rules.problems)
+    for _, found in check(files, rules, known):
+        checked += 1
+        problems += found
+    if known and whole:  # a part would push out the rest
+        known.save()
+    remark = f"{ruling} rules all records, so all were checked" if ruling else ""
+    return Report(checked=checked, problems=problems, remark=remark)
+
+
+def _check_history(store: Store, at: str) -> Report:
+    from registry_tool.git.span import is_shallow
+    from registry_tool.rules.validate import check_version
+    from registry_tool.trail.history import read_versions
+
+    checked = 0
+    problems: list[Problem] = []
+    for version in read_versions(store.repository, store.revision(at)):
+        checked += 1
+        place = f"{version.revision[:12]}:{version.path}"
+        problems += (replace(problem, file=place) for problem in check_version(version.content, path=version.path))
+    remark = "this clone is shallow: only the history that it has was read" if is_shallow(store.repository) else ""
+    return Report(checked=checked, problems=problems, remark=remark)
+
+
+def _ruling(paths: Iterable[str]) -> str:
+    """The first of `paths` that decides what other records may be."""
+    return next((path for path in paths if path in {MARKER, POLICY}), "")
+
+
+def _known(store: Store, rules: Rules) -> Known | None:
+    """What is known under these rules; rules that cannot be used make nothing good."""
+    if rules.problems:
+        return None
+    from registry_tool.rules.known import Known  # the database that few need
+
+    return Known(store.repository, rules.texts)

@@ -1,0 +1,60 @@
+"""`registry init` and `install`: setting up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from registry_tool.cli.console import out
+from registry_tool.cli.options import RegistryOption, context
+
+
+def init(
+    ctx: typer.Context,
+    path: Annotated[Path, typer.Argument(metavar="[PATH]", help="The registry's folder.")] = Path(),
+    clone: Annotated[str, typer.Option(metavar="URL", help="Join the registry at URL by cloning it.")] = "",
+    default: Annotated[
+        bool, typer.Option("--default", help="Use it wherever no other registry is named or found.")
+    ] = False,
+    ci: Annotated[
+        Literal["github", "gitlab", "none"], typer.Option(help="Write what switches on review and sync there.")
+    ] = "none",
+    registry: RegistryOption = None,
+) -> None:
+    """Make a folder a registry, or join one that others have.
+
+    Example: registry init ~/deployments --default --ci github
+    """
+    from registry_tool.api import setup as api
+
+    here = context(ctx, registry)
+    made = api.init(here, path, clone=clone, default=default)
+    out(f"{path} is {'now' if made else 'already'} a registry{' and your default' if default else ''}\n")
+    if ci != "none":
+        for file in api.write_workflows(here, path, ci):
+            out(f"{file.outcome} {file.path}{f': {file.advice}' if file.advice else ''}\n")
+
+
+def install(
+    project: Annotated[Path, typer.Argument(metavar="DIR", help="The do-framework project.")],
+    uninstall: Annotated[
+        bool, typer.Option("--uninstall", help="Take it out, and put the project's own script back.")
+    ] = False,
+) -> None:
+    """Put do/register into a project; a script of the generator is kept beside it.
+
+    Example: registry install ~/projects/qwen3-4b-vllm
+    """
+    from registry_tool.capture import install as script
+
+    if uninstall:
+        done = script.uninstall(project)
+        out(f"do/register is {'taken out of' if done else 'not in'} {project}\n")
+    else:
+        done = script.install(project)
+        out(f"do/register is {'now' if done else 'already'} in {project}\n")
+
+
+COMMANDS = {"init": init, "install": install}

@@ -1,0 +1,107 @@
+"""`registry import`, `export` and `replay`: moving in and out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from registry_tool.cli.console import out, talk
+from registry_tool.cli.filters import with_filters
+from registry_tool.cli.options import AtOption, RegistryOption, context
+from registry_tool.errors import UsageError
+
+
+def import_(
+    ctx: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A registry.json, an export, or - for standard input.")],
+    project: Annotated[str, typer.Option(metavar="NAME", help="The project of entries that do not say theirs.")] = "",
+    region: Annotated[str, typer.Option(metavar="REGION", help="The region of entries that do not say theirs.")] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Do everything but the write; say what it comes to.")
+    ] = False,
+    registry: RegistryOption = None,
+) -> None:
+    """Make a registration of each entry of a file: ml-container-creator's registry or export, or our own jsonl.
+
+    Example: registry import ~/.ml-container-creator/registry.json --dry-run
+    """
+    from registry_tool.api import moving_in as api
+    from registry_tool.views import importing as view
+
+    request = api.Import(file=file, stdin=sys.stdin.buffer, project=project, region=region, dry_run=dry_run)
+    done = api.import_(context(ctx, registry), request)
+    for line in view.refusals(done):
+        talk(line)
+    for remark in view.remarks(done):
+        talk(remark)
+    out(view.as_text(done))
+    if done.tally.refusals:
+        raise typer.Exit(1)
+
+
+@with_filters
+def export(
+    ctx: typer.Context,
+    filters: Mapping[str, Sequence[str]],
+    format: Annotated[
+        Literal["jsonl", "csv", "sqlite", "mlcc"],
+        typer.Option(help="jsonl: whole records; csv: summaries; mlcc: ml-container-creator's export format."),
+    ] = "jsonl",
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write to this file, in one step; sqlite needs one.")
+    ] = None,
+    at: AtOption = "",
+    registry: RegistryOption = None,
+) -> None:
+    """Write records for other tools; the sqlite file has every registration as well. Filters are those of list.
+
+    Example: registry export --format sqlite --output registry.db
+    """
+    from registry_tool.api import moving_out as api
+    from registry_tool.index.query import Query
+    from registry_tool.views import exporting as view
+
+    if format == "sqlite" and output is None:
+        raise UsageError("a database cannot go to standard output", hint="name a file: --output FILE")
+    here = context(ctx, registry)
+    with api.export(here, Query(filters=filters, order="registered"), at=at) as found:
+        if output is None:
+            for piece in view.FORMATS[format](found):
+                out(piece)
+        elif format == "sqlite":
+            api.write_database(here, output, found)
+        else:
+            api.write_text(here, output, view.FORMATS[format](found))
+        for file in found.unreadable:
+            talk(f"warning: {file.path} is not exported: {file.reason}")
+
+
+def replay(
+    ctx: typer.Context,
+    selector: Annotated[str, typer.Argument(metavar="ID", help="A configId, the start of one, or a project's name.")],
+    exec: Annotated[bool, typer.Option("--exec", help="Run it, without a shell, instead of printing it.")] = False,
+    at: AtOption = "",
+    registry: RegistryOption = None,
+) -> None:
+    """Print the command line of ml-container-creator that makes a record's project again.
+
+    Example: registry replay ec3f1a00
+    """
+    from registry_tool.api import moving_out as api
+    from registry_tool.views import replaying as view
+
+    here = context(ctx, registry)
+    command = api.replay_record(here, selector, at=at)
+    for remark in view.remarks(command):
+        talk(remark)
+    if exec:
+        sys.stderr.flush()
+        api.execute(here, command)
+    out(view.as_text(command))
+
+
+COMMANDS = {"import": import_, "export": export, "replay": replay}

@@ -1,0 +1,47 @@
+"""`registry validate`: checking what is in a registry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from registry_tool.cli.console import out, talk
+from registry_tool.cli.options import AtOption, RegistryOption, context
+
+
+def validate(
+    ctx: typer.Context,
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH]...", help="Files or folders; else all.")] = None,
+    changed: Annotated[
+        str, typer.Option(metavar="BASE..HEAD", help="What a pull request from HEAD to BASE would bring.")
+    ] = "",
+    staged: Annotated[bool, typer.Option("--staged", help="What is in git's index, for the next commit.")] = False,
+    all_history: Annotated[
+        bool, typer.Option("--all-history", help="Whether every version ever committed can still be read.")
+    ] = False,
+    format: Annotated[
+        Literal["text", "json", "github"], typer.Option(help="How to write the problems; github annotates workflows.")
+    ] = "text",
+    at: AtOption = "",
+    registry: RegistryOption = None,
+) -> None:
+    """Check records against the schema, the rules and the team's policy: every problem at once, each with its place.
+
+    Example: registry validate --changed origin/main..HEAD
+    """
+    from registry_tool.api import validate as api
+    from registry_tool.views import validate as problems
+
+    wanted = api.Wanted(paths=paths or (), at=at, changed=changed, staged=staged, all_history=all_history)
+    report = api.validate(context(ctx, registry), wanted)
+    out(problems.FORMATS[format](report.problems, report.prefix))
+    if report.remark:
+        talk(report.remark)
+    talk(f"{report.checked} checked, {len(report.problems)} problems")
+    if report.problems:
+        raise typer.Exit(1)
+
+
+COMMANDS = {"validate": validate}

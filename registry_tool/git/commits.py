@@ -1,0 +1,227 @@
+"""Writing commits: one `git fast-import` stream for one change or ten thousand, and the branch moves once, at the end.
+
+The branch is compared and swapped: git moves it only if it still points at the commit that the stream started from.
+Nothing else in the repository is touched: no index, no checked-out file, no hook.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from subprocess import Popen
+
+from registry_tool.git.identity import Identity
+from registry_tool.git.objects import TreeEntry
+from registry_tool.git.process import GitError, failure
+from registry_tool.git.repository import Repository
+
+_UNSIGNED = "refs/registry-tool/unsigned"
+_NO_COMMIT = "0" * 40
+# What git's answers to so much cannot fill is the pipe that they come through.
+_PIPE_BYTES = 1 << 16
+_LOCKED = re.compile(rb"Unable to create '(.+?\.lock)': File exists")
+_MOVED = re.compile(rb"is at [0-9a-f]+ but expected|reference already exists|unable to resolve reference")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """A commit to be made: `files` maps a path in the repository to its new content, or to None to delete it.
+
+    `entries` are files that git has as objects already. Without `committed_at`, it is committed at its author's time.
+    """
+
+    message: str
+    author: Identity
+    committer: Identity
+    at: datetime
+    files: Mapping[str, bytes | None] = field(default_factory=dict)
+    entries: Mapping[str, TreeEntry] = field(default_factory=dict)
+    committed_at: datetime | None = None
+
+    @property
+    def signatures(self) -> tuple[bytes, bytes]:
+        """Author and committer, each with the time, as an object's header has them."""
+        return _signature(self.author, self.at), _signature(self.committer, self.committed_at or self.at)
+
+
+class BranchMovedError(GitError):
+    """Somebody else moved the branch first; nothing was written. Read it again and retry."""
+
+
+class BranchLockedError(BranchMovedError):
+    """Another git has the branch locked, to move it or because it died; nothing was written."""
+
+    def __init__(self, lock: str) -> None:
+        """Name the lock and what to do about it."""
+        super().__init__(
+            f"another git process holds {lock}", hint=f"wait for it and try again; if no git is running: rm {lock}"
+        )
+
+
+def write_commits(
+    repository: Repository, branch: str, tip: str, commits: Iterable[Commit], *, signing: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Put `commits` on top of `tip` and move `branch` (a full ref name) there; the new ids, in order.
+
+    `tip` is empty for a branch that does not exist yet. Raises `BranchMovedError` when the branch is not at `tip`.
+    `commits` are asked for one by one while git works on those before; the branch moves after the last. What is raised
+    in between ends git, and nothing moves.
+    """
+    if signing:
+        return _write_signed(repository, branch, tip, list(commits), signing)
+    return _import(repository, branch, tip, commits)
+
+
+def _import(repository: Repository, branch: str, tip: str, commits: Iterable[Commit], *options: str) -> tuple[str, ...]:
+    arguments = ("fast-import", "--quiet", "--done", "--date-format=raw", *options)
+    process = repository.git.start(*arguments)
+    try:
+        # At first as much as a pipe holds: one registration then needs no thread to read what git answers.
+        pieces = _stream(branch, tip, commits)
+        head, more = _take(pieces, _PIPE_BYTES)
+        output, talk = _feed(process, head, pieces) if more else process.communicate(head)
+    except BaseException:
+        process.kill()
+        process.communicate()
+        raise
+    finally:
+        (repository.git_dir / f"fast_import_crash_{process.pid}").unlink(missing_ok=True)
+    if process.returncode == 0:
+        return tuple(output.decode().split())
+    if b"Not updating " in talk:
+        raise _moved(branch)
+    raise _not_moved(arguments, process.returncode, talk, branch)
+
+
+def _take(pieces: Iterator[bytes], size: int) -> tuple[bytes, bool]:
+    """The first pieces, joined, until there are `size` bytes of them; and whether there may be more."""
+    taken: list[bytes] = []
+    for piece in pieces:
+        taken.append(piece)
+        size -= len(piece)
+        if size <= 0:
+            return b"".join(taken), True
+    return b"".join(taken), False
+
+
+def _feed(process: Popen[bytes], first: bytes, pieces: Iterator[bytes]) -> tuple[bytes, bytes]:
+    """Write to a process whose answers are read meanwhile; what it answered and said."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with process, ThreadPoolExecutor(2) as pool:
+        answers = [pool.submit(pipe.read) for pipe in (process.stdout, process.stderr) if pipe]
+        try:
+            # A git that has given up does not read on: why is in its answer.
+            with suppress(BrokenPipeError):
+                _write(process, first, pieces)
+        except BaseException:
+            process.kill()
+            raise
+        output, talk = (answer.result() for answer in answers)
+    return output, talk
+
+
+def _write(process: Popen[bytes], first: bytes, pieces: Iterator[bytes]) -> None:
+    if process.stdin is None:
+        return
+    with process.stdin as pipe:
+        chunk, more = first, True
+        while chunk:
+            pipe.write(chunk)
+            chunk, more = _take(pieces, _PIPE_BYTES) if more else (b"", False)
+
+
+def _stream(branch: str, tip: str, commits: Iterable[Commit]) -> Iterator[bytes]:
+    parent = tip
+    for number, commit in enumerate(commits, start=1):
+        files = [_file(path, content) for path, content in commit.files.items()]
+        entries = [
+            b"M %b %b %b\n" % (entry.mode.encode(), entry.oid.encode(), _quoted(path))
+            for path, entry in commit.entries.items()
+        ]
+        yield b"".join(
+            (
+                f"commit {branch}\nmark :{number}\n".encode(),
+                b"author %b\ncommitter %b\n" % commit.signatures,
+                _data(commit.message.encode("utf-8", "surrogateescape")),
+                f"from {parent}\n".encode() if parent else b"",
+                *files,
+                *entries,
+                f"\nget-mark :{number}\n".encode(),
+            )
+        )
+        parent = ""
+    yield b"done\n"
+
+
+def _file(path: str, content: bytes | None) -> bytes:
+    name = _quoted(path)
+    return b"D %b\n" % name if content is None else b"M 100644 inline %b\n%b" % (name, _data(content))
+
+
+def _signature(identity: Identity, at: datetime) -> bytes:
+    offset = at.strftime("%z") or "+0000"
+    return f"{identity} {int(at.timestamp())} {offset[:5]}".encode("utf-8", "surrogateescape")
+
+
+def _data(content: bytes) -> bytes:
+    return b"data %d\n%b\n" % (len(content), content)
+
+
+def _quoted(path: str) -> bytes:
+    escaped = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'.encode("utf-8", "surrogateescape")
+
+
+def _write_signed(
+    repository: Repository, branch: str, tip: str, commits: Sequence[Commit], signing: Sequence[str]
+) -> tuple[str, ...]:
+    """Write the trees as unsigned commits first, then each commit again with git's own signature."""
+    git = repository.git
+    unsigned = _import(repository, _UNSIGNED, tip, commits, "--force")
+    signed: list[str] = []
+    parent = tip
+    try:
+        for commit, draft in zip(commits, unsigned, strict=True):
+            arguments = ("commit-tree", "-S", *(("-p", parent) if parent else ()), draft + "^{tree}")
+            message = commit.message.encode("utf-8", "surrogateescape")
+            output = git.run(*signing, *arguments, data=message, variables=_variables(commit))
+            parent = output.decode().strip()
+            signed.append(parent)
+        # A new branch starts from a tip, too.
+        missing, _, _ = git.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", branch)
+        expected = _NO_COMMIT if missing or not tip else tip
+        status, _, talk = git.attempt("update-ref", "-m", "registry", branch, parent, expected)
+    finally:
+        git.attempt("update-ref", "-d", _UNSIGNED)
+    if status != 0:
+        raise _not_moved(("update-ref",), status, talk, branch)
+    return tuple(signed)
+
+
+def _not_moved(arguments: Sequence[str], status: int, talk: bytes, branch: str) -> GitError:
+    """Why git did not move the branch: another git was there first, or is there now, or something is wrong."""
+    if lock := _LOCKED.search(talk):
+        return BranchLockedError(lock[1].decode("utf-8", "surrogateescape"))
+    if b"cannot lock ref" in talk and _MOVED.search(talk):
+        return _moved(branch)
+    error = failure(arguments, status, talk)
+    error.hint = error.hint or "nothing was committed: check the disk and the permissions of the git directory"
+    return error
+
+
+def _moved(branch: str) -> BranchMovedError:
+    return BranchMovedError(f"{branch} was moved by somebody else at the same time", hint="try again")
+
+
+def _variables(commit: Commit) -> dict[str, str]:
+    variables: dict[str, str] = {}
+    roles = ("AUTHOR", commit.author), ("COMMITTER", commit.committer)
+    for (role, identity), signature in zip(roles, commit.signatures, strict=True):
+        variables[f"GIT_{role}_NAME"] = identity.name
+        variables[f"GIT_{role}_EMAIL"] = identity.email
+        variables[f"GIT_{role}_DATE"] = signature.rsplit(b"> ", 1)[1].decode()
+    return variables

@@ -1,0 +1,61 @@
+"""Which files there are, in a commit, in git's index, or only where they differ: paths, modes and blob ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from registry_tool.git.log import RAW, stream
+from registry_tool.git.repository import Repository
+
+GONE = "000000"
+"""The mode of what is there no more, or is in conflict."""
+
+
+class Entry(NamedTuple):
+    """A file: its path in the registry, its mode as git writes it (`100644`, `120000`, `160000`), its blob's id.
+
+    In the index, a file of which two sides of a merge are there has `in_conflict`.
+    """
+
+    path: str
+    mode: str
+    oid: str
+    in_conflict: bool = False
+
+
+def committed(repository: Repository, revision: str, folder: str) -> Iterator[Entry]:
+    """The files of a commit below `folder`, by path."""
+    found = stream(repository, "ls-tree", "-r", "-z", "--full-tree", revision, "--", repository.prefix + folder)
+    for line in found:
+        about, _, path = line.partition("\t")
+        mode, _, oid = about.split(" ")
+        yield Entry(path.removeprefix(repository.prefix), mode, oid)
+
+
+def changed(repository: Repository, before: str, after: str, folder: str) -> Iterator[Entry]:
+    """The files below `folder` in which two commits differ, as they are in the second one, by path."""
+    return _after(repository, stream(repository, "diff-tree", "-r", *RAW, before, after, "--", folder))
+
+
+def staged(repository: Repository, folder: str) -> Iterator[Entry]:
+    """The files below `folder` in which git's index differs from the tip, as they are in the index."""
+    tip = repository.head().tip
+    if not tip:
+        return in_index(repository, folder)
+    return _after(repository, stream(repository, "diff-index", "--cached", *RAW, tip, "--", folder))
+
+
+def in_index(repository: Repository, folder: str) -> Iterator[Entry]:
+    """All files below `folder` in git's index."""
+    for line in stream(repository, "ls-files", "--stage", "-z", "--full-name", "--", folder):
+        about, _, path = line.partition("\t")
+        mode, oid, stage = about.split(" ")
+        yield Entry(path.removeprefix(repository.prefix), mode, oid, stage != "0")
+
+
+def _after(repository: Repository, tokens: Iterator[str]) -> Iterator[Entry]:
+    for about in tokens:
+        path = next(tokens).removeprefix(repository.prefix)
+        _, mode, _, oid, status = about.lstrip(":").split(" ")
+        yield Entry(path, mode, oid, status == "U")

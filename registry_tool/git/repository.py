@@ -1,0 +1,89 @@
+"""Which repository a folder belongs to, and where its HEAD is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from registry_tool.git.process import Git, GitError, failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    """A git repository as seen from `root`, the folder that holds `registry-data`.
+
+    `git_dir` is this worktree's own (its HEAD and index), `common_dir` the one that all worktrees share. `prefix` is
+    the path of `root` inside the repository, empty or ending in `/`. A bare repository has no checked-out files.
+    """
+
+    git: Git
+    root: Path
+    git_dir: Path
+    common_dir: Path
+    prefix: str
+    bare: bool
+    object_format: str
+
+    @property
+    def private(self) -> Path:
+        """The folder in this worktree's git directory where the tool keeps what is its own: locks, journal, index."""
+        return self.git_dir / "registry-tool"
+
+    @property
+    def top(self) -> Path:
+        """The folder that paths in the repository are relative to."""
+        return self.root.resolve().parents[self.prefix.count("/") - 1] if self.prefix else self.root
+
+    def head(self) -> Head:
+        """The branch that is checked out and the commit it points at."""
+        status, output, talk = self.git.attempt("rev-parse", "HEAD^{commit}", "--symbolic-full-name", "HEAD")
+        if status == 0:
+            tip, name = output.decode().split()
+            return Head(branch="" if name == "HEAD" else name, tip=tip)
+        status, output, _ = self.git.attempt("symbolic-ref", "--quiet", "HEAD")
+        if status != 0:
+            raise failure(("rev-parse",), status, talk)
+        return Head(branch=output.decode().strip(), tip="")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where HEAD is: `branch` is a full ref name, empty when detached; `tip` a commit id, empty before the first."""
+
+    branch: str
+    tip: str
+
+
+def open_repository(root: Path, environment: Mapping[str, str]) -> Repository | None:
+    """The repository that `root` lies in, or None if it lies in none."""
+    git = Git(root, environment)
+    status, output, talk = git.attempt(
+        "rev-parse",
+        "--path-format=absolute",
+        "--absolute-git-dir",
+        "--git-common-dir",
+        "--is-bare-repository",
+        "--is-inside-work-tree",
+        "--show-object-format",
+        "--show-prefix",
+    )
+    if status != 0:
+        if b"not a git repository" in talk:
+            return None
+        raise failure(("rev-parse",), status, talk)
+    git_dir, common_dir, bare, inside, object_format, prefix = output.decode("utf-8", "surrogateescape").split("\n")[:6]
+    if bare == "false" and inside == "false":
+        raise GitError(
+            f"{root} is not inside the worktree of its repository {git_dir}",
+            hint="is core.worktree set in its configuration, or is this the .git folder itself?",
+        )
+    return Repository(
+        git=git,
+        root=root,
+        git_dir=Path(git_dir),
+        common_dir=Path(common_dir),
+        prefix=prefix,
+        bare=bare == "true",
+        object_format=object_format,
+    )

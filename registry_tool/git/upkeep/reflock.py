@@ -1,0 +1,111 @@
+"""Which locks on a branch a dead writer left: git makes them by name, so a note says whose they must be.
+
+A writer looks that nobody holds `BRANCH.lock` or `HEAD.lock`, notes which branch it is about to move and to what, and
+lets git move it. If a kill leaves the locks behind, the next writer finds the note. Holding the turn, it knows that no
+git of the dead one is running. What it finds is taken away if it holds the id of the very commit that was noted, or
+if it is empty, as git's are for an instant, and has stood there long enough for the instant to be over. Any other lock
+is another git's, and stays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from registry_tool.git.commits import BranchLockedError, Commit
+from registry_tool.git.repository import Repository
+
+INSTANT_SECONDS = 1.0
+_RETRY_SECONDS = 0.02
+# What `git fast-import` writes there.
+_KEEP = b"fast-import"
+
+
+def note_move(repository: Repository, branch: str, commits: Sequence[Commit]) -> bytes:
+    """What to note before `branch` (a full ref name) moves to the last of `commits`; refuses one that is locked."""
+    locks = [repository.common_dir / f"{branch}.lock", repository.git_dir / "HEAD.lock"]
+    for lock in locks:
+        if lock.exists():
+            raise BranchLockedError(str(lock))
+    last = commits[-1]
+    mark = _mark(last.signatures[0], last.message.encode("utf-8", "surrogateescape"))
+    return json.dumps({"locks": [str(lock) for lock in locks], "mark": mark}).encode()
+
+
+def remove_left(repository: Repository, note: bytes, instant: float = INSTANT_SECONDS) -> None:
+    """Take away the locks that the writer of `note` left. Call it holding the turn.
+
+    `instant` is how many seconds an empty lock must have stood there; any lock, if the note does not say what git was
+    about to write to it.
+    """
+    locks, mark = _parse(note)
+    for lock in locks:
+        if lock.exists() and (
+            (mark and _holds(repository, lock, mark)) or _stands_still(lock, instant, empty=bool(mark))
+        ):
+            lock.unlink(missing_ok=True)
+    if mark:
+        # A pack that is being written has a file that keeps it. Left behind, it would stand in the next one's way. A
+        # user's own may be empty, too, but stands beside a pack.
+        for keep in (repository.common_dir / "objects/pack").glob("pack-*.keep"):
+            content = _read(keep)
+            if content == _KEEP or not (content or keep.with_suffix(".pack").exists()):
+                keep.unlink(missing_ok=True)
+
+
+def noted_locks(note: bytes) -> list[Path]:
+    """The locks that the writer of `note` may have left."""
+    return _parse(note)[0]
+
+
+def _parse(note: bytes) -> tuple[list[Path], str]:
+    try:
+        noted = json.loads(note or b"{}")
+    except ValueError:
+        noted = {}  # it died while writing the note, before it did anything
+    return [Path(name) for name in noted.get("locks", ())], noted.get("mark", "")
+
+
+def _holds(repository: Repository, lock: Path, mark: str) -> bool:
+    """Whether the lock holds the id of the commit with this mark: then git was about to move the branch there."""
+    content = _read(lock).decode("ascii", "replace").strip()
+    if not content.isalnum():
+        return False
+    status, commit, _ = repository.git.attempt("cat-file", "commit", content)
+    header, _, message = commit.partition(b"\n\n")
+    authors = [line.removeprefix(b"author ") for line in header.split(b"\n") if line.startswith(b"author ")]
+    return status == 0 and authors != [] and _mark(authors[0], message) == mark
+
+
+def _stands_still(lock: Path, seconds: float, *, empty: bool) -> bool:
+    """Whether the lock (if `empty`, only one without content) stays as it is for longer than git works on it."""
+    deadline = time.monotonic() + seconds
+    first = _identity(lock)
+    while first and _identity(lock) == first and not (empty and first[2]):
+        if time.monotonic() > deadline:
+            return True
+        time.sleep(_RETRY_SECONDS)
+    return False
+
+
+def _identity(lock: Path) -> tuple[int, int, int] | None:
+    """The file, the time of its last change and its size; None if it is not there."""
+    try:
+        about = lock.stat()
+    except FileNotFoundError:
+        return None
+    return about.st_ino, about.st_mtime_ns, about.st_size
+
+
+def _read(lock: Path) -> bytes:
+    try:
+        return lock.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def _mark(author: bytes, message: bytes) -> str:
+    return hashlib.sha256(author + b"\0" + message).hexdigest()

@@ -1,1 +1,0 @@
-"""Moving in and out: other tools' files become registrations, and the registry becomes files for other tools."""

@@ -1,0 +1,116 @@
+"""Which records have been found good before: a cache in the git directory, so that unchanged ones are not read again.
+
+It is exact. A record is known by its blob's id, which is its content, together with the path that it was good at; and
+all of it is forgotten as soon as the schema, the settings, the policy or this tool's own code is another one. It is
+disposable: missing, broken or not writable, everything is checked again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from registry_tool import __version__
+from registry_tool.git.repository import Repository
+from registry_tool.record.layout import record_path
+from registry_tool.rules.schema import load
+
+_FORMAT = 1
+_SCHEMA = f"""
+    CREATE TABLE rules (digest BLOB NOT NULL);
+    CREATE TABLE good (record BLOB PRIMARY KEY) WITHOUT ROWID;
+    PRAGMA user_version = {_FORMAT};
+"""
+# All modules that might have a say in what is good.
+_DECIDING = ("*.py", "record/**/*.py", "redact/**/*.py", "rules/**/*.py")
+
+
+class Known:
+    """The records that were good under the same rules. `rules` is all that decides besides the tool itself."""
+
+    def __init__(self, repository: Repository, rules: Iterable[bytes]) -> None:
+        """Read what is known."""
+        self._file = repository.private / f"known-good-{_FORMAT}.sqlite"
+        self._digest = _digest(rules)
+        self._good = _read(self._file, self._digest)
+        self._seen: set[bytes] = set()
+
+    def has(self, path: str, oid: str) -> bool:
+        """Whether the record with the blob `oid` has been found good at `path`."""
+        key = _key(path, oid)
+        if key not in self._good:
+            return False
+        self._seen.add(key)
+        return True
+
+    def add(self, path: str, oid: str) -> None:
+        """Take note that the record with the blob `oid` is good at `path`."""
+        if key := _key(path, oid):
+            self._seen.add(key)
+
+    def save(self) -> None:
+        """Keep what was seen since, and only that, if it is anything new."""
+        if self._seen <= self._good:
+            return
+        with suppress(OSError, sqlite3.Error):
+            self._file.parent.mkdir(exist_ok=True)
+            _write(self._file, self._digest, self._seen)
+
+
+def _digest(rules: Iterable[bytes]) -> bytes:
+    digest = hashlib.sha256(f"{__version__} {load('record-1')}".encode())
+    for pattern in _DECIDING:
+        for module in sorted(Path(__file__).parents[1].glob(pattern)):
+            digest.update(module.read_bytes())
+    for part in rules:
+        digest.update(b"%d\0%s" % (len(part), part))
+    return digest.digest()
+
+
+def _key(path: str, oid: str) -> bytes:
+    """The blob and the configId; empty for a path that is not a record's own."""
+    config_id = path[-21:-5]
+    try:
+        return bytes.fromhex(oid + config_id) if path == record_path(config_id) else b""
+    except ValueError:
+        return b""
+
+
+def _read(file: Path, digest: bytes) -> frozenset[bytes]:
+    if not file.is_file():
+        return frozenset()
+    try:
+        connection = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=10)
+        try:
+            if connection.execute("SELECT digest FROM rules").fetchall() != [(digest,)]:
+                return frozenset()
+            return frozenset(key for (key,) in connection.execute("SELECT record FROM good"))
+        finally:
+            connection.close()
+    except (OSError, sqlite3.Error):
+        return frozenset()
+
+
+def _write(file: Path, digest: bytes, keys: Iterable[bytes]) -> None:
+    """Put a new file in the old one's place: whoever reads sees one or the other."""
+    import os
+
+    temporary = file.with_name(f"{file.name}.{os.getpid()}.tmp")
+    try:
+        connection = sqlite3.connect(temporary, isolation_level=None)
+        try:
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.execute("PRAGMA journal_mode = OFF")
+            connection.executescript(_SCHEMA)
+            connection.execute("BEGIN")
+            connection.execute("INSERT INTO rules VALUES (?)", (digest,))
+            connection.executemany("INSERT INTO good VALUES (?)", ((key,) for key in sorted(keys)))
+            connection.execute("COMMIT")
+        finally:
+            connection.close()
+        temporary.replace(file)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,322 @@
+"""What a team's own policy is: a JSON Schema in `registry-data/policy.schema.json` that records satisfy as well.
+
+The policy is checked before anything is checked against it. A keyword that would have no effect is refused, so that no
+rule is silently off; references stay inside the file, for nothing is ever fetched; patterns have a largest length, and
+checking one record a limit of processor time, because a pattern can be written that takes years.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from types import FrameType
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from registry_tool.errors import RegistryError
+from registry_tool.printable import printable
+from registry_tool.problems import Problem, field_path
+from registry_tool.record.yamldoc import MAX_DEPTH, MOST_PROBLEMS, Place, parse
+from registry_tool.rules.conformity import Check, compile_schema
+from registry_tool.rules.schema import Checker, explain_schema, find_nearest, place_of, resolve
+
+if TYPE_CHECKING:
+    from registry_tool.record.identity import Document, Json
+
+MAX_BYTES = 1 << 18
+LONGEST_PATTERN = 1_000
+SECONDS = 2.0
+"""Of processor time, for one record."""
+
+STARTER = """\
+{
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "title": "Team policy",
+  "$comment": "Every record satisfies this JSON Schema as well as the registry's own. It restricts nothing until a rule of $defs stands in allOf, as { \\"$ref\\": \\"#/$defs/approvedRegions\\" }. The title and the $comment of a rule are shown to whoever breaks it.",
+  "allOf": [{ "$comment": "Put the rules that are in force here." }],
+  "$defs": {
+    "approvedRegions": {
+      "title": "Approved regions",
+      "$comment": "We have quotas in these only. Ask the platform team for another.",
+      "properties": { "awsRegion": { "enum": ["us-east-1", "us-west-2", "eu-west-1"] } }
+    },
+    "approvedInstances": {
+      "title": "Approved instance types",
+      "$comment": "Larger ones need a cost review first.",
+      "properties": { "instanceType": { "pattern": "^ml\\\\.(g5|g6|m5)\\\\.", "description": "an ml.g5, ml.g6 or ml.m5" } }
+    },
+    "pinnedImages": {
+      "title": "Pinned images",
+      "$comment": "An image without a tag, or tagged latest, is another one tomorrow.",
+      "properties": {
+        "baseImage": {
+          "pattern": "^[^:@]+(:[0-9]+/[^:@]+)?(:|@sha256:)[^:/@]+$",
+          "not": { "pattern": ":latest$" },
+          "description": "an image with a tag other than latest, or with a digest"
+        }
+      }
+    },
+    "notesRequired": {
+      "title": "Notes required",
+      "$comment": "Say what was deployed and why: the notes are the history.",
+      "required": ["notes"],
+      "properties": { "notes": { "minLength": 10 } }
+    }
+  }
+}
+"""  # noqa: E501  JSON has no way to break a text
+"""The policy of a new registry: rules to choose from, none in force."""
+
+
+class PolicyError(RegistryError):
+    """A policy that cannot be used; `problems` is what is wrong with it, and the message lists them."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        """List the problems, one a line."""
+        super().__init__(
+            "\n".join(printable(problem.describe_at()) for problem in problems),
+            hint=f"correct {problems[0].file}: it is a JSON Schema of draft 2020-12",
+        )
+        self.problems = problems
+
+
+class Policy:
+    """A usable policy."""
+
+    def __init__(self, schema: Document, quick: Check | None, file: str) -> None:
+        """Hold records against `schema`, which stands in `file`; `quick` says yes of what surely conforms."""
+        self._checker = Checker(schema, quick=quick, kind="policy")
+        self._file = file
+
+    def check(self, document: Document, *, places: Mapping[str, Place], file: str) -> tuple[Problem, ...]:
+        """What breaks the policy in a record; a `PolicyError` if that cannot be found out in reasonable time."""
+        try:
+            with _limited():
+                return self._checker.check(document, places=places, file=file)
+        except _TooSlowError:
+            message = f"takes more than {SECONDS:.0f} seconds for {file or 'this record'}: simplify its patterns"
+            raise PolicyError((Problem(rule="policy/time", message=message, file=self._file, line=1),)) from None
+        except RecursionError:
+            message = "refers to itself without end"
+            raise PolicyError((Problem(rule="policy/schema", message=message, file=self._file, line=1),)) from None
+
+
+@cache
+def parse_policy(data: bytes, *, file: str) -> Policy | None:
+    """The policy that the text of a `policy.schema.json` says, None if nothing; `PolicyError` if it is none.
+
+    `file` names it in messages. The answer is remembered: a registry's records are all checked with the same text.
+    """
+    if not data or data == STARTER.encode():
+        return None
+    schema = _parse_json(data, file)
+    places = parse(data, file=file).places
+    flaws = list(_find_flaws(schema))[:MOST_PROBLEMS]
+    quick = None
+    if not flaws and isinstance(schema, dict):
+        quick = _compile(schema)
+    problems = tuple(_problem(flaw, places, file) for flaw in flaws)
+    if not quick and not problems:
+        problems = explain_schema(schema, places=places, file=file)
+    if problems:
+        raise PolicyError(tuple(sorted(problems, key=lambda problem: (problem.line, problem.column))))
+    _spell_out(cast("Document", schema))
+    return Policy(cast("Document", schema), quick, file)
+
+
+def _parse_json(data: bytes, file: str) -> Json:
+    def wrong(message: str, line: int = 1, column: int = 1) -> PolicyError:
+        return PolicyError((Problem(rule="policy/json", message=message, file=file, line=line, column=column),))
+
+    def pairs(items: list[tuple[str, Json]]) -> dict[str, Json]:
+        names = [name for name, _ in items]
+        if twice := next((name for name in names if names.count(name) > 1), ""):
+            raise wrong(f"says {json.dumps(twice)} twice in one place")
+        return dict(items)
+
+    def constant(name: str) -> Json:
+        raise wrong(f"is not JSON: {name}")
+
+    if len(data) > MAX_BYTES:
+        raise wrong(f"is larger than {MAX_BYTES >> 10} KiB")
+    try:
+        return cast("Json", json.loads(data.decode(), object_pairs_hook=pairs, parse_constant=constant))
+    except json.JSONDecodeError as err:
+        raise wrong(f"is not JSON: {err.msg}", err.lineno, err.colno) from err
+    except UnicodeDecodeError as err:
+        raise wrong("is not UTF-8 text") from err
+    except (RecursionError, ValueError) as err:  # a number of thousands of digits is a ValueError
+        raise wrong("is nested too deep, or holds a number that is too long") from err
+
+
+_Flaw: TypeAlias = tuple[tuple[str | int, ...], str, str]
+"""Where in the policy, what is wrong there, and the keyword that may have been meant."""
+
+_ONE = frozenset(
+    {
+        "additionalProperties", "propertyNames", "items", "contains", "not", "if", "then", "else",
+        "unevaluatedItems", "unevaluatedProperties",
+    }
+)  # fmt: skip
+_LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+_MAPS = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs"})
+_OTHERS = frozenset(
+    {
+        "type", "enum", "const", "multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum",
+        "maxLength", "minLength", "pattern", "maxItems", "minItems", "uniqueItems", "maxContains", "minContains",
+        "maxProperties", "minProperties", "required", "dependentRequired", "$ref",
+        "title", "description", "$comment", "default", "deprecated", "readOnly", "writeOnly", "examples",
+        "$schema", "$id",
+    }
+)  # fmt: skip
+_KEYWORDS = _ONE | _LISTS | _MAPS | _OTHERS
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def _find_flaws(schema: Json) -> Iterator[_Flaw]:
+    """What a JSON Schema may hold and a policy may not. Whether it is one at all is another question."""
+    if not isinstance(schema, dict):
+        yield (), "must be an object", ""
+        return
+    if schema.get("$schema", _DRAFT) != _DRAFT:
+        yield ("$schema",), f"must be {_DRAFT}", ""
+    for parts, node in _nodes(schema):
+        if len(parts) > MAX_DEPTH:
+            yield parts[:MAX_DEPTH], f"is nested more than {MAX_DEPTH} levels deep", ""
+            return
+        for keyword in node:
+            if keyword not in _KEYWORDS or (keyword in {"$schema", "$id"} and parts):
+                near = find_nearest(keyword, _KEYWORDS)
+                yield (*parts, keyword), "is no keyword that is checked, so it may not stand in a policy", near
+        if "$ref" in node and isinstance(reference := node["$ref"], str):
+            if not reference.startswith("#/") and reference != "#":
+                yield (*parts, "$ref"), "points out of this file, and nothing is fetched: write #/$defs/NAME", ""
+            elif not isinstance(resolve(schema, reference), dict | bool):
+                yield (*parts, "$ref"), "points at nothing in this file", ""
+        yield from _find_bad_patterns(parts, node)
+
+
+def _find_bad_patterns(parts: tuple[str | int, ...], node: Mapping[str, Json]) -> Iterator[_Flaw]:
+    found: list[tuple[tuple[str | int, ...], Json]] = [((*parts, "pattern"), node.get("pattern"))]
+    if isinstance(named := node.get("patternProperties"), dict):
+        found += [((*parts, "patternProperties", name), name) for name in named]
+    for place, pattern in found:
+        if isinstance(pattern, str):
+            if len(pattern) > LONGEST_PATTERN:
+                yield place, f"is a pattern of more than {LONGEST_PATTERN:,} characters", ""
+                continue
+            try:
+                re.compile(pattern)
+            except (re.error, RecursionError, OverflowError) as err:
+                yield place, f"is not a regular expression: {err}", ""
+
+
+def _nodes(root: dict[str, Json]) -> Iterator[tuple[tuple[str | int, ...], dict[str, Json]]]:
+    """Every schema in the policy that is an object, and where it stands."""
+    waiting: list[tuple[tuple[str | int, ...], Json]] = [((), root)]
+    while waiting:
+        parts, node = waiting.pop()
+        if not isinstance(node, dict):
+            continue
+        yield parts, node
+        waiting += [((*parts, *steps), inner) for steps, inner in _inner(node)]
+
+
+def _inner(node: Mapping[str, Json]) -> Iterator[tuple[tuple[str | int, ...], Json]]:
+    """What stands in a schema where only a schema may."""
+    for keyword, value in node.items():
+        if keyword in _ONE:
+            yield (keyword,), value
+        elif keyword in _LISTS and isinstance(value, list):
+            yield from (((keyword, at), one) for at, one in enumerate(value))
+        elif keyword in _MAPS and isinstance(value, dict):
+            yield from (((keyword, name), one) for name, one in value.items())
+
+
+def _problem(flaw: _Flaw, places: Mapping[str, Place], file: str) -> Problem:
+    parts, message, near = flaw
+    place = place_of(parts, places)
+    return Problem(
+        rule="policy/schema",
+        message=message,
+        path=field_path(parts),
+        file=file,
+        line=place.line,
+        column=place.column,
+        nearest=near,
+    )
+
+
+_ANY: Document = {}
+_MAP: Document = {"type": "object"}
+_TEXT: Document = {"type": "string"}
+_COUNT: Document = {"type": "integer", "minimum": 0}
+_NUMBER: Document = {"type": "number"}
+_PLAIN_KEYWORDS: Document = {
+    **dict.fromkeys(("$schema", "$id", "$comment", "title", "description", "pattern"), _TEXT),
+    **dict.fromkeys(("minLength", "maxLength", "maxItems", "maxProperties"), _COUNT),
+    **dict.fromkeys(("minimum", "maximum"), _NUMBER),
+    **dict.fromkeys(("properties", "$defs"), _MAP),
+    **dict.fromkeys(("additionalProperties", "propertyNames", "items", "not", "if", "then", "else"), _ANY),
+    "$ref": {"type": "string", "pattern": r"^#/\$defs/[A-Za-z0-9_.-]+\Z"},
+    "type": {"enum": ["string", "integer", "number", "boolean", "object", "array"]},
+    "const": _TEXT,
+    "enum": {"type": "array", "items": _TEXT},
+    "examples": {"type": "array"},
+    "required": {"type": "array", "uniqueItems": True, "items": _TEXT},
+    "uniqueItems": {"type": "boolean"},
+    "allOf": {"type": "array", "not": {"maxItems": 0}},
+}
+"""The keywords that the quick check knows, in the forms in which it surely agrees with the oracle."""
+
+
+def _compile(schema: dict[str, Json]) -> Check | None:
+    """The quick check, if the policy says nothing but what that knows."""
+    is_plain = compile_schema({"type": "object", "properties": _PLAIN_KEYWORDS, "additionalProperties": False})
+    for _, node in _nodes(schema):
+        if not is_plain(node) or not all(isinstance(inner, dict | bool) for _, inner in _inner(node)):
+            return None
+    try:
+        return compile_schema(schema)
+    except (NotImplementedError, RecursionError, KeyError):  # a reference to itself, or to what is not there
+        return None
+
+
+def _spell_out(schema: Document) -> None:
+    """Say what forbids a field in the long way, of which the oracle can say which field it is."""
+    for _, node in _nodes(schema):
+        for keyword in ("properties", "patternProperties"):
+            named = node.get(keyword)
+            if isinstance(named, dict):
+                forbidden = [name for name, inner in named.items() if inner is False]
+                named |= {name: {"not": {}} for name in forbidden}
+
+
+class _TooSlowError(Exception):
+    """The time for one record is over."""
+
+
+@contextmanager
+def _limited() -> Iterator[None]:
+    """Limit the block's processor time. Python's regular expressions look for signals while they search.
+
+    Signals are for the main thread only; elsewhere there is no limit.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        raise _TooSlowError
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)

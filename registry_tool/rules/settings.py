@@ -1,0 +1,142 @@
+"""What a registry's own settings are, and how `registry-data/registry.yaml` says them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, cast
+
+from registry_tool.errors import RegistryError
+from registry_tool.printable import printable
+from registry_tool.problems import Problem
+from registry_tool.record.yamldoc import parse
+from registry_tool.rules.schema import check_settings
+
+if TYPE_CHECKING:
+    from registry_tool.record.identity import Document, Json
+
+REGISTRY_FORMAT = 1
+"""The newest format of a registry that this version reads, and the one that it writes."""
+
+STARTER = """\
+# This file makes the repository a registry. Its settings are reviewed like any record.
+registryFormat: 1
+
+# Variables whose names look secret and whose values are harmless, so that they are not redacted:
+# redaction:
+#   allow: [VLLM_MAX_NUM_BATCHED_TOKENS]
+
+# Fields that every record must have, beyond those that it must have anyway:
+# requiredFields: [modelName, notes]
+
+# What the names of a backend's parameters begin with, beyond what is known of it:
+# enginePrefixes:
+#   vllm: [MY_VLLM_]
+
+# The DynamoDB table that a CI harness reads:
+# ciTable:
+#   name: mlcc-ci-table
+#   region: us-east-1
+
+# Where deployments are promoted to, in order:
+# environments:
+#   staging: {}
+#   production: {description: Serves customers}
+
+# Push each registration to origin:
+# autoPush: true
+
+# For how many hours something may wait to be pushed before `registry status` fails:
+# maxUnpushedHours: 8
+"""
+"""The `registry.yaml` of a new registry: all settings explained, none changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of a registry; each default is what a registry that says nothing gets.
+
+    `allow` are names of variables that redaction leaves alone. `engine_prefixes` adds, by backend, to what the names of
+    its parameters begin with. `required_fields` are names of a record's fields. Without `ci_region`, AWS's own
+    configuration names the CI table's region. `environments` are names, in the order of promotion. What has waited for
+    `max_unpushed_hours` to be pushed has waited too long. `policy` is the text of the team's own policy, empty if
+    there is none: only what checks records parses it, so that a broken one stops nothing else.
+    """
+
+    allow: frozenset[str] = frozenset()
+    engine_prefixes: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    required_fields: tuple[str, ...] = ()
+    ci_table: str = "mlcc-ci-table"
+    ci_region: str = ""
+    environments: tuple[str, ...] = ()
+    auto_push: bool = False
+    max_unpushed_hours: int = 24
+    policy: bytes = b""
+
+
+class SettingsError(RegistryError):
+    """A `registry.yaml` that cannot be used; `problems` is what is wrong with it, and the message lists them."""
+
+    def __init__(self, problems: tuple[Problem, ...], *, hint: str) -> None:
+        """List the problems, one a line."""
+        super().__init__("\n".join(printable(problem.describe_at()) for problem in problems), hint=hint)
+        self.problems = problems
+
+
+def parse_settings(data: bytes, *, file: str, policy: bytes = b"") -> Settings:
+    """The settings that the text of a `registry.yaml` says; `SettingsError` if it breaks the rules. `file` names it.
+
+    `policy` is the text of the policy that goes with it.
+    """
+    if _says_nothing(data):
+        return Settings(policy=policy)
+    parsed = parse(data, file=file)
+    document = parsed.attempt if parsed.document is None else parsed.document
+    version = document.get("registryFormat") if document else None
+    if isinstance(version, int) and version > REGISTRY_FORMAT:
+        message = f"has registryFormat {version}, and this registry-tool reads formats up to {REGISTRY_FORMAT}"
+        raise SettingsError(
+            (Problem(rule="settings/format", message=message, file=file),),
+            hint="upgrade it: pip install --upgrade registry-tool",
+        )
+    problems = parsed.problems
+    if document is not None:
+        problems += check_settings(document, places=parsed.places, file=file)
+    if document is None or problems:
+        raise SettingsError(
+            tuple(sorted(problems, key=lambda problem: problem.line)),
+            hint=f"correct {file}; schemas/registry-{REGISTRY_FORMAT}.schema.json describes each setting",
+        )
+    return replace(_from_document(document), policy=policy)
+
+
+def _says_nothing(data: bytes) -> bool:
+    """Whether there are only comments beside the format, as in most registries.
+
+    Every registration reads this file first, and importing a YAML parser costs more than the commit that it makes.
+    """
+    try:
+        lines = data.decode().split("\n")
+    except UnicodeDecodeError:
+        return False
+    said = [line for line in lines if line and not line.startswith("#")]
+    return said == [f"registryFormat: {REGISTRY_FORMAT}"] and all(line.isprintable() for line in lines)
+
+
+def _from_document(document: Document) -> Settings:
+    """The settings in a valid document: the schema has checked the types."""
+
+    def part(name: str) -> Mapping[str, Json]:
+        return cast("Mapping[str, Json]", document.get(name, {}))
+
+    prefixes = cast("Mapping[str, list[str]]", part("enginePrefixes"))
+    return Settings(
+        allow=frozenset(cast("list[str]", part("redaction").get("allow", []))),
+        engine_prefixes={backend: tuple(names) for backend, names in prefixes.items()},
+        required_fields=tuple(cast("list[str]", document.get("requiredFields", []))),
+        ci_table=str(part("ciTable").get("name", Settings().ci_table)),
+        ci_region=str(part("ciTable").get("region", "")),
+        environments=tuple(part("environments")),
+        auto_push=document.get("autoPush") is True,
+        max_unpushed_hours=cast("int", document.get("maxUnpushedHours", Settings().max_unpushed_hours)),
+    )

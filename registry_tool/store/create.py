@@ -1,0 +1,53 @@
+"""Making a registry in a folder, or joining one that others have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from registry_tool.errors import RegistryError
+from registry_tool.git.porcelain import clone_repository, create_repository
+from registry_tool.git.repository import open_repository
+from registry_tool.record.layout import MARKER, POLICY
+from registry_tool.rules.policy import STARTER as STARTER_POLICY
+from registry_tool.rules.settings import STARTER
+from registry_tool.store.reading import Store
+from registry_tool.store.writing import Change, Writer
+
+
+def create(root: Path, environment: Mapping[str, str], *, at: datetime, on_wait: Callable[[str], None]) -> bool:
+    """Make `root` a registry, in the git repository it lies in or in a new one. False if it is one already."""
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as err:
+        raise RegistryError(f"cannot make the folder {root}: {err.strerror}") from err
+    if open_repository(root, environment) is None:
+        create_repository(root, environment)
+    with Store(root, environment) as store:
+        if store.is_registry():
+            return False
+        starters = {MARKER: STARTER, POLICY: STARTER_POLICY}
+        files = {path: _own(root / path) or text.encode() for path, text in starters.items()}
+        change = Change(files=files, message="Create the registry\n", at=at)
+        with Writer(store) as writer:
+            writer.write([change], on_wait=on_wait)
+    return True
+
+
+def join(url: str, root: Path, environment: Mapping[str, str], *, on_progress: Callable[[str], None]) -> None:
+    """Clone the registry at `url` into `root`; refuses a repository that holds none."""
+    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        raise RegistryError(f"{root} exists and is not empty", hint="name a new folder: registry init PATH --clone URL")
+    clone_repository(url, root, environment, on_progress=on_progress)
+    with Store(root, environment) as store:
+        if not store.is_registry():
+            raise RegistryError(
+                f"{url} holds no registry: it has no {MARKER}",
+                hint=f"make it one: registry init {root}, then git push",
+            )
+
+
+def _own(file: Path) -> bytes:
+    """What the user has written there already."""
+    return file.read_bytes() if file.is_file() else b""

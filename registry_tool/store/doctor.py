@@ -1,0 +1,218 @@
+"""What is wrong with a registry as a whole, each fault by its code; and mending what is safe to mend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from registry_tool.git.maintenance import find_damage
+from registry_tool.git.upkeep.leftovers import Leftover, find_leftovers, untracked_files
+from registry_tool.record.canonical import to_yaml
+from registry_tool.record.layout import RECORDS, is_config_id, is_record_path, record_path
+from registry_tool.record.load import load
+from registry_tool.rules.settings import Settings
+from registry_tool.rules.validate import check_file
+from registry_tool.store.reading import Store
+from registry_tool.store.writing import LOCK, Change, Writer
+
+CODES: Mapping[str, str] = {
+    "unfinished": "a writer died in the middle of its work",
+    "stale-lock": "a dead process left a lock",
+    "orphan-temp": "a dead process left a temporary file",
+    "wrong-shard": "a record is in the wrong folder",
+    "name-mismatch": "a file's name is not what its content says",
+    "not-canonical": "a record is not in canonical form",
+    "invalid": "a record breaks the registry's rules",
+    "unreadable": "a file cannot be read as a record",
+    "not-committed": "a record is checked out and in no commit",
+    "index-broken": "the cache of summaries is damaged or wrong",
+    "damaged": "git misses objects, or cannot read them",
+    "unpushed": "the remote does not have what is committed here",
+}
+"""Every code, and what it means."""
+
+# What rewriting a record in its place mends, if nothing else is wrong with it.
+_OF_FORM: Mapping[str, str] = {
+    "layout/shard": "wrong-shard",
+    "layout/name": "name-mismatch",
+    "record/canonical": "not-canonical",
+}
+_OTHERS: Mapping[str, str] = {"record/config-id": "name-mismatch", "layout/not-a-file": "unreadable"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that is wrong. `place` is a path, or what else has the fault; `mendable` is what `mend` mends."""
+
+    code: str
+    place: str
+    message: str
+    hint: str = ""
+    mendable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """What was found; `files` are the contents that mend the records, None for a file that goes."""
+
+    faults: tuple[Fault, ...]
+    leftovers: tuple[Leftover, ...]
+    broken_indexes: tuple[Path, ...]
+    files: Mapping[str, bytes | None] = field(repr=False)
+
+
+def examine(store: Store) -> Examination:
+    """Everything that is wrong with the registry at its tip, in its git directory and among its checked-out files."""
+    repository = store.repository
+    found = find_leftovers(repository, repository.common_dir / LOCK, repository.root / RECORDS)
+    leftovers = tuple(found)
+    broken = tuple(_broken_indexes(store))
+    records, files = _examine_records(store)
+    faults = [
+        *map(_of_leftover, leftovers),
+        *records,
+        *(_of_untracked(path) for path in untracked_files(repository, RECORDS) if is_record_path(path)),
+        *(Fault("index-broken", str(path), "does not hold what is committed", mendable=True) for path in broken),
+        *(Fault("damaged", "objects", line, "copy them from another clone") for line in find_damage(repository)),
+    ]
+    return Examination(faults=tuple(faults), leftovers=leftovers, broken_indexes=broken, files=files)
+
+
+def mend(store: Store, found: Examination, *, at: datetime, on_wait: Callable[[str], None]) -> str:
+    """Mend what is safe: finish, remove, rebuild, and move or rewrite records in one commit; its id, or nothing."""
+    with Writer(store) as writer:
+        if found.leftovers:
+            with writer.turn(on_wait=on_wait):
+                for left in found.leftovers:
+                    if left.cure == "remove":
+                        left.path.unlink(missing_ok=True)
+        revision = ""
+        if found.files:
+            change = Change(files=found.files, message=_message(found), at=at)
+            revision = writer.write([change], on_wait=on_wait).revisions[0]
+    for path in found.broken_indexes:
+        path.unlink(missing_ok=True)
+    return revision
+
+
+def _examine_records(store: Store) -> tuple[list[Fault], Mapping[str, bytes | None]]:
+    """The faults of the committed records, and the files that mend those of mere form."""
+    settings = store.settings()
+    faults: list[Fault] = []
+    files: dict[str, bytes | None] = {}
+    contents = dict(_committed_files(store))
+    for path, data in contents.items():
+        if data is None:
+            faults.append(Fault("unreadable", path, "is not a regular file"))
+            continue
+        problems = check_file(data, path=path, settings=settings)
+        codes = {_code(problem.rule): problem for problem in reversed(problems)}
+        target, content = "", b""
+        if problems and all(problem.rule in _OF_FORM for problem in problems):
+            target, content = _in_form(data, settings)
+        mendable = bool(target) and (target == path or (target not in contents and target not in files))
+        if mendable:
+            files |= {path: None, target: content}
+        faults += [
+            Fault(code, path, _first_line(f"{problem.path} {problem.message}"), _hint(path, mendable), mendable)
+            for code, problem in codes.items()
+        ]
+    return faults, files
+
+
+def _committed_files(store: Store, folder: str = RECORDS) -> Iterator[tuple[str, bytes | None]]:
+    """Path and content of each file at the tip; None for what is no regular file. What git misses is left out."""
+    found = store.reader.tree(f"HEAD:{store.repository.prefix}{folder}")
+    for name, entry in sorted((found[1] if found else {}).items()):
+        path = f"{folder}/{name}"
+        if entry.mode == "40000":
+            yield from _committed_files(store, path)
+        elif not entry.mode.startswith("100"):
+            yield path, None
+        elif (content := store.reader.read(entry.oid)) is not None:
+            yield path, content
+
+
+def _in_form(data: bytes, settings: Settings) -> tuple[str, bytes]:
+    """Where the record in `data` belongs and its canonical bytes; nothing if it is not valid even so."""
+    document = load(data).document
+    own = str(document.get("configId", "")) if document else ""
+    if document is None or not is_config_id(own):
+        return "", b""
+    path, content = record_path(own), to_yaml(document)
+    return ("", b"") if check_file(content, path=path, settings=settings) else (path, content)
+
+
+def _code(rule: str) -> str:
+    known = _OF_FORM.get(rule) or _OTHERS.get(rule)
+    return known or ("unreadable" if rule.startswith("yaml/") else "invalid")
+
+
+def _hint(path: str, mendable: bool) -> str:  # noqa: FBT001  a fact about the path
+    return "" if mendable else f"see: registry validate {path}"
+
+
+def _of_leftover(left: Leftover) -> Fault:
+    mendable = left.cure != ""
+    hint = "" if mendable else f"if no git is running: rm {left.path}"
+    return Fault(left.kind, str(left.path), CODES[left.kind], hint, mendable)
+
+
+def _of_untracked(path: str) -> Fault:
+    hint = f"if it belongs there: git add {path}, then commit; if a commit took it back: registry log, then restore"
+    return Fault("not-committed", path, CODES["not-committed"], hint)
+
+
+def _broken_indexes(store: Store) -> Iterator[Path]:
+    """The caches that are damaged, or do not hold what a fresh one does."""
+    import sqlite3
+
+    for path in sorted(store.repository.private.glob("index-*.sqlite")):
+        try:
+            # The connection's own context manager ends a transaction; it does not close.
+            connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
+            try:
+                sound = connection.execute("PRAGMA quick_check").fetchone() == ("ok",)
+            finally:
+                connection.close()
+        except sqlite3.OperationalError:
+            continue  # another process is writing it
+        except sqlite3.Error:
+            sound = False
+        if not sound or not _agrees(store):
+            yield path
+
+
+def _agrees(store: Store) -> bool:
+    """Whether the cache has the same summaries as one that is made of all records now."""
+    from registry_tool.index import Index
+    from registry_tool.index.rows import SUMMARY, File
+
+    files: list[File] = []
+    shards = store.reader.tree(f"HEAD:{store.repository.prefix}{RECORDS}")
+    for shard, tree in (shards[1] if shards else {}).items():
+        inner = store.reader.tree(tree.oid) if tree.mode == "40000" else None
+        entries = (inner[1] if inner else {}).items()
+        files += [
+            File(f"{RECORDS}/{shard}/{name}", shard, entry.oid)
+            for name, entry in entries
+            if entry.mode.startswith("100")
+        ]
+    with Index(store.repository, store.reader) as cached, Index.of_files(store.repository, files) as fresh:
+        return cached.select(SUMMARY, "1", (), "config_id", -1) == fresh.select(SUMMARY, "1", (), "config_id", -1)
+
+
+def _message(found: Examination) -> str:
+    mended = [fault for fault in found.faults if fault.place in found.files]
+    return f"Mend {_count(mended)}\n\n" + "".join(f"- {fault.place}: {fault.code}\n" for fault in mended)
+
+
+def _count(faults: Iterable[Fault]) -> str:
+    number = len({fault.place for fault in faults})
+    return f"{number} record{'' if number == 1 else 's'}"
+
+
+def _first_line(text: str) -> str:
+    return text.strip().partition("\n")[0]

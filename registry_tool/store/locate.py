@@ -1,0 +1,81 @@
+"""Where the registry is: what the user says, else the nearest one, else the default, else a personal one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from registry_tool.errors import RegistryError
+from registry_tool.record.layout import MARKER
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """The folder of a registry; `personal` if it is the user's own, which is made on first use."""
+
+    root: Path
+    personal: bool = False
+
+
+def locate(named: Path | None, environment: Mapping[str, str], directory: Path) -> Location:
+    """The registry to use in `directory`.
+
+    That is `named`, else `REGISTRY_PATH`, else the nearest `registry-data/registry.yaml` upward, else the user's
+    default, else the personal one.
+    """
+    if named is not None:
+        return Location(_absolute(named, environment, directory))
+    if path := environment.get("REGISTRY_PATH"):
+        return Location(_absolute(Path(path), environment, directory))
+    for folder in (directory, *directory.parents):
+        if (folder / MARKER).is_file():
+            return Location(folder)
+    if default := read_default(environment):
+        return Location(default)
+    return Location(personal_registry(environment), personal=True)
+
+
+def read_default(environment: Mapping[str, str]) -> Path | None:
+    """The registry that `registry init --default` set; None if there is none."""
+    try:
+        text = _default_file(environment).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as err:
+        raise RegistryError(f"cannot read {_default_file(environment)}", hint="remove it, or fix it") from err
+    return Path(text) if text else None
+
+
+def write_default(root: Path, environment: Mapping[str, str]) -> Path:
+    """Make `root` the user's default registry; the file that now says so."""
+    file = _default_file(environment)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_suffix(".tmp")
+    temporary.write_text(f"{root}\n", encoding="utf-8")
+    temporary.replace(file)
+    return file
+
+
+def personal_registry(environment: Mapping[str, str]) -> Path:
+    """The folder of the user's personal registry (XDG base directories)."""
+    data = environment.get("XDG_DATA_HOME") or str(_home(environment) / ".local" / "share")
+    return Path(data) / "registry-tool" / "registry"
+
+
+def _default_file(environment: Mapping[str, str]) -> Path:
+    configuration = environment.get("XDG_CONFIG_HOME") or str(_home(environment) / ".config")
+    return Path(configuration) / "registry-tool" / "default-registry"
+
+
+def _home(environment: Mapping[str, str]) -> Path:
+    home = environment.get("HOME")
+    if not home:
+        raise RegistryError("HOME is not set, so there is no personal registry", hint="name one: --registry PATH")
+    return Path(home)
+
+
+def _absolute(path: Path, environment: Mapping[str, str], directory: Path) -> Path:
+    if path.parts[:1] == ("~",):
+        path = _home(environment).joinpath(*path.parts[1:])
+    return directory / path

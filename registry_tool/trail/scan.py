@@ -1,0 +1,176 @@
+"""Secrets in a registry's whole history: what every commit wrote, said and was signed with, each object once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from registry_tool.errors import RegistryError, UsageError
+from registry_tool.git.everything import count_commits, is_shallow, read_annotations, read_everything
+from registry_tool.git.log import LoggedCommit, read_commits_of
+from registry_tool.git.process import GitError
+from registry_tool.problems import Problem
+from registry_tool.record.layout import REGISTRY_FOLDER, is_record_path
+from registry_tool.record.yamldoc import MAX_BYTES
+from registry_tool.redact import redact_text
+from registry_tool.rules.leaks import find_leaks, find_record_leaks
+from registry_tool.store.reading import Store
+
+MESSAGE = "(message)"
+AUTHOR = "(author)"
+TAG = "(tag)"
+"""What a leak's path says where no file is meant."""
+
+# Program text gives such names to anything: outside of the registry's own folder they say nothing.
+_BY_NAME = frozenset(f"secret/{kind}" for kind in ("argument", "assignment", "model-parameter", "named-value"))
+_TOLD_EVERY = 500
+# Larger files are looked through in pieces that overlap by more than any secret is long.
+_PIECE = MAX_BYTES
+_OVERLAP = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """A secret in history: the first commit (or the tag) that has it, and where in it. Paths are the repository's."""
+
+    revision: str
+    problem: Problem
+
+
+class LeakError(RegistryError):
+    """A commit that was about to go on its way has a secret in it."""
+
+    def __init__(self, leaks: Sequence[Leak], about_to: str) -> None:
+        """Name the places and rules, never the values."""
+        places = "".join(
+            f"\n  {leak.revision[:12]} {leak.problem.file}: {leak.problem.path or f'line {leak.problem.line}'}: "
+            f"{leak.problem.rule}"
+            for leak in leaks
+        )
+        super().__init__(
+            f"a secret was about to be {about_to}:{places}",
+            hint="take it out of those commits first (git rebase --interactive); docs/security.md says how",
+        )
+
+
+@dataclass(slots=True)
+class Report:
+    """What was looked through so far, and the leaks in it, oldest first.
+
+    A shallow clone does not have the history before the commits that it was cut off at.
+    """
+
+    commits: int = 0
+    files: int = 0
+    tags: int = 0
+    leaks: tuple[Leak, ...] = ()
+    is_shallow: bool = False
+
+
+def scan_history(store: Store, revisions: Sequence[str], *, on_progress: Callable[[int, int], None]) -> Report:
+    """The secrets in all that `revisions` reach; without any, in all branches, tags, notes and stashes.
+
+    `on_progress` is told how many of how many commits have been looked through. Raises `UsageError` for a revision that
+    there is not, and `GitError` for an object that is missing: nobody knows what was in it.
+    """
+    report = Report(is_shallow=is_shallow(store.repository))
+    report.leaks = tuple(_scan(store, revisions, report, on_progress))
+    return report
+
+
+def _scan(
+    store: Store, revisions: Sequence[str], report: Report, on_progress: Callable[[int, int], None]
+) -> Iterator[Leak]:
+    scanner = _Scanner(store, report)
+    try:
+        total = count_commits(store.repository, revisions)
+    except GitError as err:
+        raise UsageError(str(err), hint="name revisions as for git log: main, v1..v2") from err
+    for commit in read_everything(store.repository, revisions):
+        yield from scanner.commit(commit)
+        report.commits += 1
+        if report.commits % _TOLD_EVERY == 0:
+            on_progress(report.commits, total)
+    on_progress(total, total)
+    if not revisions:
+        for name, oid, is_tag in read_annotations(store.repository):
+            yield from scanner.ref(name, oid, is_tag=is_tag)
+
+
+def refuse_leaks(store: Store, *wanted: str, about_to: str) -> None:
+    """Raise `LeakError` if one of the commits that `wanted` means to `git log` has a secret that came past the gate.
+
+    That is in its message, its author, or what it made of the registry's own files. `about_to` says what was going to
+    be done with the commits.
+    """
+    scanner = _Scanner(store, Report())
+    own = f"{store.repository.prefix}{REGISTRY_FOLDER}/"
+    leaks = [
+        leak
+        for commit in read_commits_of(store.repository, *wanted, "--")
+        for leak in scanner.commit(
+            replace(commit, files=tuple(file for file in commit.files if file.path.startswith(own)))
+        )
+    ]
+    if leaks:
+        raise LeakError(leaks, about_to)
+
+
+class _Scanner:
+    """What has been looked at: no blob, path or identity is looked at twice."""
+
+    def __init__(self, store: Store, report: Report) -> None:
+        self._reader = store.reader
+        self._prefix = store.repository.prefix
+        self._allow = store.settings().allow if store.is_registry() else frozenset()
+        self._report = report
+        self._seen: set[str | bytes] = set()
+
+    def commit(self, commit: LoggedCommit) -> Iterator[Leak]:
+        header, _, message = self._read(commit.revision).partition(b"\n\n")
+        people = b"\n".join(line for line in header.split(b"\n") if line.startswith((b"author ", b"committer ")))
+        for part, data in ((AUTHOR, people.rpartition(b">")[0]), (MESSAGE, message)):
+            if part == MESSAGE or self._is_new(data):
+                yield from (Leak(commit.revision, problem) for problem in find_leaks(data, file=part))
+        for file in commit.files:
+            if file.after and self._is_new(file.after):
+                self._report.files += 1
+                yield from (Leak(commit.revision, problem) for problem in self._file(file.after, file.path))
+            if self._is_new(file.path):
+                yield from (Leak(commit.revision, problem) for problem in _name(file.path))
+
+    def ref(self, name: str, oid: str, *, is_tag: bool) -> Iterator[Leak]:
+        yield from (Leak(oid, problem) for problem in _name(name))
+        if is_tag:
+            self._report.tags += 1
+            yield from (Leak(oid, problem) for problem in find_leaks(self._read(oid), file=TAG))
+
+    def _is_new(self, key: str | bytes) -> bool:
+        is_new = key not in self._seen
+        self._seen.add(key)
+        return is_new
+
+    def _file(self, oid: str, path: str) -> Iterator[Problem]:
+        data = self._read(oid)
+        if len(data) <= MAX_BYTES and is_record_path(path.removeprefix(self._prefix)):
+            yield from find_record_leaks(data, file=path, allow=self._allow)
+            return
+        for start in range(0, max(len(data) - _OVERLAP, 1), _PIECE):
+            line = data.count(b"\n", 0, start)
+            for problem in find_leaks(data[start : start + _PIECE + _OVERLAP], file=path):
+                if problem.rule not in _BY_NAME or path.startswith(f"{self._prefix}{REGISTRY_FOLDER}/"):
+                    yield replace(problem, line=problem.line + line)
+
+    def _read(self, oid: str) -> bytes:
+        data = self._reader.read(oid)
+        if data is None:
+            raise GitError(
+                f"{oid} is missing, so nobody knows what is in it", hint="git fetch --refetch, or scan a whole clone"
+            )
+        return data
+
+
+def _name(path: str) -> Iterator[Problem]:
+    """A secret in the name of a file or a branch; the name is not shown as it is."""
+    for problem in find_leaks(path.encode("utf-8", "surrogateescape"), file=""):
+        yield replace(problem, file=redact_text(path), line=0, column=0)

@@ -1,0 +1,65 @@
+"""How a diagnosis and the work of `maintain` look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from registry_tool.printable import json_text, one_line
+
+if TYPE_CHECKING:
+    from registry_tool.api.maintain import Diagnosis
+    from registry_tool.git.maintenance import Maintained
+    from registry_tool.store.doctor import Fault
+
+FORMAT_VERSION = 1
+"""The version that JSON output carries; it changes when a reader of the old one would break."""
+
+
+def as_text(diagnosis: Diagnosis) -> str:
+    """A line for each fault, and for each one mended, with a hint below where something is left to do."""
+    lines = [f"mended: {_line(fault)}" for fault in diagnosis.mended]
+    for fault in diagnosis.faults:
+        lines.append(_line(fault))
+        if hint := "registry doctor --fix mends it" if fault.mendable else fault.hint:
+            lines.append(f"  hint: {one_line(hint)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def as_json(diagnosis: Diagnosis) -> str:
+    """One object: the version of the format, the faults that remain, those mended, and the commit that mended."""
+    document = {
+        "version": FORMAT_VERSION,
+        "faults": [asdict(fault) for fault in diagnosis.faults],
+        "mended": [asdict(fault) for fault in diagnosis.mended],
+        "revision": diagnosis.revision,
+    }
+    return json_text(document, indent=2) + "\n"
+
+
+FORMATS: Mapping[str, Callable[[Diagnosis], str]] = {"text": as_text, "json": as_json}
+"""Each format that a diagnosis can be written in."""
+
+
+def summary(diagnosis: Diagnosis) -> str:
+    """What was found, in a line."""
+    if diagnosis.faults:
+        return f"{len(diagnosis.faults)} faults"
+    return "no faults left" if diagnosis.mended else "no faults"
+
+
+def maintained(done: Maintained, *, dry_run: bool) -> str:
+    """What `maintain` did or would do."""
+    return "".join(f"{line}\n" for line in _maintained(done, dry_run=dry_run))
+
+
+def _maintained(done: Maintained, *, dry_run: bool) -> Iterator[str]:
+    verb = "would bring" if dry_run else "brought"
+    yield f"{verb} the commit-graph up to date" if done.graph_written else "the commit-graph was up to date"
+    what = f"{done.loose} loose objects and {done.packs} packs"
+    yield f"{'would repack' if dry_run else 'repacked'} {what}" if done.repacked else f"{what}: repacking does not pay"
+
+
+def _line(fault: Fault) -> str:
+    return one_line(f"{fault.code}: {fault.place}: {fault.message}")

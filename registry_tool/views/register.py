@@ -1,0 +1,99 @@
+"""How a registration looks: what was registered, what changed, what was hidden, and where each field came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from registry_tool.printable import json_text, one_line
+from registry_tool.record.canonical import FIELDS, public_document
+from registry_tool.record.diff import diff, flatten
+from registry_tool.views.columns import columns
+from registry_tool.views.record import change_lines, text_of
+
+if TYPE_CHECKING:
+    from registry_tool.api.register import Registered
+    from registry_tool.capture import Source
+
+
+def as_text(done: Registered) -> str:
+    """What was registered and where it stands; for a rehearsal, what would be."""
+    text = {name: one_line(done.accepted.record.text(name)) for name in FIELDS}
+    place = " in ".join(part for part in (text["instanceType"], text["awsRegion"]) if part)
+    subject = text["modelName"] or text["deploymentConfig"]
+    committed = "".join(
+        f" in {revision[:12]} on {one_line(done.written.branch)}" for revision in done.written.revisions
+    )
+    head = (
+        f"{_verb(done)} {text['configId']} {text['projectName']} ({text['status']})\n"
+        f"  {subject} on {place}, {text['deploymentTarget']}\n"
+        f"  {done.path}{committed}\n"
+    )
+    if done.previous:
+        changes = diff(done.previous, done.accepted.record.document)
+        return head + change_lines([one for one in changes if one.path != "registeredAt"], indent="    ")
+    if not committed:
+        return head + "".join(f"    {line}\n" for line in done.accepted.data.decode().splitlines())
+    return head
+
+
+def as_json(done: Registered, *, for_ci: bool = False) -> str:
+    """The record; `for_ci`, as the CI table's readers see it."""
+    document = done.accepted.record.document
+    if for_ci:
+        from registry_tool.ci.item import seen_by_ci  # a registration without CI does without
+
+        document = seen_by_ci(document)
+    return json_text(public_document(document), indent=2) + "\n"
+
+
+def explanation(done: Registered) -> str:
+    """Each field with its value and where it came from, then each redaction that fired."""
+    leaves = flatten(done.accepted.record.document, by_name=False)
+    rows = [(path, _short(text_of(value)), _origin(done.sources.get(path))) for path, value in leaves]
+    text = columns([("FIELD", "VALUE", "FROM"), *rows])
+    if done.accepted.findings:
+        redacted = [(finding.field, finding.rule) for finding in done.accepted.findings]
+        text += "\n" + columns([("REDACTED", "RULE"), *redacted])
+    return text
+
+
+def remarks(done: Registered) -> Iterator[str]:
+    """What the user should know besides, one line each."""
+    yield from (f"warning: {one_line(warning)}" for warning in done.warnings)
+    hidden = [finding.field for finding in done.accepted.findings if finding.rule.startswith("name/")]
+    if hidden:
+        yield (
+            f"note: hidden for their names: {one_line(', '.join(hidden))}; release a harmless one by naming it under "
+            "redaction.allow in registry-data/registry.yaml"
+        )
+    others = sorted(
+        {f"{finding.field} ({finding.rule})" for finding in done.accepted.findings if finding.field not in hidden}
+    )
+    if others:
+        yield f"note: a secret was redacted in {one_line(', '.join(others))}"
+    if done.written.kept:
+        yield (
+            f"note: {done.path} holds an edit of yours that is not committed; the registration is on the branch, and "
+            "the file was left as it is"
+        )
+
+
+def _verb(done: Registered) -> str:
+    if done.written.revisions:
+        return "updated" if done.previous else "registered"
+    return "would update" if done.previous else "would register"
+
+
+def _short(text: str, limit: int = 60) -> str:
+    text = one_line(text)
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def _origin(source: Source | None) -> str:
+    if source is None:
+        return "registry"
+    place: str = source.kind
+    if source.kind == "file":
+        place = f"{source.file}:{source.line}" if source.line else source.file
+    return f"{place} ({source.detail})" if source.detail else place

@@ -1,0 +1,56 @@
+"""How the secrets in a history look: where they are, and never what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from registry_tool.printable import json_text, one_line
+
+if TYPE_CHECKING:
+    from registry_tool.trail.scan import Leak, Report
+
+FORMAT_VERSION = 1
+"""The version that JSON output carries; it changes when a reader of the old one would break."""
+
+
+def as_text(report: Report) -> str:
+    """One line each: the first commit that has it, file and line, field, what it is, the rule."""
+    return "".join(one_line(_line(leak)) + "\n" for leak in report.leaks)
+
+
+def as_json(report: Report) -> str:
+    """One object: what was looked through, and the leaks."""
+    leaks = [
+        {
+            "revision": leak.revision,
+            "file": leak.problem.file,
+            "line": leak.problem.line,
+            "path": leak.problem.path,
+            "rule": leak.problem.rule,
+        }
+        for leak in report.leaks
+    ]
+    counts = {"commits": report.commits, "files": report.files, "tags": report.tags}
+    value = {"version": FORMAT_VERSION, **counts, "shallow": report.is_shallow, "leaks": leaks}
+    return json_text(value, indent=2) + "\n"
+
+
+def summary(report: Report) -> str:
+    """What was looked through, and how many secrets are in it."""
+    older = "; the clone is shallow, and what is older was not looked through" if report.is_shallow else ""
+    return (
+        f"looked through {report.commits} commits, {report.files} versions of files and {report.tags} tags: "
+        f"{len(report.leaks)} secrets{older}"
+    )
+
+
+FORMATS: Mapping[str, Callable[[Report], str]] = {"text": as_text, "json": as_json}
+"""Each format that the leaks can be written in."""
+
+
+def _line(leak: Leak) -> str:
+    problem = leak.problem
+    place = ":".join(str(part) for part in (problem.file, problem.line) if part)
+    field = f" {problem.path}" if problem.path else ""
+    return f"{leak.revision[:12]} {place}:{field} [{problem.rule}]"

@@ -1,0 +1,161 @@
+"""How pushing, pulling and the state of sharing look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from registry_tool.printable import json_text, one_line
+from registry_tool.record.identity import timestamp
+from registry_tool.views.columns import columns
+
+if TYPE_CHECKING:
+    from registry_tool.api.share import Shared, Status
+    from registry_tool.git.replay import Own
+
+FORMAT_VERSION = 1
+"""The version that JSON output carries; it changes when a reader of the old one would break."""
+
+_LISTED = 10
+
+
+def push_text(done: Shared) -> str:
+    """What was pushed, or would be; nothing for a push that failed."""
+    if done.error:
+        return ""
+    verb = "would push" if done.dry_run else "pushed"
+    first = (
+        f"{verb} {_commits(len(done.pushed))} to {done.upstream}"
+        if done.pushed
+        else f"nothing to push to {done.upstream}"
+    )
+    return _lines(first, *_news(done))
+
+
+def push_json(done: Shared) -> str:
+    """One object; `pushed` says whether the remote has everything now."""
+    return _json(
+        {
+            "pushed": done.error is None and not done.dry_run,
+            "pushError": str(done.error or ""),
+            "upstream": done.upstream,
+            "revisions": list(done.pushed),
+            "received": done.received,
+            "theirsLater": _ids(done),
+            "pullRequest": done.pull_request,
+        }
+    )
+
+
+def pull_text(done: Shared) -> str:
+    """What came in, or would; nothing for a pull that failed."""
+    if done.error:
+        return ""
+    if not done.received:
+        return f"nothing new in {one_line(done.upstream)}\n"
+    verb = "would bring in" if done.dry_run else "brought in"
+    return _lines(f"{verb} {_commits(done.received)} from {done.upstream}", *_replays(done))
+
+
+def pull_json(done: Shared) -> str:
+    """One object; `pulled` says whether everything of the remote is here now."""
+    return _json(
+        {
+            "pulled": done.error is None and not done.dry_run,
+            "pullError": str(done.error or ""),
+            "upstream": done.upstream,
+            "received": done.received,
+            "replayed": len(done.replayed),
+            "theirsLater": _ids(done),
+        }
+    )
+
+
+def status_text(status: Status) -> str:
+    """Where the registry is, what is not pushed, and since when that is known."""
+    contact = status.contact
+    rows = [
+        ("registry", str(status.root)),
+        ("branch", status.branch),
+        ("remote", status.upstream or "none: shared with nobody"),
+    ]
+    if status.upstream:
+        rows += [
+            ("not pushed", _commits(len(status.unpushed))),
+            ("not pulled", f"{_commits(status.behind)} that are known"),
+        ]
+        rows += [("last push", contact.pushed_at or "never"), ("last fetch", contact.fetched_at or "never")]
+    if contact.failed_at:
+        known = max(contact.pushed_at, contact.fetched_at) or "an unknown time"
+        rows.append(("failed", f"{contact.failed_at}: {contact.error}; the above is what was known at {known}"))
+    waiting = [(own.revision[:12], _time(own), own.commit.author.name, _subject(own)) for own in status.unpushed]
+    more = len(waiting) - _LISTED
+    listed = columns(waiting[:_LISTED], indent="  ") if waiting else ""
+    return columns(rows) + listed + (f"  and {more} more\n" if more > 0 else "")
+
+
+def status_json(status: Status) -> str:
+    """One object, the commits that are not pushed in it, oldest first."""
+    contact = status.contact
+    return _json(
+        {
+            "registry": str(status.root),
+            "branch": status.branch,
+            "upstream": status.upstream,
+            "unpushed": [
+                {"revision": own.revision, "at": _time(own), "author": own.commit.author.name, "subject": _subject(own)}
+                for own in status.unpushed
+            ],
+            "behind": status.behind,
+            "lastPush": contact.pushed_at,
+            "lastFetch": contact.fetched_at,
+            "failedAt": contact.failed_at,
+            "pushError": contact.error,
+            "overdue": status.error is not None,
+        }
+    )
+
+
+PUSH_FORMATS: Mapping[str, Callable[[Shared], str]] = {"text": push_text, "json": push_json}
+PULL_FORMATS: Mapping[str, Callable[[Shared], str]] = {"text": pull_text, "json": pull_json}
+STATUS_FORMATS: Mapping[str, Callable[[Status], str]] = {"text": status_text, "json": status_json}
+"""Each format that the three can be written in."""
+
+
+def _news(done: Shared) -> Iterator[str]:
+    if done.received:
+        yield f"  brought in {_commits(done.received)} of others first"
+    yield from _replays(done)
+    if done.pull_request:
+        yield f"  open a pull request: {done.pull_request}"
+
+
+def _replays(done: Shared) -> Iterator[str]:
+    if done.replayed:
+        yield f"  {_commits(len(done.replayed))} from here stand on top"
+    for config_id in _ids(done):
+        yield f"  {config_id} was registered later elsewhere: that is the record, and the one from here is in the log"
+
+
+def _ids(done: Shared) -> list[str]:
+    return [path.rpartition("/")[2].removesuffix(".yaml") for path in done.theirs_later]
+
+
+def _commits(number: int) -> str:
+    return f"{number} commit{'' if number == 1 else 's'}"
+
+
+def _time(own: Own) -> str:
+    return timestamp(own.commit.committed_at or own.commit.at)
+
+
+def _subject(own: Own) -> str:
+    return own.commit.message.lstrip("\n").partition("\n")[0].encode("utf-8", "replace").decode()
+
+
+def _lines(*lines: str) -> str:
+    return "".join(one_line(line) + "\n" for line in lines)
+
+
+def _json(value: Mapping[str, object]) -> str:
+    return json_text({"version": FORMAT_VERSION, **value}, indent=2) + "\n"

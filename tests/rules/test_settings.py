@@ -1,0 +1,156 @@
+"""A registry's settings are what registry.yaml says; what it gets wrong is listed; what it leaves out has defaults."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from registry_tool.rules.settings import STARTER, Settings, SettingsError, parse_settings
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_every_setting_is_read() -> None:
+    text = """\
+registryFormat: 1
+redaction: {allow: [VLLM_MAX_NUM_BATCHED_TOKENS]}
+enginePrefixes:
+  vllm: [MY_VLLM_, OUR_VLLM_]
+requiredFields: [modelName, notes]
+ciTable: {name: our-table, region: eu-west-1}
+environments:
+  staging: {}
+  production: {description: Serves customers}
+autoPush: true
+maxUnpushedHours: 8
+"""
+
+    assert parse_settings(text.encode(), file="registry.yaml") == Settings(
+        allow=frozenset({"VLLM_MAX_NUM_BATCHED_TOKENS"}),
+        engine_prefixes={"vllm": ("MY_VLLM_", "OUR_VLLM_")},
+        required_fields=("modelName", "notes"),
+        ci_table="our-table",
+        ci_region="eu-west-1",
+        environments=("staging", "production"),
+        auto_push=True,
+        max_unpushed_hours=8,
+    )
+
+
+def test_a_new_registry_has_the_defaults() -> None:
+    assert parse_settings(STARTER.encode(), file="registry.yaml") == Settings()
+
+
+def test_what_a_new_registry_shows_as_comments_are_valid_settings() -> None:
+    text = re.sub(r"(?m)^# (?=[a-z]|  )", "", STARTER)  # prose begins with a capital
+    shown = parse_settings(text.encode(), file="registry.yaml")
+
+    unchanged = {name for name in Settings.__slots__ if getattr(shown, name) == getattr(Settings(), name)}
+    assert unchanged == {"ci_table", "policy"}
+
+
+def test_a_registry_that_changes_nothing_is_read_without_a_yaml_parser() -> None:
+    code = """
+import sys
+from registry_tool.rules.settings import STARTER, parse_settings
+parse_settings(STARTER.encode(), file="")
+print({"yaml", "jsonschema"} & sys.modules.keys())
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True, encoding="utf-8")
+
+    assert done.stdout == "set()\n"
+
+
+@given(
+    st.lists(
+        st.sampled_from(["registryFormat: 1", "registryFormat: 1 ", "registryFormat: 2", "", " ", "---"])
+        | st.text(st.characters(exclude_categories=["Cs"]), max_size=4).map("#".__add__)
+        | st.sampled_from(["\t", "#\r", "\ufeff", "# \x00", "#\u2028x", "autoPush: false", "x"]),
+        max_size=4,
+    ).map(lambda lines: "".join(f"{line}\n" for line in lines))
+)
+@example("# \x00\nregistryFormat: 1\n")
+def test_the_short_cut_means_what_the_long_way_does(text: str) -> None:
+    # A setting that says the default again takes the short cut away and changes nothing.
+    long_way = f"{text}environments: {{}}\n"
+
+    assert outcome(text) == outcome(long_way)
+
+
+def test_all_problems_are_listed_with_their_places() -> None:
+    text = "registryFormat: 1\nautopush: true\nrequiredFields: [model]\nciTable:\n  name: 1e3\n  region: mars\n"
+
+    with pytest.raises(SettingsError) as caught:
+        parse_settings(text.encode(), file="r.yaml")
+
+    lines = str(caught.value).splitlines()
+    assert (lines, caught.value.hint) == (
+        [
+            "r.yaml:2:11: autopush is no known field (did you mean autoPush?)",
+            (
+                'r.yaml:3:18: requiredFields[0] is none of the values that it may have, found "model", expected one of '
+                "modelName, modelFormat, instanceType, buildTarget, baseImage, endpointConfig, icConfig, parameters, "
+                "icEnvironment, notes, generatorVersion, project (did you mean modelName?)"
+            ),
+            "r.yaml:5:9: ciTable.name is text to some readers and something else to others: put it in quotes",
+            (
+                'r.yaml:6:11: ciTable.region is not written as it must be, found "mars", expected a region\'s code '
+                "such as us-east-1"
+            ),
+        ],
+        "correct r.yaml; schemas/registry-1.schema.json describes each setting",
+    )
+
+
+def test_a_newer_format_asks_for_a_newer_tool() -> None:
+    with pytest.raises(SettingsError) as caught:
+        parse_settings(b"registryFormat: 2\nsomethingNew: [1]\n", file="registry.yaml")
+
+    assert (str(caught.value), caught.value.hint) == (
+        "registry.yaml: has registryFormat 2, and this registry-tool reads formats up to 1",
+        "upgrade it: pip install --upgrade registry-tool",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "# only a comment\n",
+        "registryFormat: true\n",
+        "registryFormat: 0\n",
+        "{}",
+        "- 1\n",
+        "a: [\n",
+        "registryFormat: 1\nregistryFormat: 1\n",
+        "<<<<<<< HEAD\nregistryFormat: 1\n=======\n>>>>>>> x\n",
+        "registryFormat: 1\0\n",
+    ],
+)
+def test_what_is_no_registry_yaml_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match=r"^registry\.yaml:[12]:"):
+        parse_settings(text.encode(), file="registry.yaml")
+
+
+@given(st.binary(max_size=40) | st.text("registryFomat: 12\n#[]{}", max_size=30).map(str.encode))
+def test_whatever_the_bytes_are_they_end_in_settings_or_in_a_settings_error(data: bytes) -> None:
+    try:
+        ended: object = parse_settings(data, file="registry.yaml")
+    except SettingsError as err:
+        ended = err
+
+    assert isinstance(ended, Settings | SettingsError)
+
+
+def outcome(text: str) -> Settings | None:
+    """The settings; None if they are refused."""
+    try:
+        return parse_settings(text.encode(), file="registry.yaml")
+    except SettingsError:
+        return None
