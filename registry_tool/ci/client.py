@@ -1,7 +1,6 @@
 """Speaking to DynamoDB: which table is meant, a client for it, and what went wrong in words.
 
-With the other modules of `ci`, the only place that knows botocore; it is imported when a client is asked for, because
-it costs more than everything else that the tool loads.
+botocore is imported when a client is asked for, because it costs more than everything else that the tool loads.
 """
 
 from __future__ import annotations
@@ -11,24 +10,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import Any, Protocol, cast
 
-from registry_tool import __version__
+from registry_tool import aws
 from registry_tool.errors import RegistryError, UsageError
 from registry_tool.rules.settings import Settings
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 ATTEMPTS = 10
 """How often one call is tried. Waits double between tries: throttling is sat out for about a minute."""
 CONNECTIONS = 16
 """How many threads may share a client without waiting for each other."""
 
-_CONNECT_SECONDS = 4
-_READ_SECONDS = 15
 _NAME = re.compile(r"[A-Za-z0-9._-]{3,255}")
-_USER_INFO = re.compile(r"(?<=://)[^/@\s]*@")
 
 
 class Client(Protocol):
@@ -82,7 +75,7 @@ class Address:
     def __str__(self) -> str:
         """As people read it, without what an endpoint's address may hold of a password."""
         where = f" in {self.region}" if self.region else ""
-        return f"{self.table}{where}" + (f" at {_USER_INFO.sub('', self.endpoint)}" if self.endpoint else "")
+        return f"{self.table}{where}" + (f" at {aws.without_user(self.endpoint)}" if self.endpoint else "")
 
 
 def address(option: str, environment: Mapping[str, str], settings: Settings) -> Address:
@@ -111,23 +104,21 @@ def connect(address: Address, environment: Mapping[str, str]) -> Client:
     standard chain, in `os.environ` and in files: AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE, web identity,
     container and instance roles, proxies, AWS_CA_BUNDLE. Each call of the client is tried up to `ATTEMPTS` times.
     """
-    botocore = _botocore()
+    wish = aws.Wish(
+        purpose="the CI table",
+        extra="dynamodb",
+        region=address.region,
+        endpoint=address.endpoint,
+        attempts=ATTEMPTS,
+        connections=CONNECTIONS,
+    )
     try:
-        session = botocore.session.Session(profile=_first(environment, "AWS_PROFILE", "AWS_DEFAULT_PROFILE") or None)
-        client = session.create_client(
-            "dynamodb",
-            region_name=address.region or None,
-            endpoint_url=address.endpoint or None,
-            config=botocore.config.Config(
-                retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
-                connect_timeout=_CONNECT_SECONDS,
-                read_timeout=_READ_SECONDS,
-                max_pool_connections=CONNECTIONS,
-                user_agent_extra=f"registry-tool/{__version__}",
-            ),
-            **_keys(environment),
-        )
-    except (botocore.exceptions.BotoCoreError, ValueError) as err:
+        client = aws.client("dynamodb", wish, environment)
+    except RegistryError:
+        raise
+    except Exception as err:
+        if not aws.is_botocores(err) and not isinstance(err, ValueError):
+            raise
         raise explain(err, address) from err
     return cast("Client", client)
 
@@ -137,12 +128,12 @@ class Kind(StrEnum):
 
     NO_TABLE = "no table"
     CONDITION = "a condition did not hold"
-    THROTTLED = "throttled"
-    LOST = "no answer, or a failure of the server: the call may have been carried out"
-    UNREACHABLE = "no connection: the call was not carried out"
-    CREDENTIALS = "no credentials, or none that are accepted"
-    DENIED = "not allowed"
-    OTHER = "anything else"
+    THROTTLED = aws.Failure.THROTTLED
+    LOST = aws.Failure.LOST
+    UNREACHABLE = aws.Failure.UNREACHABLE
+    CREDENTIALS = aws.Failure.CREDENTIALS
+    DENIED = aws.Failure.DENIED
+    OTHER = aws.Failure.OTHER
 
 
 @contextmanager
@@ -153,29 +144,14 @@ def explained(address: Address) -> Iterator[None]:
     except RegistryError:
         raise
     except Exception as err:
-        if not type(err).__module__.startswith("botocore."):
+        if not aws.is_botocores(err):
             raise
         raise explain(err, address) from err
 
 
-def code(error: Exception) -> str:
-    """The name that DynamoDB gives an error in its answer; empty for any other exception."""
-    answer: dict[str, dict[str, str]] = getattr(error, "response", {})
-    return answer.get("Error", {}).get("Code", "")
-
-
 def kind(error: Exception) -> Kind:
     """What sort of failure `error` is."""
-    from botocore import exceptions  # known to be there: it raised the error
-
-    if isinstance(error, exceptions.ClientError):
-        answer = error.response
-        failed = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= _SERVER_FAILED
-        return _KINDS_OF_CODE.get(answer.get("Error", {}).get("Code", ""), Kind.LOST if failed else Kind.OTHER)
-    for found, names in _KINDS_OF_EXCEPTION.items():
-        if isinstance(error, tuple(getattr(exceptions, name) for name in names)):
-            return found
-    return Kind.OTHER
+    return _KINDS.get(aws.code(error)) or Kind[aws.failure(error).name]
 
 
 def explain(error: Exception, address: Address) -> RegistryError:
@@ -188,86 +164,10 @@ def explain(error: Exception, address: Address) -> RegistryError:
             hint="set ciTable.region in registry.yaml, or AWS_REGION",
         )
     message, hint = _WORDS[kind(error)]
-    return RegistryError(message.format(address, _detail(error)), hint=hint.format(address.table))
+    return RegistryError(message.format(address, aws.detail(error)), hint=hint.format(address.table))
 
 
-def _botocore() -> ModuleType:
-    try:
-        import botocore
-        import botocore.config
-        import botocore.exceptions
-        import botocore.session
-    except ModuleNotFoundError as err:
-        raise RegistryError(
-            "the CI table needs botocore, which is not installed", hint="pip install 'registry-tool[dynamodb]'"
-        ) from err
-    return botocore
-
-
-def _first(environment: Mapping[str, str], *names: str) -> str:
-    return next((environment[name] for name in names if environment.get(name)), "")
-
-
-def _keys(environment: Mapping[str, str]) -> dict[str, str | None]:
-    """The keys in the environment, if they are all there: with half of them, botocore says which half is missing."""
-    key, secret = environment.get("AWS_ACCESS_KEY_ID"), environment.get("AWS_SECRET_ACCESS_KEY")
-    if not key or not secret:
-        return {}
-    token = _first(environment, "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
-    return {"aws_access_key_id": key, "aws_secret_access_key": secret, "aws_session_token": token or None}
-
-
-_SERVER_FAILED = 500
-_KINDS_OF_CODE = {
-    "ResourceNotFoundException": Kind.NO_TABLE,
-    "ConditionalCheckFailedException": Kind.CONDITION,
-    **dict.fromkeys(
-        (
-            "LimitExceededException",
-            "ProvisionedThroughputExceededException",
-            "RequestLimitExceeded",
-            "Throttling",
-            "ThrottlingException",
-            "TooManyRequestsException",
-        ),
-        Kind.THROTTLED,
-    ),
-    **dict.fromkeys(
-        (
-            "ExpiredToken",
-            "ExpiredTokenException",
-            "IncompleteSignature",
-            "IncompleteSignatureException",
-            "InvalidClientTokenId",
-            "InvalidSignatureException",
-            "MissingAuthenticationToken",
-            "MissingAuthenticationTokenException",
-            "SignatureDoesNotMatch",
-            "UnrecognizedClientException",
-        ),
-        Kind.CREDENTIALS,
-    ),
-    **dict.fromkeys(("AccessDenied", "AccessDeniedException", "NotAuthorized", "OptInRequired"), Kind.DENIED),
-}
-# In this order: the first that fits counts.
-_KINDS_OF_EXCEPTION = {
-    Kind.UNREACHABLE: (
-        "EndpointConnectionError",
-        "ConnectTimeoutError",
-        "ProxyConnectionError",
-        "SSLError",
-    ),
-    Kind.LOST: ("HTTPClientError", "ConnectionError"),
-    Kind.CREDENTIALS: (
-        "ConfigParseError",
-        "CredentialRetrievalError",
-        "NoCredentialsError",
-        "PartialCredentialsError",
-        "ProfileNotFound",
-        "SSOError",
-        "TokenRetrievalError",
-    ),
-}
+_KINDS = {"ResourceNotFoundException": Kind.NO_TABLE, "ConditionalCheckFailedException": Kind.CONDITION}
 # What is said of each: {0} is the table, {1} what the error itself says.
 _WORDS = {
     Kind.NO_TABLE: (
@@ -294,13 +194,3 @@ _WORDS = {
     ),
     Kind.OTHER: ("the CI table {0} cannot be used: {1}", "check its name, its region and AWS_ENDPOINT_URL_DYNAMODB"),
 }
-
-
-def _detail(error: Exception) -> str:
-    """What the error itself says: it may name the user, the action or the reason."""
-    from botocore import exceptions
-
-    if isinstance(error, exceptions.ClientError):
-        answer = error.response.get("Error", {})
-        return ", ".join(filter(None, (answer.get("Code", ""), answer.get("Message", ""))))
-    return _USER_INFO.sub("", str(error))

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from registry_tool.ci.client import Address, Client, Kind, code, explained, kind
+from registry_tool.aws import code
+from registry_tool.ci.client import Address, Client, Kind, explained, kind
 from registry_tool.errors import RegistryError
 
 INDEX = "testStatus-lastTestTimestamp-index"
