@@ -171,8 +171,10 @@ PLACES = (
         ("--",), finders.arguments, ("vllm serve --api-key ", _KEY, " --port 8080"),
         "--max-num-batched-tokens 8192 --tokenizer Qwen/Qwen3-4B --api-key ${API_KEY}"),
     _place("context/assignment", "setting with a credential's name", "our own: names.py",
-        ("pass", "pwd", "secret", "token", "key", "cred", "auth", "cookie", "jwt", "bearer", "psk", "pat=", "pat:",
-        'pat"', "conn"), finders.assignments, ("db_password=", _KEY, "\n"), "password: ${DB_PASSWORD}"),
+        ("pass", "pwd", "pw", "secret", "token", "key", "cred", "auth", "cookie", "jwt", "bearer", "psk", "pat=",
+        "pat:", 'pat"', "pat'", "pat ", "pats", "conn", "dsn", "licen", "login", "mnemonic", "netrc", "otp", "pepper",
+        "phrase", "pin", "salt", "sas", "seed", "sess", "webhook"),
+        finders.assignments, ("db_password=", _KEY, "\n"), "password: ${DB_PASSWORD}"),
 )
 """Places that make any value a secret."""
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from registry_tool.problems import field_path
 from registry_tool.redact.finding import REDACTED, Finding
-from registry_tool.redact.names import is_credential, is_harmless, is_literal, is_searchable
+from registry_tool.redact.names import holds_credential, is_literal
 from registry_tool.redact.search import ALL, Known, find, narrow, rank
+from registry_tool.redact.values import is_searchable
 
 if TYPE_CHECKING:
     from registry_tool.record.identity import Document, Json
@@ -79,7 +80,7 @@ def secret_values(variables: Mapping[str, str], *, allow: Collection[str] = ()) 
 
     Without those that a verbatim search would find everywhere: numbers, paths, references, single plain words.
     """
-    secrets = (value for name, value in variables.items() if name not in allow and is_credential(name))
+    secrets = (value for name, value in variables.items() if name not in allow and holds_credential(name, value))
     return frozenset(filter(is_searchable, secrets))
 
 
@@ -97,7 +98,7 @@ class _Redaction:
             rule = _name_rule(name, value, allow)
             if rule:
                 self.findings.append(Finding(field_path([field, name]), rule))
-                if isinstance(value, str) and is_credential(name):
+                if isinstance(value, str) and holds_credential(name, value):
                     self._keep(value)
             kept[name] = REDACTED if rule else value
         return kept
@@ -140,7 +141,7 @@ def _name_rule(name: str, value: Json, allow: Collection[str]) -> str:
         return ""
     if is_literal(name):
         return "name/literal"
-    return "name/credential" if isinstance(value, str) and is_credential(name) and not is_harmless(value) else ""
+    return "name/credential" if isinstance(value, str) and holds_credential(name, value) else ""
 
 
 def _is_plain(key: str) -> bool:

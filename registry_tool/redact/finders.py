@@ -11,18 +11,9 @@ from binascii import Error, a2b_base64
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from registry_tool.redact.names import (
-    IN_CODE,
-    IN_PROSE,
-    is_harmless,
-    is_mixed,
-    is_placeholder,
-    is_switch,
-    is_word,
-    looks_random,
-    strength,
-)
+from registry_tool.redact.names import assigns_credential, is_credential, is_switch, promise
 from registry_tool.redact.rules import Span, shape_pattern
+from registry_tool.redact.values import has_kinds, is_harmless, is_mixed, is_placeholder, is_word
 
 Places: TypeAlias = Callable[[str], Iterator[Span]]
 """What yields the secrets in their places in a text."""
@@ -45,9 +36,9 @@ def arguments(text: str) -> Iterator[Span]:
     gap = r"""(?:=|[ \t]{0,9},\s{0,99}|[ \t]{1,99}(?:\\\r?\n[ \t]{0,99})?|[ \t]{0,9}\\?\r?\n[ \t]{0,99}-[ \t]{1,9})"""
     for match in re.finditer(rf"""(?<![\w-])--({_NAME})["']?({gap})(["']?)""", text):
         name, gap_text, quote = match.groups()
-        if strength(name) and (gap_text == "=" or not is_switch(name)):
+        if is_credential(name) and (gap_text == "=" or not is_switch(name)):
             value = _value(text, match.end(), quote)
-            if value and _is_set(name, text[slice(*value)]) and not text.startswith("-", value[0]):
+            if value and assigns_credential(name, text[slice(*value)]) and not text.startswith("-", value[0]):
                 yield value
 
 
@@ -60,7 +51,7 @@ def assignments(text: str) -> Iterator[Span]:
     for match in re.finditer(pattern, text):
         name, name_quote, sign, quote = match.groups()
         # In `arn:aws:secretsmanager:...:secret:hf` nothing is assigned.
-        if match.start() < at or not strength(name) or (sign == ":" and text.startswith(":", match.start() - 1)):
+        if match.start() < at or not is_credential(name) or (sign == ":" and text.startswith(":", match.start() - 1)):
             continue
         value = _value(text, match.end(), quote)
         is_code = bool(name_quote or quote or sign not in {":", " is "})
@@ -108,10 +99,10 @@ def authorizations(text: str) -> Iterator[Span]:
     scheme = r"(?:Bearer|Basic|Token|ApiKey|Api-Key|Key|Bot|SSWS|AWS4-HMAC-SHA256[^\n]{0,400}Signature=)"
     header = r"""(?i)Authorization["']?[ \t]{0,9}[:=,][ \t]{0,9}["']?"""
     for match in re.finditer(rf"""{header}{scheme}?[ \t]{{0,9}}([^\s"'`,;&|<>]{{8,8192}})""", text):
-        if not is_harmless(match[1]) and looks_random(match[1]):
+        if not is_harmless(match[1]) and has_kinds(match[1]):
             yield match.span(1)
     for match in re.finditer(r"(?i)\bBearer[ \t]{1,9}([A-Za-z0-9._~+/=-]{16,8192})", text):
-        if looks_random(match[1]) and any(character.isdigit() for character in match[1]):
+        if has_kinds(match[1]) and any(character.isdigit() for character in match[1]):
             yield match.span(1)
 
 
@@ -152,7 +143,7 @@ def model_parameters(text: str) -> Iterator[Span]:
     # What follows the key is only looked at: it may hold another key.
     value = r"""\s{0,99},?\s{0,99}value\s{0,9}:?\s{0,9}\{\s{0,99}string_value\s{0,9}:\s{0,9}"([^"]{1,4096})"""
     for match in re.finditer(rf"""key\s{{0,9}}:\s{{0,9}}["']([\w.-]{{1,99}})["'](?={value})""", text):
-        if _is_set(match[1], match[2]):
+        if assigns_credential(match[1], match[2]):
             yield match.span(2)
 
 
@@ -160,8 +151,8 @@ def named_values(text: str) -> Iterator[Span]:
     """An entry of a list of variables: `name: DB_PASSWORD`, `value: ...`, in YAML or JSON."""
     name = rf"""\bname["']?\s{{0,9}}[:=]\s{{0,9}}["']?({_NAME})["']?"""
     for match in re.finditer(rf"""{name},?\s{{1,99}}["']?value["']?\s{{0,9}}[:=]\s{{0,9}}(["']?)""", text):
-        value = _value(text, match.end(), match[2]) if strength(match[1]) else None
-        if value and _is_set(match[1], text[slice(*value)]):
+        value = _value(text, match.end(), match[2]) if is_credential(match[1]) else None
+        if value and assigns_credential(match[1], text[slice(*value)]):
             yield value
 
 
@@ -181,7 +172,11 @@ def service_keys(words: str, shape: str) -> Places:
 
     def find(text: str) -> Iterator[Span]:
         name = rf"""(?i:{words})[\w .:/"'\[\]()-]{{0,30}}?{key}"""
-        return _found(f"{name}{gap}({shape_pattern(shape)})(?![A-Za-z0-9_-])", text)
+        for match in re.finditer(f"({name}){gap}({shape_pattern(shape)})(?![A-Za-z0-9_-])", text):
+            # In MISTRAL_CACHE_KEY, the word before KEY says that it is another kind of key.
+            (own_name,) = re.findall(r"[\w.-]+\Z", match[1])
+            if is_credential(own_name) and not is_placeholder(match[2]):
+                yield match.span(2)
 
     return find
 
@@ -189,22 +184,15 @@ def service_keys(words: str, shape: str) -> Places:
 def _is_assigned(match: re.Match[str], value: str, *, is_code: bool) -> bool:
     """Whether the value that a credential's name is given is the credential: in code nearly always, in prose rarely."""
     name = match[1]
-    if is_code:
-        return _is_set(name, value)
-    if not _is_set(name, value) or value[0] in "{[":
-        return False
-    if strength(name) < IN_PROSE or match[3] == " is ":
-        return len(value) >= _TOKEN_LENGTH and looks_random(value)
     is_line = _is_whole_line(match.string, match.start(), match.end() + len(value))
-    return not value.isalpha() or (is_line and ("pass" in name.lower() or not is_word(value)))
-
-
-def _is_set(name: str, value: str) -> bool:
-    """Whether a setting of this name holds a credential."""
-    sure = strength(name)
-    if sure == 0 or value == name or is_harmless(value) or not any(map(str.isalnum, value)):
+    # `API_KEY: ...` on a line of its own is a setting too: prose does not write so.
+    if is_code or (is_line and re.fullmatch(r"[A-Za-z]\w*(?:_|[a-z0-9][A-Z])\w*|[A-Z]{3,}", name)):
+        return assigns_credential(name, value)
+    if not assigns_credential(name, value) or value[0] in "{[":
         return False
-    return sure >= IN_CODE or looks_random(value)
+    if not promise(name).in_prose or match[3] == " is ":
+        return len(value) >= _TOKEN_LENGTH and has_kinds(value)
+    return not value.isalpha() or (is_line and ("pass" in name.lower() or not is_word(value)))
 
 
 def _is_whole_line(text: str, start: int, end: int) -> bool:
@@ -230,12 +218,12 @@ def _credentials(match: re.Match[str]) -> Iterator[Span]:
     if not is_dummy and not is_placeholder(password):
         yield match.span(3)
     # The user's name stays, unless it is the credential itself.
-    if not is_placeholder(user) and (looks_random(user) if is_dummy and match[3] is not None else _is_token(user)):
+    if not is_placeholder(user) and (has_kinds(user) if is_dummy and match[3] is not None else _is_token(user)):
         yield match.span(2)
 
 
 def _is_token(text: str) -> bool:
-    return len(text) >= _TOKEN_LENGTH and looks_random(text)
+    return len(text) >= _TOKEN_LENGTH and has_kinds(text)
 
 
 def _found(pattern: str, text: str) -> Iterator[Span]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from binascii import crc32
 
-from registry_tool.redact.names import is_mixed
 from registry_tool.redact.rules import token
+from registry_tool.redact.values import is_mixed
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _UUID = "<8:hex>-<4:hex>-<4:hex>-<4:hex>-<12:hex>"

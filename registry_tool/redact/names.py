@@ -1,68 +1,67 @@
-"""What a variable's name promises about its value, and which values are plainly no secret."""
+"""What a variable's name promises about its value.
+
+What is closed here are the lists of harmless names. A word that means a credential means it in every company: `KEY` is
+one whatever stands before it, unless that says what else a key can be.
+"""
 
 from __future__ import annotations
 
 import re
+from enum import IntEnum
 from functools import lru_cache
+from typing import NamedTuple
 
-from registry_tool.redact.finding import REDACTED
+from registry_tool.redact import words
+from registry_tool.redact.values import has_kinds, is_harmless, is_long_base64, is_plain, looks_random
 
-IN_CODE = 2
-IN_PROSE = 3
-"""How surely a name promises a credential: in settings alone, or in a sentence too.
 
-Whoever writes about models writes about tokens.
-"""
+class Evidence(IntEnum):
+    """What a value must be, beside its name, to be taken for a credential: the higher, the less."""
 
-# Sets of words read best as text.
-# fmt: off
-# Words that mean a credential on their own, however the rest of the name reads.
-_PASSWORDS = frozenset((
-    "ACCESSKEY", "PASSCODE", "PASSKEY", "PASSPHRASE", "PASSWD", "PASSWORD", "PRIVATEKEY", "PSK", "PWD", "SECRETKEY",
-))
-# Words that mean one often enough for a variable, but are ordinary in prose.
-_WEAK = frozenset((
-    "AUTH", "AUTHORIZATION", "AUTHTOKEN", "BEARER", "COOKIE", "CRED", "CREDENTIAL", "CREDENTIALS", "CREDS", "JWT",
-    "PAT", "TOKENS",
-))
-# KEY is a credential only after one of these: MODEL_KEY and CACHE_KEY are not.
-_KEYS = frozenset((
-    "ACCESS", "ACCOUNT", "ADMIN", "API", "APP", "APPLICATION", "AUTH", "CLIENT", "DEPLOY", "ENCRYPTION", "HMAC",
-    "INGEST", "LICENSE", "MASTER", "PRIVATE", "ROOT", "SECRET", "SERVICE", "SESSION", "SHARED", "SIGNING", "SSH",
-    "STORAGE", "SUBSCRIPTION", "WEBHOOK", "WRITE",
-))
-# What ends a name when the variable describes the credential instead of holding it.
-_DESCRIPTIONS = frozenset((
-    "ALGORITHM", "ARN", "BACKEND", "COUNT", "DIR", "DISABLED", "DRIVER", "ENABLED", "ENDPOINT", "EXPIRY", "FILE",
-    "FORMAT", "HEADER", "HOST", "KIND", "LENGTH", "LIMIT", "METHOD", "MODE", "NAME", "NAMES", "PATH", "POLICY",
-    "PORT", "PROVIDER", "REF", "REGION", "REQUIRED", "SCHEME", "SIZE", "SOURCE", "STRATEGY", "TTL", "TYPE", "URI",
-    "URL", "USER", "USERNAME", "VERSION",
-))
-# What makes a token one of a language model, not of an identity provider.
-_TEXT_TOKENS = frozenset((
-    "AUDIO", "BOS", "CLS", "DECODER", "END", "EOS", "FIRST", "IMAGE", "INPUT", "LAST", "MASK", "NEW", "NEXT", "OUTPUT",
-    "PAD", "PER", "PROMPT", "SEP", "SPECIAL", "START", "STOP", "THINK", "TOOL", "UNK", "VIDEO", "VISION",
-))
-_SWITCHES = frozenset(("DISABLE", "ENABLE", "NO", "REQUIRE", "SKIP", "USE"))
-_SETTINGS = frozenset((
-    "auto", "bool", "bytes", "default", "disabled", "empty", "enabled", "false", "int", "n/a", "nil", "no", "none",
-    "not-needed", "null", "off", "on", "optional", "required", "str", "string", "true", "undefined", "yes",
-))
-_STAND_INS = frozenset((
-    "change-me", "change_me", "changeme", "changethis", "dummy", "example", "fixme", "hidden", "masked",
-    "placeholder", "redacted", "replace-me", "replace_me", "replaceme", "tbd", "todo",
-))
-# fmt: on
+    NEVER = 0
+    LONG = 1
+    """A long text in base64."""
+    RANDOM = 2
+    """Made by a machine, by its looks."""
+    MIXED = 3
+    """Of more than one kind of characters."""
+    NOT_HARMLESS = 4
+    NOT_PLAIN = 5
+    """Anything but a switch, a reference, a file, a very short number."""
+
+
+class Promise(NamedTuple):
+    """What a name promises: the evidence that it asks for as a variable's and inside a text; and also in prose.
+
+    Whoever writes about models writes about tokens.
+    """
+
+    as_variable: Evidence
+    in_text: Evidence
+    in_prose: bool
+
+
+_NOTHING = Promise(Evidence.NEVER, Evidence.NEVER, in_prose=False)
+_PASSWORD = Promise(Evidence.NOT_PLAIN, Evidence.NOT_PLAIN, in_prose=True)
+_SECRET = Promise(Evidence.NOT_PLAIN, Evidence.NOT_PLAIN, in_prose=False)
+_API_KEY = Promise(Evidence.NOT_HARMLESS, Evidence.NOT_HARMLESS, in_prose=True)
+_TOKEN = Promise(Evidence.NOT_HARMLESS, Evidence.NOT_HARMLESS, in_prose=False)
+_AUTH = Promise(Evidence.NOT_HARMLESS, Evidence.MIXED, in_prose=False)
+_KEY = Promise(Evidence.RANDOM, Evidence.RANDOM, in_prose=False)
+_PRIMARY = Promise(Evidence.LONG, Evidence.LONG, in_prose=False)
+# HFTOKEN and MYSECRET have no seam to split at.
+_ENDINGS = (
+    ((*words.PASSWORDS, *words.PASSWORD_WORDS), _PASSWORD),
+    (("SECRET",), _SECRET),
+    (("TOKEN",), _TOKEN),
+    (words.POSSIBLE, _KEY),
+)
+_SHORTEST_PLURAL = len("KEYS")
+
 
 _WORD = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+"
-_REFERENCES = ("arn:", "keyring:", "op:", "secretref:", "secretsmanager:", "sops:", "ssm:", "vault:")
-# Also dates, times, versions, addresses.
-_NUMBER = r"[-+]?[0-9][0-9_.,:/-]*(?:[eE][-+]?[0-9]+)?(?:T[0-9:.]+Z?|%|[kKMGT]i?[bB]?|[bB]|[nmu]?s|[mhdx])?"
-_VARIABLE = r"\$\{[A-Za-z_][\w.]*\}|\$(?:[A-Z_][A-Z0-9_]*|[a-z_]+)|\$\{\{[^{}]*\}\}|\$\(.*"
-_TEMPLATE = r"\{\{[^{}]*\}\}|%\w+%|<[^<>]*>|\[[A-Z_]+\]"
-_PATH = r"(?:~|\.{1,2}|[A-Za-z]:)?(?:[/\\]+[\w.@:${}-]+)+[/\\]?|~?[/\\]"
-_URL = r"[A-Za-z][A-Za-z0-9+.-]*://[^\s@?#]*"
-_EXPRESSION = r"[A-Za-z_][\w.]*\("
+# The folders that a shell keeps, in names that read like passwords.
+_FOLDERS = frozenset(("OLDPWD", "PWD"))
 
 
 def is_literal(name: str) -> bool:
@@ -72,94 +71,109 @@ def is_literal(name: str) -> bool:
 
 
 def is_credential(name: str) -> bool:
-    """Whether the name, read as words, promises a credential: `DB_PASSWORD` and `apiKey` do, `PASSWORD_FILE` not.
+    """Whether the name, read as words, may promise a credential: `DB_PASSWORD` and `groqKey` do, `PASSWORD_FILE` not.
 
     >>> [is_credential(name) for name in ("HF_TOKEN", "x-api-key", "VLLM_TOKENIZER_MODE", "EOS_TOKEN", "CACHE_KEY")]
     [True, True, False, False, False]
     """
-    return strength(name) > 0
+    return promise(name) > _NOTHING
+
+
+def holds_credential(name: str, value: str) -> bool:
+    """Whether the variable of this name holds a credential, by what the name promises and the value looks like."""
+    return _is_enough(promise(name).as_variable, value) and not _is_folder(name, value)
+
+
+def assigns_credential(name: str, value: str) -> bool:
+    """Whether a setting inside a text, of this name, holds a credential."""
+    value = value.strip()
+    is_set = value != name and any(map(str.isalnum, value)) and not _is_folder(name, value)
+    return is_set and _is_enough(promise(name).in_text, value)
 
 
 @lru_cache(maxsize=1024)
-def strength(name: str) -> int:
-    """How surely the name promises a credential: `IN_PROSE`, `IN_CODE` or 1 (if its value looks like one), else 0."""
-    words = [word.upper() for word in re.findall(_WORD, name)]
-    if not words or words[-1] in _DESCRIPTIONS:
-        return 0
-    return max(_word_strength(before, word) for before, word in zip(["", *words], words, strict=False))
-
-
-def _word_strength(before: str, word: str) -> int:
-    is_key = (word == "KEY" and before in _KEYS) or (before in {"CONN", "CONNECTION"} and word in {"STR", "STRING"})
-    if is_key or word in _PASSWORDS or word.endswith("PASSWORD") or (word == "PASS" and before):
-        return IN_PROSE
-    # HFTOKEN and MYSECRET have no seam to split at.
-    if word.endswith(("TOKEN", "SECRET", "SECRETS", "APIKEY")):
-        return 0 if before in _TEXT_TOKENS and word == "TOKEN" else IN_CODE
-    return 1 if word in _WEAK else 0
+def promise(name: str) -> Promise:
+    """What the name promises."""
+    parts = [word.upper() for word in re.findall(_WORD, name)]
+    while len(parts) > 1 and parts[-1] in words.WHICH:
+        parts.pop()
+    if not parts or (parts[-1] in words.DESCRIPTIONS and not _is_whole(parts)):
+        return _NOTHING
+    return max(
+        _word_promise(before, word, is_last=at == len(parts))
+        for at, (before, word) in enumerate(zip(["", *parts], parts, strict=False), start=1)
+    )
 
 
 def is_switch(name: str) -> bool:
     """Whether an option of this name takes no value: `--use-auth-token`, `--no-password`."""
     first = re.match(_WORD, name)
-    return first is not None and first[0].upper() in _SWITCHES
+    return first is not None and first[0].upper() in words.SWITCHES
 
 
-def is_harmless(value: str) -> bool:
-    """Whether a value is plainly no secret: a number, a switch, an ARN, a path, a URL, a reference, a placeholder."""
-    value = value.strip()
-    if is_placeholder(value) or value.lower() in _SETTINGS:
-        return True
-    if value.lower().startswith(_REFERENCES):
-        return not re.search(r"\s", value)
-    if value[0] in "/.~\\" or value[1:2] == ":":
-        # A random key may begin with "/", but no folder is called `wJalrXUtnFEMI7MDENGbPx`.
-        is_key = any(len(part) >= _LONG and is_mixed(part) for part in re.split(r"[/\\]", value))
-        return not is_key and re.fullmatch(_PATH, value) is not None
-    if re.fullmatch(_NUMBER, value) or re.match(_EXPRESSION, value):
-        return True
-    return "://" in value and re.fullmatch(_URL, value) is not None
+def _is_enough(evidence: Evidence, value: str) -> bool:
+    match evidence:
+        case Evidence.NOT_PLAIN:
+            return not is_plain(value)
+        case Evidence.NOT_HARMLESS:
+            return not is_harmless(value)
+        case Evidence.MIXED:
+            return not is_harmless(value) and (has_kinds(value) or looks_random(value))
+        case Evidence.RANDOM:
+            return not is_harmless(value) and looks_random(value)
+        case Evidence.LONG:
+            return is_long_base64(value)
+        case Evidence.NEVER:
+            return False
 
 
-def is_placeholder(value: str) -> bool:
-    """Whether the value stands for another one: `${VAR}`, `<your-key>`, `changeme`, our own mark, nothing at all.
-
-    A default inside a reference (`${VAR:-default}`) speaks for itself.
-    """
-    value = value.strip()
-    if not value.strip("xX*.-") or value.startswith((REDACTED, "...")):
-        return True
-    if value[0] == "$":
-        default = re.fullmatch(r"\$\{\w+:?[-=?+](.*)\}", value, re.DOTALL)
-        return is_harmless(default[1]) if default else re.fullmatch(_VARIABLE, value, re.DOTALL) is not None
-    if value[0] in "{%<[":
-        return re.fullmatch(_TEMPLATE, value) is not None
-    return value.lower() in _STAND_INS or value.lower().startswith(("your-", "your_", "your "))
+def _is_folder(name: str, value: str) -> bool:
+    return name in _FOLDERS and value[:1] in "/~"
 
 
-def is_word(value: str) -> bool:
-    """Whether the value is one short plain word, which no search can tell from prose: `postgres`, `Rotated`."""
-    return re.fullmatch("[A-Za-z]?[a-z]{0,11}", value) is not None
+def _is_whole(parts: list[str]) -> bool:
+    """Whether the last word belongs to the credential: an access key's id, a session's id, a webhook's URL."""
+    before, last = parts[-2:] if len(parts) > 1 else ("", "")
+    return (last == "ID" and (before == "SESSION" or parts[-3:-1] == ["ACCESS", "KEY"])) or (
+        last in {"URL", "URI"} and before in {"WEBHOOK", "SAS"}
+    )
 
 
-def is_searchable(value: str) -> bool:
-    """Whether a verbatim search for this value says anything: `4096`, a path or `postgres` stand everywhere."""
-    value = value.strip()
-    return len(value) >= _SHORTEST and value not in REDACTED and not is_harmless(value) and not is_word(value)
+def _word_promise(before: str, word: str, *, is_last: bool) -> Promise:
+    """What one word of a name promises after the one before it."""
+    if word in {"TOKEN", "TOKENS"} and before in words.TEXT_TOKENS:
+        return _NOTHING
+    if word == "TOKENS" or _singular(word) in words.WEAK:
+        return _AUTH
+    word = _singular(word)
+    if word.endswith("KEY"):
+        return _key_promise(before if word == "KEY" else word.removesuffix("KEY"))
+    pair = (before, word)
+    if (word == "PHRASE" and before in words.PHRASES) or (is_last and _is_short_password(*pair)):
+        return _PASSWORD
+    if before in {"CONN", "CONNECTION"} and word in {"STR", "STRING"}:
+        return _API_KEY
+    return next((promise for endings, promise in _ENDINGS if word.endswith(endings)), _NOTHING)
 
 
-def is_mixed(text: str) -> bool:
-    """Whether the text has upper case, lower case and a digit, as random text of some length does."""
-    return text.lower() != text != text.upper() and any(character.isdigit() for character in text)
+def _key_promise(of: str) -> Promise:
+    """What a key of this is: the word before KEY, in a name or in the word itself."""
+    of = of if of == "MAPS" else _singular(of)
+    if of in {"ACCESS", "PASS", "PRIVATE", "SECRET"}:
+        return _PASSWORD
+    if of in words.OTHER_KEYS:
+        return _NOTHING
+    if of in words.ORDINALS:
+        return _PRIMARY
+    return _API_KEY if of.endswith(words.KEYS) else _KEY
 
 
-def looks_random(value: str) -> bool:
-    """Whether the value reads as made by a machine: letters and digits, or symbols, at least eight of them."""
-    if len(value) < _SHORTEST or " " in value:
-        return False
-    kinds = (str.isupper, str.islower, str.isdigit, lambda sign: not sign.isalnum() and sign not in "-_./:")
-    return sum(any(map(kind, value)) for kind in kinds) > 1
+def _is_short_password(before: str, word: str) -> bool:
+    """Whether an abbreviation ends the name of a password: DBPASS and ADMIN_PW do, TWO_PASS and CPU_PIN not."""
+    short = next((short for short in ("PASS", "PW", "PIN", "SEED") if word.endswith(short)), "")
+    of = (short and word.removesuffix(short)) or before
+    return of in words.ONE_TIME if short in {"PIN", "SEED"} else bool(short and of) and of not in words.PASSES
 
 
-_SHORTEST = 8
-_LONG = 20
+def _singular(word: str) -> str:
+    return word.removesuffix("S") if len(word) >= _SHORTEST_PLURAL and not word.endswith("SS") else word

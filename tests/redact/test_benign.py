@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -101,6 +102,15 @@ dynamic_batching { preferred_batch_size: [ 4, 8 ] max_queue_delay_microseconds: 
 """,
 )
 
+SETTINGS = [
+    (name, value)
+    for name, _, value in (
+        line.partition("=")
+        for line in Path(__file__).with_name("harmless.env").read_text(encoding="utf-8").splitlines()
+    )
+]
+"""Variables of real deployments, and what looks like a credential to those who do not read the whole name."""
+
 CORPUS = (*MODELS, *IMAGES, *REFERENCES, *NUMBERS, *DIGESTS, *ARGUMENTS, *PROSE, *PBTXT)
 
 
@@ -119,3 +129,29 @@ def test_a_whole_record_of_harmless_texts_stays() -> None:
     }
 
     assert redact_document(document).document == document
+
+
+def test_the_corpus_is_large() -> None:
+    assert len(SETTINGS) + len(CORPUS) >= 300
+
+
+@pytest.mark.parametrize("field", ["parameters", "icEnvironment"])
+def test_a_harmless_setting_stays_as_a_variable(field: str) -> None:
+    hidden = [
+        f"{name}={value}"
+        for name, value in SETTINGS
+        if redact_document({field: {name: value}}).document != {field: {name: value}}
+    ]
+
+    assert hidden == []
+
+
+@pytest.mark.parametrize("text", ["{0}={1}", '{{"{0}": "{1}"}}', "docker run -e {0}={1} image"])
+def test_a_harmless_setting_stays_inside_a_text(text: str) -> None:
+    changed = []
+    for name, value in filter(all, SETTINGS):
+        notes = text.format(name, value)
+        if redact_document({"notes": notes}).document != {"notes": notes}:
+            changed.append(notes)
+
+    assert changed == []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from registry_tool.redact import REDACTED, Finding, redact_document, secret_values
-from registry_tool.redact.names import is_harmless
+from registry_tool.redact.values import is_harmless, is_plain, looks_random
 
 if TYPE_CHECKING:
     from registry_tool.record.identity import Document
@@ -86,6 +86,48 @@ def test_a_credentials_name_leaves_a_plainly_harmless_value(value: str) -> None:
 )
 def test_a_value_that_could_be_a_secret_is_not_plainly_harmless(value: str) -> None:
     assert not is_harmless(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("true", "none", "7", "128", "${DB_PASSWORD}", "$DB_PASSWORD", "{{ password }}", "<your-password>", "***"),
+        *("arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf", "/run/secrets/db_password", "~/.pgpass/x"),
+    ],
+)
+def test_a_passwords_name_leaves_what_is_no_password(value: str) -> None:
+    assert is_plain(value)
+    assert redacted("DB_PASSWORD", value) == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(
+            "kq7(Xw29!mLp",
+            "83746152938475",
+            "2024-12:31",
+            "your-horse-7x9Kq2",
+            "/wJalrXUtnFEMI/K7MDENG/bPxRfiCY",
+            "4711",
+        ),
+        *("1987-06-14", "0.95", "512MiB", "./kq7x", "open sesame", "https://kq7x", "get_key()", "[ADMIN]", "/hunter2"),
+    ],
+)
+def test_a_passwords_name_hides_what_only_resembles_something_harmless(value: str) -> None:
+    assert redacted("DB_PASSWORD", value) == REDACTED
+
+
+@pytest.mark.parametrize(
+    "value", ["x-user-id", "models/qwen3/v12/model.tar.gz", "generated_text", "model.layers.0.self_attn.q_proj.weight"]
+)
+def test_a_key_of_something_unknown_leaves_words(value: str) -> None:
+    assert not looks_random(value)
+    assert redacted("ACME_KEY", value) == value
+
+
+def test_the_folder_that_a_shell_is_in_is_no_password() -> None:
+    assert redacted("OLDPWD", "/var/spool/tmp.Xk29QzL4pW") == "/var/spool/tmp.Xk29QzL4pW"
 
 
 @pytest.mark.parametrize("name", ["HF_TOKEN", "API_KEY"])
