@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from registry_tool.errors import RegistryError
 from registry_tool.problems import Problem
 from registry_tool.record.canonical import in_order
-from registry_tool.record.identity import SCHEMA_VERSION, Document, Record
+from registry_tool.record.fields import SCHEMA_VERSION
+from registry_tool.record.identity import Document, Record
 from registry_tool.redact import Finding, redact_document, secret_values
 from registry_tool.rules.settings import Settings
 from registry_tool.rules.validate import check_and_write, derive_config_id

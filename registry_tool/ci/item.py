@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from registry_tool.record.canonical import public_document
-from registry_tool.record.identity import NOT_DEPLOYED, SCHEMA_VERSION, Document, Json, content_digest
+from registry_tool.record.fields import FIELDS, SCHEMA_VERSION
+from registry_tool.record.identity import Document, Json, content_digest
 
 KEY = "configId"
 STATUS, TESTED_AT = "testStatus", "lastTestTimestamp"
@@ -49,7 +50,7 @@ LARGEST = 400 * 1024
 """The most bytes that DynamoDB takes in an item."""
 
 _SIGNED = (*FOLLOWED, SOURCE)
-_NOT_IN_CONFIG = NOT_DEPLOYED | {"schemaVersion", "configId", "icEnvironment"}
+_IN_CONFIG = frozenset(field.name for field in FIELDS if field.in_ci)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ def from_wire(item: Mapping[str, Mapping[str, Any]]) -> dict[str, Json]:
 
 def _config_json(document: Document) -> str:
     shown = public_document(seen_by_ci(document))
-    config = {name: value for name, value in shown.items() if name not in _NOT_IN_CONFIG}
+    config = {name: value for name, value in shown.items() if name in _IN_CONFIG}
     return json.dumps(config, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -13,24 +13,20 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+from zlib import crc32
 
 from registry_tool.git.objects import ObjectReader, TreeEntry
 from registry_tool.git.repository import Repository
 from registry_tool.index.rows import SUMMARY, File, Row, read_rows, summarise
+from registry_tool.record.fields import FIELDS
 from registry_tool.record.layout import RECORDS
 
 TIP = "HEAD"
 """The revision whose state the cache on disk holds."""
 
-# Part of the file's name: another version of the tool neither reads nor spoils this one's cache.
-_FORMAT = 1
-# The shortest and most selective columns first: what stands in front is cheaper to look at.
-_LISTED = [
-    column
-    for field, column in reversed(list(SUMMARY.items()))
-    if field not in {"registeredAt", "configId", "notes", "baseImage"}
-]
-_SCHEMA = f"""
+# What a list filters by, the last and most selective columns first: what stands in front is cheaper to look at.
+_LISTED = [field.column for field in reversed(FIELDS) if field.filter]
+_TABLES = f"""
     CREATE TABLE IF NOT EXISTS state (tree TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS shards (name TEXT PRIMARY KEY, tree TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS records (
@@ -46,8 +42,9 @@ _SCHEMA = f"""
     CREATE INDEX IF NOT EXISTS records_project ON records (project_name);
     -- Everything that a list shows and filters by, in the order in which it shows it: no other page is read.
     CREATE INDEX IF NOT EXISTS records_listed ON records (registered_at DESC, config_id, {", ".join(_LISTED)});
-    PRAGMA user_version = {_FORMAT};
 """
+# Part of the file's name: a version of the tool with other columns neither reads nor spoils this one's cache.
+_FORMAT = crc32(f"{_TABLES} {[field.name for field in FIELDS if field.weight]}".encode()) >> 1
 # How many rows of `texts` there may be for each record before it is made again.
 _MOST_WASTE = 2
 _CHUNK = 1_000
@@ -85,7 +82,7 @@ class Index:
         """
         self._repository, self._reader = repository, reader
         self._on_progress = on_progress
-        file = repository.private / f"index-{_FORMAT}.sqlite"
+        file = repository.private / f"index-{_FORMAT:08x}.sqlite"
         self._connection = _open(file)
         if revision != TIP:
             self._connection = _copy_in_memory(self._connection)
@@ -272,7 +269,7 @@ def _connect(name: str) -> sqlite3.Connection:
     try:
         connection.execute("PRAGMA synchronous = OFF")  # a cache need not survive a power cut
         if connection.execute("PRAGMA user_version").fetchone() != (_FORMAT,):
-            connection.executescript(_SCHEMA)
+            connection.executescript(f"{_TABLES} PRAGMA user_version = {_FORMAT};")
         connection.execute("SELECT tree FROM state").fetchall()
     except sqlite3.Error:
         connection.close()

@@ -9,19 +9,10 @@ from dataclasses import dataclass, field
 from registry_tool.errors import RegistryError, UsageError
 from registry_tool.index import Index
 from registry_tool.index.rows import SUMMARY
+from registry_tool.record.fields import FIELDS
 from registry_tool.record.layout import RECORDS
 
-FILTERS: Mapping[str, str] = {
-    "project": "projectName",
-    "deployment-config": "deploymentConfig",
-    "architecture": "architecture",
-    "backend": "backend",
-    "model": "modelName",
-    "instance-type": "instanceType",
-    "region": "awsRegion",
-    "target": "deploymentTarget",
-    "status": "status",
-}
+FILTERS: Mapping[str, str] = {field.filter: field.name for field in FIELDS if field.filter}
 """What a record can be filtered by, and the field that each filter reads."""
 
 ORDERS: Mapping[str, str] = {**FILTERS, "registered": "registeredAt", "id": "configId"}

@@ -8,23 +8,10 @@ from typing import NamedTuple, TypeAlias
 
 from registry_tool.git.objects import ObjectReader
 from registry_tool.git.process import Git
+from registry_tool.record.fields import FIELDS
 from registry_tool.record.identity import Document, Json
 
-SUMMARY: Mapping[str, str] = {
-    "configId": "config_id",
-    "projectName": "project_name",
-    "deploymentConfig": "deployment_config",
-    "architecture": "architecture",
-    "backend": "backend",
-    "modelName": "model_name",
-    "instanceType": "instance_type",
-    "awsRegion": "aws_region",
-    "deploymentTarget": "deployment_target",
-    "baseImage": "base_image",
-    "status": "status",
-    "notes": "notes",
-    "registeredAt": "registered_at",
-}
+SUMMARY: Mapping[str, str] = {field.name: field.column for field in FIELDS if field.in_summary}
 """The summary's fields, as the record names them, and their columns. `notes` is their first line."""
 
 # Starting processes costs as much as reading about this many records.

@@ -12,30 +12,10 @@ from typing import NamedTuple
 
 from registry_tool.errors import UsageError
 from registry_tool.record.diff import flatten
+from registry_tool.record.fields import FIELDS
 from registry_tool.record.identity import Document
 
-WEIGHTS: Mapping[str, float] = {
-    "projectName": 10,
-    "modelName": 8,
-    "notes": 5,
-    "configId": 4,
-    "deploymentConfig": 4,
-    "baseImage": 3,
-    "parameters": 2,
-    "icEnvironment": 2,
-    "icList": 2,
-    "instanceType": 2,
-    "awsRegion": 2,
-    "deploymentTarget": 2,
-    "modelFormat": 1,
-    "buildTarget": 1,
-    "buildStrategy": 1,
-    "endpointConfig": 1,
-    "icConfig": 1,
-    "status": 1,
-    "generatorVersion": 1,
-    "project": 1,
-}
+WEIGHTS: Mapping[str, float] = {field.name: field.weight for field in FIELDS if field.weight}
 """The fields that are searched, and how much a match in each counts."""
 
 TEXTS = f"CREATE VIRTUAL TABLE texts USING fts5({', '.join(WEIGHTS)}, content='')"

@@ -15,78 +15,29 @@ import re
 from typing import TYPE_CHECKING, cast
 
 from registry_tool.printable import INVISIBLE
+from registry_tool.record.fields import FIELDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from registry_tool.record.fields import Field
     from registry_tool.record.identity import Document, Json
 
-FIELDS = (
-    "schemaVersion",
-    "configId",
-    "projectName",
-    "deploymentConfig",
-    "architecture",
-    "backend",
-    "modelName",
-    "modelFormat",
-    "instanceType",
-    "awsRegion",
-    "deploymentTarget",
-    "buildTarget",
-    "buildStrategy",
-    "baseImage",
-    "endpointConfig",
-    "icConfig",
-    "icList",
-    "parameters",
-    "icEnvironment",
-    "status",
-    "notes",
-    "generatorVersion",
-    "registeredAt",
-    "project",
-)
-"""The fields of a record, in the order in which they are written."""
-
-NESTED_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "endpointConfig": ("initialInstanceCount", "dataCapturePercent", "variantName", "volumeSize"),
-    "icConfig": ("cpuCount", "memorySize", "gpuCount", "copyCount", "modelWeight"),
-    "icList": ("name", "isAdapter", "baseIcName", "image", "artifactUrl", "gpuCount", "copyCount"),
-    "project": ("remote", "commit", "branch", "dirty", "path"),
-}
-
-_MAPS = frozenset({"parameters", "icEnvironment"})
-_QUOTED = frozenset({"configId", "generatorVersion", "registeredAt", "commit"})
+_SCALARS = frozenset({"text", "number", "flag"})
 
 # Letters first, so nothing that any reader takes for a number or a date; ":" and "#" only where they cannot open
 # a mapping or a comment.
 _PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9_./@+=-]|:(?=[A-Za-z0-9_./@+=-])| (?=[A-Za-z0-9(]))*")
 _LONGEST_RETYPED = len("infinity")
 _RETYPED = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf", "infinity"})
-_LINE = re.compile(r'( {0,4})(- )?("(?:[^"\\]|\\.)*"|[A-Za-z_][\w./-]*):(?: (.*))?')
+_LINE = re.compile(r'( *)(- )?("(?:[^"\\]|\\.)*"|[A-Za-z_][\w./-]*):(?: (.*))?')
 _BLOCK = re.compile(r"\|(2?)([+-]?)")
 
 
 def to_yaml(document: Document) -> bytes:
     """The canonical YAML of a valid document, as UTF-8. Absent and empty fields are left out."""
     lines: list[str] = []
-    for name in FIELDS:
-        value = document.get(name)
-        if _is_absent(value):
-            continue
-        if isinstance(value, dict):
-            lines.append(f"{name}:")
-            names = sorted(value) if name in _MAPS else [key for key in NESTED_FIELDS[name] if key in value]
-            for key in names:
-                if name in _MAPS or not _is_absent(value[key]):
-                    _write_entry(lines, "  ", key, value[key], quoted=name in _MAPS or key in _QUOTED)
-        elif isinstance(value, list):
-            lines.append(f"{name}:")
-            for item in value:
-                _write_item(lines, cast("dict[str, Json]", item))
-        else:
-            _write_entry(lines, "", name, value, quoted=name in _QUOTED)
+    _write_group(lines, "", FIELDS, document)
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -103,16 +54,14 @@ def parse_canonical(data: bytes) -> Document | None:
 
 
 def in_order(document: Document) -> Document:
-    """The document with its fields in the schema's order, without those that are empty."""
-    return {name: document[name] for name in FIELDS if not _is_absent(document.get(name))}
+    """The document with its fields in the table's order, without those that are empty."""
+    return {field.name: document[field.name] for field in FIELDS if not _is_absent(document.get(field.name))}
 
 
 def public_document(document: Document) -> Document:
     """The document as `--json` and the CI table show it: readers of those expect `""` where a text is missing."""
     return {
-        name: document.get(name, "")
-        for name in FIELDS
-        if name in document or name in {"backend", "modelName", "baseImage"}
+        field.name: document.get(field.name, "") for field in FIELDS if field.name in document or field.is_always_said
     }
 
 
@@ -137,17 +86,40 @@ def _is_absent(value: Json) -> bool:
     return not value and not isinstance(value, int | float)  # 0 and false are said
 
 
-def _write_item(lines: list[str], item: Mapping[str, Json]) -> None:
-    indent = "  - "
-    for key in NESTED_FIELDS["icList"]:
-        if key in item:
-            _write_entry(lines, indent, key, item[key], quoted=False)
-            indent = "    "
+def _write_group(
+    lines: list[str], margin: str, fields: Iterable[Field], values: Mapping[str, Json], *, in_list: bool = False
+) -> None:
+    """The lines of a group's fields. Of an entry in a list, texts that are empty are written too."""
+    for field in fields:
+        value = values.get(field.name)
+        if _is_absent(value) and not (in_list and value == ""):
+            continue
+        if field.kind in _SCALARS:
+            _write_entry(lines, margin, field.name, value, quoted=field.is_quoted)
+            continue
+        heading = f"{margin}{field.name}:"
+        lines.append(heading)
+        if field.kind == "group":
+            _write_group(lines, margin + "  ", field.inner, cast("dict[str, Json]", value))
+        elif field.kind == "variables":
+            variables = cast("dict[str, Json]", value)
+            for name in sorted(variables):
+                key = name if _is_plain(name) else quote(name)
+                _write_entry(lines, margin + "  ", key, variables[name], quoted=True)
+        else:
+            for entry in cast("list[dict[str, Json]]", value):
+                _write_list_entry(lines, margin, field.inner, entry)
+        if lines[-1] is heading:  # every field of the group is empty
+            lines.pop()
+
+
+def _write_list_entry(lines: list[str], margin: str, fields: Iterable[Field], entry: Mapping[str, Json]) -> None:
+    start = len(lines)
+    _write_group(lines, margin + "    ", fields, entry, in_list=True)
+    lines[start] = f"{margin}  - {lines[start][len(margin) + 4 :]}"
 
 
 def _write_entry(lines: list[str], indent: str, key: str, value: Json, *, quoted: bool) -> None:
-    if quoted and not _is_plain(key):  # only the names of variables come from outside
-        key = quote(key)
     if isinstance(value, str):
         if "\n" in value and value.strip() and not INVISIBLE.search(value):
             indicator = "2" if value[0] in " \n\t" else ""
@@ -176,8 +148,9 @@ def _escape(match: re.Match[str]) -> str:
 def _parse_lines(lines: list[str]) -> Document:
     """Read the canonical subset. Whatever else it makes of other text, `parse_canonical` throws away."""
     document: Document = {}
-    inner: dict[str, Json] = {}
-    last = ""
+    # The mapping, and the list, whose keys are written at each indentation.
+    mappings: dict[int, dict[str, Json]] = {0: document}
+    lists: dict[int, list[Json]] = {}
     numbered = iter(range(len(lines) - 1))
     for at in numbered:
         match = _LINE.fullmatch(lines[at])
@@ -186,21 +159,21 @@ def _parse_lines(lines: list[str]) -> Document:
         indent, dash, key, text = match.groups()
         if key[0] == '"':
             key = json.loads(key)
-        target = inner if indent else document
-        if text is None:
-            inner = {}
-            starts_list = lines[at + 1].startswith("  - ")
-            document[key] = [] if starts_list else inner
-            last = key
-            continue
+        margin = len(indent)
         if dash:
-            inner = target = {}
-            cast("list[Json]", document[last]).append(inner)
-        if block := _BLOCK.fullmatch(text):
-            margin = len(indent) + (4 if dash else 2)
-            target[key] = _read_block(lines, at, margin, block[2], numbered)
+            margin += 2
+            entry: dict[str, Json] = {}
+            lists[margin].append(entry)
+            mappings[margin] = entry
+        if text is None:
+            if lines[at + 1].startswith(" " * margin + "  - "):
+                mappings[margin][key] = lists[margin + 4] = []
+            else:
+                mappings[margin][key] = mappings[margin + 2] = {}
+        elif block := _BLOCK.fullmatch(text):
+            mappings[margin][key] = _read_block(lines, at, margin + 2, block[2], numbered)
         else:
-            target[key] = _read_scalar(text)
+            mappings[margin][key] = _read_scalar(text)
     return document
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
-SCHEMA_VERSION = 1
+from registry_tool.record.fields import NOT_DEPLOYED
 
 ARCHITECTURES = ("transformers", "http", "triton", "diffusors", "marketplace")
 TARGETS = ("realtime-inference", "async-inference", "batch-transform", "hyperpod-eks")
@@ -86,10 +86,6 @@ def timestamp(at: datetime) -> str:
     '2026-03-01T12:30:00Z'
     """
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-NOT_DEPLOYED = frozenset({"status", "notes", "registeredAt", "project", "generatorVersion"})
-"""Fields about the registration rather than about what runs."""
 
 
 def content_digest(document: Mapping[str, Json]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from registry_tool.problems import field_path
+from registry_tool.record.fields import VARIABLES
 from registry_tool.redact.finding import REDACTED, Finding
 from registry_tool.redact.names import holds_credential, is_literal
 from registry_tool.redact.search import ALL, Known, find, narrow, rank
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 Path: TypeAlias = tuple[str | int, ...]
 
-_VARIABLES = ("parameters", "icEnvironment")
 # Taking one secret out may bring another together; two rounds have always been enough.
 _ROUNDS = 5
 _SHORTEST_TOKEN = 20
@@ -38,13 +38,13 @@ class Redacted:
 def redact_document(document: Document, *, allow: Collection[str] = ()) -> Redacted:
     """A copy of `document` in which every secret is replaced by `REDACTED`, and what was found where.
 
-    Names of variables decide in `parameters` and `icEnvironment`; `allow` lists those whose names are exempt. Formats,
+    Names of variables decide in the fields of `VARIABLES`; `allow` lists those whose names are exempt. Formats,
     contexts and values that were redacted elsewhere decide in every string. An entry whose key is a secret is dropped;
     its finding names the map that held it. Redacting the result finds nothing more.
     """
     redaction = _Redaction()
     named = {
-        key: redaction.by_name(value, key, allow) if key in _VARIABLES and isinstance(value, dict) else value
+        key: redaction.by_name(value, key, allow) if key in VARIABLES and isinstance(value, dict) else value
         for key, value in document.items()
     }
     for _ in range(_ROUNDS):
@@ -68,7 +68,7 @@ def redact_text(text: str, secrets: Collection[str] = ()) -> str:
 
 def find_named(document: Mapping[str, Json], allow: Collection[str] = ()) -> Iterator[Finding]:
     """The variables of a document that their names alone give away, and whose values are there to be read."""
-    for field_name in _VARIABLES:
+    for field_name in VARIABLES:
         variables = document.get(field_name)
         for name, value in variables.items() if isinstance(variables, dict) else ():
             if rule := _name_rule(name, value, allow):

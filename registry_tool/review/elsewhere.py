@@ -13,12 +13,13 @@ from registry_tool.git.span import Span
 from registry_tool.index import TIP, Index
 from registry_tool.index.query import Summary, find_related
 from registry_tool.record.diff import Scalar, diff
-from registry_tool.record.identity import NOT_DEPLOYED, Document
+from registry_tool.record.fields import NOT_DEPLOYED, names
+from registry_tool.record.identity import Document
 from registry_tool.record.layout import record_path
 from registry_tool.record.load import load_record
 from registry_tool.store.reading import Store
 
-IDENTITY = ("projectName", "modelName", "instanceType", "awsRegion", "deploymentTarget")
+IDENTITY = names("identity")
 """The fields that say to people which record is meant, and where it runs."""
 
 MOST = 5
@@ -26,7 +27,7 @@ MOST = 5
 
 # So many of the same project, and of the same model, are looked at to find the closest.
 _CANDIDATES = 200
-_NOT_COMPARED = NOT_DEPLOYED | {*IDENTITY, "schemaVersion", "configId", "architecture", "backend"}
+_NOT_COMPARED = NOT_DEPLOYED.union(names("format", "key", "derived", "identity"))
 _KEPT_DOCUMENTS = 1_000
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from registry_tool.record.diff import FieldChange, diff, flatten
+from registry_tool.record.fields import names
 from registry_tool.record.identity import Document, Json
 from registry_tool.record.image import direction
 from registry_tool.review.elsewhere import IDENTITY
@@ -15,7 +16,7 @@ from registry_tool.review.elsewhere import IDENTITY
 Group: TypeAlias = Literal["parameter", "component", "adapter"]
 
 _IMAGE_PART = re.compile(r"(?P<image>baseImage|icList.+\.image)(?:\.(?P<part>name|tag|digest))?")
-_DERIVED = frozenset({"schemaVersion", "configId", "architecture", "backend"})
+_DERIVED = frozenset(names("format", "key", "derived"))
 _OF_EVERY_REGISTRATION = "registeredAt"
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from registry_tool.record.identity import NOT_DEPLOYED, Document, content_digest
+from registry_tool.record.fields import NOT_DEPLOYED
+from registry_tool.record.identity import Document, content_digest
 from registry_tool.trail.changes import RecordChange
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from registry_tool.printable import json_text, one_line
 from registry_tool.problems import Problem, field_path
+from registry_tool.record.fields import FIELDS
 from registry_tool.record.yamldoc import MAX_DEPTH, MOST_PROBLEMS, Place
 from registry_tool.rules.conformity import Check, compile_schema
 
@@ -64,7 +65,7 @@ _TYPES = {
 _SHOWN = 60
 _LARGEST_SHOWN = 10**50
 # What an engineer wrote in free text or set as a parameter may hold a secret, and a secret is never shown.
-_UNSHOWN = frozenset({"parameters", "icEnvironment", "notes", "project"})
+_UNSHOWN = frozenset(field.name for field in FIELDS if field.is_free)
 
 
 def load(name: str) -> dict[str, Json]:

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from registry_tool.record.canonical import FIELDS
 from registry_tool.record.diff import Scalar, flatten
+from registry_tool.record.fields import FIELDS, names
 from registry_tool.record.identity import Document
 
 # Who they are is said by their headings.
-_NOT_COMPARED = frozenset({"schemaVersion", "configId"})
+_NOT_COMPARED = frozenset(names("format", "key"))
+_PLACES = {field.name: place for place, field in enumerate(FIELDS)}
 _NEVER_THE_SAME = "registeredAt"
 _FEWEST_FOR_AN_ODD_ONE = 3
 
@@ -69,7 +70,7 @@ def compare(columns: Sequence[Column]) -> Comparison:
 
 def _place(path: str) -> int:
     top = path.partition(".")[0].partition("[")[0]
-    return FIELDS.index(top) if top in FIELDS else len(FIELDS)
+    return _PLACES.get(top, len(_PLACES))
 
 
 def _odd(values: Iterable[Scalar]) -> int | None:

@@ -7,53 +7,37 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from registry_tool.record.fields import FIELDS, VARIABLES
 from registry_tool.record.identity import Document, Json, content_digest
 
 if TYPE_CHECKING:
     from registry_tool.trail.history import Entry
 
-# Of a field inside another one, both are named.
-_RECORD_COLUMNS: dict[str, tuple[str, ...]] = {
-    "config_id": ("configId",),
-    "project_name": ("projectName",),
-    "deployment_config": ("deploymentConfig",),
-    "architecture": ("architecture",),
-    "backend": ("backend",),
-    "model_name": ("modelName",),
-    "model_format": ("modelFormat",),
-    "instance_type": ("instanceType",),
-    "aws_region": ("awsRegion",),
-    "deployment_target": ("deploymentTarget",),
-    "build_target": ("buildTarget",),
-    "build_strategy": ("buildStrategy",),
-    "base_image": ("baseImage",),
-    "endpoint_initial_instance_count": ("endpointConfig", "initialInstanceCount"),
-    "endpoint_data_capture_percent": ("endpointConfig", "dataCapturePercent"),
-    "endpoint_variant_name": ("endpointConfig", "variantName"),
-    "endpoint_volume_size": ("endpointConfig", "volumeSize"),
-    "ic_cpu_count": ("icConfig", "cpuCount"),
-    "ic_memory_size": ("icConfig", "memorySize"),
-    "ic_gpu_count": ("icConfig", "gpuCount"),
-    "ic_copy_count": ("icConfig", "copyCount"),
-    "ic_model_weight": ("icConfig", "modelWeight"),
-    "status": ("status",),
-    "notes": ("notes",),
-    "generator_version": ("generatorVersion",),
-    "registered_at": ("registeredAt",),
-    "project_remote": ("project", "remote"),
-    "project_commit": ("project", "commit"),
-    "project_branch": ("project", "branch"),
-    "project_dirty": ("project", "dirty"),
-    "project_path": ("project", "path"),
-}
+_SCALARS = frozenset({"text", "number", "flag"})
+
+
+def _columns() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The columns of a record and the field in each; both names where a field is inside another one.
+
+    A field of a group has the group's first word in front, because `gpuCount` alone could be anything's.
+    """
+    for field in FIELDS:
+        if field.role == "format":
+            continue
+        if field.kind in _SCALARS:
+            yield field.column, (field.name,)
+        elif field.kind == "group":
+            group = field.column.removesuffix("_config")
+            yield from ((f"{group}_{inner.column}", (field.name, inner.name)) for inner in field.inner)
+
+
+_RECORD_COLUMNS = dict(_columns())
 _COMPONENT_COLUMNS = {
-    "name": "name",
-    "is_adapter": "isAdapter",
-    "base_ic_name": "baseIcName",
-    "image": "image",
-    "artifact_url": "artifactUrl",
-    "gpu_count": "gpuCount",
-    "copy_count": "copyCount",
+    inner.column: inner.name
+    for field in FIELDS
+    if field.name == "icList"
+    for inner in field.inner
+    if inner.kind in _SCALARS
 }
 _TABLES = f"""
     CREATE TABLE records (
@@ -63,7 +47,7 @@ _TABLES = f"""
     ) WITHOUT ROWID;
     CREATE TABLE parameters (
         config_id TEXT NOT NULL REFERENCES records,
-        scope TEXT NOT NULL, -- parameters or icEnvironment
+        scope TEXT NOT NULL, -- {" or ".join(VARIABLES)}
         name TEXT NOT NULL,
         value TEXT NOT NULL,
         PRIMARY KEY (config_id, scope, name)
@@ -124,7 +108,7 @@ def _record_row(document: Document) -> tuple[Json, ...]:
 
 
 def _parameter_rows(document: Document) -> Iterator[tuple[Json, ...]]:
-    for scope in ("parameters", "icEnvironment"):
+    for scope in VARIABLES:
         for name, value in cast("Document", document.get(scope, {})).items():
             yield document["configId"], scope, name, value
 

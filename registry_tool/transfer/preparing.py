@@ -13,7 +13,8 @@ from functools import partial
 from typing import IO, TYPE_CHECKING
 
 from registry_tool.intake import RefusedError, accept
-from registry_tool.record.identity import SCHEMA_VERSION, Document, Json, timestamp
+from registry_tool.record.fields import SCHEMA_VERSION, VARIABLES
+from registry_tool.record.identity import Document, Json, timestamp
 from registry_tool.record.layout import record_path
 from registry_tool.redact import secret_values
 from registry_tool.rules.settings import Settings
@@ -110,7 +111,7 @@ def _named_secrets(entry: Json, allow: frozenset[str]) -> frozenset[str]:
         return frozenset()
     found: set[str] = set()
     for group in (entry, entry.get("configuration")):
-        for name in ("parameters", "icEnvironment"):
+        for name in VARIABLES:
             variables = group.get(name) if isinstance(group, dict) else None
             if isinstance(variables, dict):
                 texts = {key: value for key, value in variables.items() if isinstance(value, str)}

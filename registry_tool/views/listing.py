@@ -8,22 +8,13 @@ from operator import itemgetter
 from registry_tool.index.query import Summary
 from registry_tool.index.rows import SUMMARY
 from registry_tool.printable import json_text
+from registry_tool.record.fields import FIELDS
 from registry_tool.views.columns import columns
 
 FORMAT_VERSION = 1
 """The version that JSON output carries; it changes when a reader of the old one would break."""
 
-TABLE: Mapping[str, str] = {
-    "CONFIG ID": "configId",
-    "PROJECT": "projectName",
-    "DEPLOYMENT CONFIG": "deploymentConfig",
-    "MODEL": "modelName",
-    "INSTANCE": "instanceType",
-    "REGION": "awsRegion",
-    "TARGET": "deploymentTarget",
-    "STATUS": "status",
-    "REGISTERED": "registeredAt",
-}
+TABLE: Mapping[str, str] = {field.heading: field.name for field in FIELDS if field.heading}
 """The columns of the table, and the field in each."""
 _TESTS = {"TEST STATUS": "testStatus", "LAST TEST": "lastTestTimestamp"}
 

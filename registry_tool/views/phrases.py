@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from registry_tool.record.fields import FIELDS
 from registry_tool.review import Review
 from registry_tool.review.elsewhere import IDENTITY, Other
 from registry_tool.review.fields import Group, Noted
@@ -24,13 +25,7 @@ KIND_WORDS: Mapping[Kind, str] = {
 _MOST_PHRASES = 4
 _MOST_NAMES = 5
 _GROUPS: Mapping[Group, str] = {"component": "component", "adapter": "adapter", "parameter": "parameter"}
-_PLACE_WORDS = {
-    "projectName": "project",
-    "modelName": "model",
-    "instanceType": "instance",
-    "awsRegion": "region",
-    "deploymentTarget": "target",
-}
+_PLACE_WORDS = {field.name: field.heading.lower() for field in FIELDS if field.role == "identity"}
 
 
 @dataclass(frozen=True, slots=True)

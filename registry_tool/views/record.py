@@ -7,12 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from registry_tool.printable import json_text, one_line, printable
 from registry_tool.record.canonical import public_document, quote, to_yaml
 from registry_tool.record.diff import FieldChange, Scalar, flatten
+from registry_tool.record.fields import names
 from registry_tool.record.identity import Document
+
+# People who read a record do not ask how it is written.
+_UNSHOWN = frozenset(names("format"))
 
 
 def as_text(document: Document, more: Mapping[str, str]) -> str:
     """Field by field, with `more` behind the record's own."""
-    pairs = [(one_line(path), text_of(value)) for path, value in flatten(document) if path != "schemaVersion"]
+    pairs = [(one_line(path), text_of(value)) for path, value in flatten(document) if path not in _UNSHOWN]
     pairs += more.items()
     width = max(len(path) for path, _ in pairs)
     return "".join(_field(path, text, width) for path, text in pairs)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from registry_tool.printable import json_text, one_line
-from registry_tool.record.canonical import FIELDS, public_document
+from registry_tool.record.canonical import public_document
 from registry_tool.record.diff import diff, flatten
+from registry_tool.record.fields import FIELDS
 from registry_tool.views.columns import columns
 from registry_tool.views.record import change_lines, text_of
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 def as_text(done: Registered) -> str:
     """What was registered and where it stands; for a rehearsal, what would be."""
-    text = {name: one_line(done.accepted.record.text(name)) for name in FIELDS}
+    text = {field.name: one_line(done.accepted.record.text(field.name)) for field in FIELDS}
     place = " in ".join(part for part in (text["instanceType"], text["awsRegion"]) if part)
     subject = text["modelName"] or text["deploymentConfig"]
     committed = "".join(

@@ -61,9 +61,11 @@ def test_an_invalid_file_has_exactly_the_problems_that_are_listed(file: Path) ->
 
 
 def test_every_rule_is_named_in_a_test() -> None:
-    sources = "".join((PACKAGE / f"{module}.py").read_text(encoding="utf-8") for module in ("yamldoc", "validate"))
+    modules = (PACKAGE / "record" / "yamldoc.py", PACKAGE / "rules" / "validate.py")
+    sources = "".join(module.read_text(encoding="utf-8") for module in modules)
     rules = set(re.findall(r'"((?:yaml|layout|record|settings)/[a-z0-9-]+)"', sources))
-    tests = "".join(file.read_text(encoding="utf-8") for file in [*HERE.glob("*/*.expected"), *HERE.glob("test_*.py")])
+    files = [*HERE.glob("*/*.expected"), *HERE.glob("test_*.py"), *(HERE.parent / "rules").glob("test_*.py")]
+    tests = "".join(file.read_text(encoding="utf-8") for file in files)
 
     assert rules
     assert {rule for rule in rules if rule not in tests} == set()

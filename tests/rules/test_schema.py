@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry_tool.record.canonical import FIELDS, NESTED_FIELDS
 from registry_tool.record.identity import ARCHITECTURES, STATUSES, TARGETS, Document, Json
 from registry_tool.record.yamldoc import Place
 from registry_tool.rules import schema
@@ -94,14 +93,6 @@ def test_every_keyword_that_a_document_can_break_has_words(name: str) -> None:
     keywords = {keyword for node in nodes(load(name)) for keyword in node}
 
     assert keywords - silent - schema._MESSAGES.keys() == set()  # noqa: SLF001  the table of words is what is tested
-
-
-def test_the_schema_and_the_writer_know_the_same_fields() -> None:
-    fields = mapping(load("record-1")["properties"])
-    entry = mapping(mapping(mapping(load("record-1")["$defs"])["icEntry"])["properties"])
-    nested = {name: tuple(mapping(mapping(fields[name])["properties"])) for name in NESTED_FIELDS if name != "icList"}
-
-    assert (tuple(fields), {**nested, "icList": tuple(entry)}) == (FIELDS, dict(NESTED_FIELDS))
 
 
 def test_the_schema_and_the_record_know_the_same_values() -> None:
