@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from registry_tool.errors import RegistryError
 from registry_tool.problems import Problem
 from registry_tool.record.canonical import in_order
 from registry_tool.record.fields import SCHEMA_VERSION
-from registry_tool.record.identity import Document, Record
+from registry_tool.record.identity import KEY_FIELDS, Document, Record
 from registry_tool.redact import Finding, redact_document, secret_values
+from registry_tool.rules.schema import find_nearest
 from registry_tool.rules.settings import Settings
 from registry_tool.rules.validate import check_and_write, derive_config_id
+
+_NO_ORIGINS: Mapping[str, str] = MappingProxyType({})
 
 
 class RefusedError(RegistryError):
     """The deployment cannot be recorded as it is; `problems` says everything that is wrong with it."""
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        """List the problems, one a line."""
-        lines = "".join(f"\n  {problem.describe()}" for problem in problems)
+    def __init__(self, problems: tuple[Problem, ...], origins: Mapping[str, str] = _NO_ORIGINS) -> None:
+        """List the problems, one a line; `origins` are what the user knows the fields as, by their paths."""
+        lines = "".join(
+            f"\n  {replace(problem, path=origins.get(problem.path, problem.path)).describe()}" for problem in problems
+        )
         super().__init__(f"the deployment breaks the registry's rules:{lines}", hint="nothing was registered")
         self.problems = problems
 
@@ -38,17 +44,41 @@ class Accepted:
     secrets: frozenset[str] = field(repr=False)
 
 
-def accept(submitted: Document, *, variables: Mapping[str, str], settings: Settings) -> Accepted:
+def accept(
+    submitted: Document,
+    *,
+    variables: Mapping[str, str],
+    settings: Settings,
+    origins: Mapping[str, str] = _NO_ORIGINS,
+) -> Accepted:
     """Make a record of what was submitted: every field but `schemaVersion` and `configId`, in the clear.
 
-    `variables` is the environment that it was captured in. Raises `RefusedError` with all problems.
+    `variables` is the environment that it was captured in; `origins` say, by field path, what the user knows a field
+    as. Raises `RefusedError` with all problems: a credential in a field that decides the configId is one, because the
+    id would carry its hash.
     """
     document: Document = {**submitted, "schemaVersion": SCHEMA_VERSION}
     redacted = redact_document(document, allow=settings.allow)
-    document = {**redacted.document, "configId": derive_config_id(document)}
-    document = in_order(document)
+    if in_the_key := [finding for finding in redacted.findings if finding.field in KEY_FIELDS]:
+        raise RefusedError(tuple(map(_credential, in_the_key)), origins)
+    document = in_order({**redacted.document, "configId": derive_config_id(redacted.document)})
     problems, data = check_and_write(document, settings=settings)
     if problems:
-        raise RefusedError(problems)
+        raise RefusedError(tuple(_with_region(problem, document) for problem in problems), origins)
     secrets = redacted.secrets | secret_values(variables, allow=settings.allow)
     return Accepted(record=Record(document), data=data, findings=redacted.findings, secrets=frozenset(secrets))
+
+
+def _credential(finding: Finding) -> Problem:
+    message = f"holds a credential ({finding.rule}), and it decides the configId: take it out, it cannot be hidden"
+    return Problem(rule=f"secret/{finding.rule.rpartition('/')[2]}", message=message, path=finding.field)
+
+
+def _with_region(problem: Problem, document: Document) -> Problem:
+    """The problem with the region that may have been meant."""
+    from registry_tool.rules.regions import REGIONS  # only for what is refused
+
+    region = document.get("awsRegion")
+    if problem.path != "awsRegion" or region in REGIONS:
+        return problem
+    return replace(problem, nearest=find_nearest(region, REGIONS))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from registry_tool.api.context import Context
-from registry_tool.capture import Capture, Source
+from registry_tool.capture import Capture, LeftOut, Source, in_users_words
 from registry_tool.capture.origin import describe_origin
 from registry_tool.record.identity import Document, Status, timestamp
 from registry_tool.record.layout import record_path
@@ -59,8 +59,9 @@ class Registered:
     """What a registration did, or would do if `written` has no revision.
 
     `previous` is the record that stood there, empty if none did (or none that could be read). `sources` says where
-    each field came from, by its path. `shared` is None if nothing was pushed, nor tried to be; `published` likewise if
-    no item of the CI table was written.
+    each field came from, by its path; `left_out` are the variables of the project that are not in the record.
+    `shared` is None if nothing was pushed, nor tried to be; `published` likewise if no item of the CI table was
+    written.
     """
 
     accepted: Accepted
@@ -69,6 +70,7 @@ class Registered:
     previous: Document
     sources: Mapping[str, Source]
     warnings: tuple[str, ...]
+    left_out: tuple[LeftOut, ...] = ()
     shared: Shared | None = None
     published: Published | None = None
 
@@ -79,6 +81,7 @@ def register(context: Context, request: Registration) -> Registered:
     with Capture(request.project_dir, context.environment) as capture, Store(root, context.environment) as store:
         # Bash reads the project and git starts while Python loads what comes after them.
         from registry_tool.intake import accept
+        from registry_tool.redact import redact_text
         from registry_tool.store.writing import Change, Writer, registration_message
 
         with Writer(store, request.branch) as writer:
@@ -94,7 +97,13 @@ def register(context: Context, request: Registration) -> Registered:
             }
             if request.with_project:
                 submitted["project"] = describe_origin(request.project_dir, context.environment)
-            accepted = accept(submitted, variables={**context.environment, **draft.variables}, settings=settings)
+            sources = {**draft.sources, **request.sources()}
+            accepted = accept(
+                submitted,
+                variables={**context.environment, **draft.variables},
+                settings=settings,
+                origins=in_users_words(sources),
+            )
             path = record_path(accepted.record.config_id)
             change = Change(
                 files={path: accepted.data},
@@ -130,8 +139,9 @@ def register(context: Context, request: Registration) -> Registered:
         written=written,
         path=path,
         previous=(load(before).document or {}) if before is not None else {},
-        sources={**draft.sources, **request.sources()},
-        warnings=draft.warnings,
+        sources=sources,
+        warnings=tuple(redact_text(warning, accepted.secrets) for warning in draft.warnings),
+        left_out=draft.left_out,
         shared=shared,
         published=published,
     )

@@ -10,26 +10,24 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Self, cast
 
 from registry_tool.capture.document import plant, read_fields
-from registry_tool.capture.draft import CaptureError, Draft, Source
+from registry_tool.capture.doubts import find_doubts
+from registry_tool.capture.draft import CaptureError, Draft, LeftOut, Source, in_users_words
 from registry_tool.capture.evaluation import Running
-from registry_tool.capture.generator import find_generator_version
-from registry_tool.capture.project import CONFIG, find_project
+from registry_tool.capture.generator import find_version
+from registry_tool.capture.project import CONFIG, find_project, read_texts, windows_line_ends
 from registry_tool.capture.provenance import find_assignments
 from registry_tool.capture.scope import Scope
-from registry_tool.printable import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from registry_tool.capture.project import Project
     from registry_tool.capture.provenance import Assignment
     from registry_tool.record.identity import Document
 
-__all__ = ["Capture", "CaptureError", "Draft", "Source", "capture"]
+__all__ = ["Capture", "CaptureError", "Draft", "LeftOut", "Source", "capture", "in_users_words"]
 
 _NO_PREFIXES: Mapping[str, tuple[str, ...]] = MappingProxyType({})
-_DECIDES_THE_CONFIG_ID = ("deploymentConfig", "modelName", "instanceType", "awsRegion", "deploymentTarget")
 
 
 def capture(
@@ -51,6 +49,11 @@ class Capture:
         self._project = find_project(project_dir)
         self._environment = environment
         self._apart = (*(self._project.components or ()), *self._project.adapters)
+        # The last assignment counts most, and the libraries only complete what do/config has left open.
+        files = (*self._project.libraries, CONFIG, *self._apart)
+        texts = read_texts(self._project, files)
+        self._broken_lines = tuple(file for file, text in texts.items() if "\r\n" in text)
+        self._assignments = {file: find_assignments(text, file) for file, text in texts.items()}
         self._bash = Running(
             self._project.folder,
             shared=(CONFIG, *self._project.libraries),
@@ -72,31 +75,36 @@ class Capture:
         `engine_prefixes` adds, by backend, to what the names of an engine's parameters begin with.
         """
         project, environment = self._project, self._environment
-        evaluation = self._bash.result()
-        # The last assignment counts most, and the libraries only complete what do/config has left open.
-        shared_made = [made for file in (*project.libraries, CONFIG) for made in _assignments(project, file)]
+        try:
+            evaluation = self._bash.result()
+        except CaptureError as err:
+            if self._broken_lines:
+                raise windows_line_ends(self._broken_lines) from err
+            raise
+        shared_made = [made for file in (*project.libraries, CONFIG) for made in self._assignments[file]]
         shared = Scope(variables=evaluation.variables, assignments=_by_name(shared_made), environment=environment)
+        inherited = {
+            name: value for name, value in evaluation.variables.items() if not name.startswith(("IC_", "ADAPTER_"))
+        }
         apart = {
             file: Scope(
-                variables={**evaluation.variables, **evaluation.apart[file]},
-                assignments=_by_name([*shared_made, *_assignments(project, file)]),
+                variables={**inherited, **evaluation.apart[file]},
+                assignments=_by_name([*shared_made, *self._assignments[file]]),
                 environment=environment,
             )
             for file in self._apart
         }
-        tree = read_fields(project, shared, apart, exported=evaluation.exported, extra_prefixes=engine_prefixes)
+        reading = read_fields(project, shared, apart, exported=evaluation.exported, extra_prefixes=engine_prefixes)
         sources: dict[str, Source] = {}
-        document = plant({**tree, "generatorVersion": find_generator_version(environment)}, sources)
+        version = find_version(project, shared)
+        document = cast("Document", plant({**reading.tree, "generatorVersion": version}, sources))
         return Draft(
-            document=cast("Document", document),
+            document=document,
             sources=sources,
-            warnings=tuple(_warnings(cast("Document", document), sources)),
+            warnings=tuple(find_doubts(document, sources)),
+            left_out=reading.left_out,
             variables={name: value.encode("utf-8", "replace").decode() for name, value in evaluation.variables.items()},
         )
-
-
-def _assignments(project: Project, file: str) -> tuple[Assignment, ...]:
-    return find_assignments(project.read(file).decode("utf-8", "surrogateescape"), file)
 
 
 def _by_name(assignments: Iterable[Assignment]) -> dict[str, list[Assignment]]:
@@ -104,11 +112,3 @@ def _by_name(assignments: Iterable[Assignment]) -> dict[str, list[Assignment]]:
     for made in assignments:
         by_name.setdefault(made.name, []).append(made)
     return by_name
-
-
-def _warnings(document: Document, sources: Mapping[str, Source]) -> Iterator[str]:
-    for name in _DECIDES_THE_CONFIG_ID:
-        source = sources.get(name)
-        if source and source.kind == "environment":
-            value = one_line(str(document[name]))
-            yield f"{name} is '{value}' because {source.detail} is set in your environment; it decides the configId"

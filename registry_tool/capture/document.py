@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from registry_tool.capture.draft import CaptureError, Source
-from registry_tool.capture.parameters import component_environment_names, parameter_names
+from registry_tool.capture.draft import CaptureError, Source, place
+from registry_tool.capture.parameters import component_environment_names, left_out, parameter_names
 from registry_tool.capture.project import find_model_configs
 from registry_tool.capture.scope import Found
 from registry_tool.printable import one_line
@@ -16,6 +17,7 @@ from registry_tool.record.identity import ARCHITECTURES, REALTIME, split_deploym
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from registry_tool.capture.draft import LeftOut
     from registry_tool.capture.project import Project
     from registry_tool.capture.scope import Scope
     from registry_tool.record.identity import Json
@@ -27,6 +29,13 @@ _INSTANCE_TYPES = ("INSTANCE_TYPE", "DEPLOYED_INSTANCE_TYPE", "BENCHMARK_INSTANC
 """In the order in which the do scripts fall back on them: a pool of instances has a type only once it is deployed."""
 
 
+class Reading(NamedTuple):
+    """The fields as the project has them, and the variables that the record does not have."""
+
+    tree: dict[str, Tree]
+    left_out: tuple[LeftOut, ...]
+
+
 def read_fields(
     project: Project,
     shared: Scope,
@@ -34,7 +43,7 @@ def read_fields(
     *,
     exported: frozenset[str],
     extra_prefixes: Mapping[str, tuple[str, ...]],
-) -> dict[str, Tree]:
+) -> Reading:
     """The record's fields as the project has them; a `CaptureError` where one that it needs is missing or broken.
 
     `shared` holds the variables of do/config, `apart` those of each IC's and adapter's own file.
@@ -54,7 +63,7 @@ def read_fields(
     parameters: dict[str, Tree] = {name: shared.text(name) for name in names}
     if architecture == "triton":
         parameters |= _model_configs(project)
-    return {
+    tree: dict[str, Tree] = {
         "projectName": project_name,
         "deploymentConfig": deployment_config,
         "architecture": Found(architecture, split),
@@ -67,16 +76,16 @@ def read_fields(
         "buildTarget": shared.text("BUILD_TARGET"),
         "baseImage": shared.text("BASE_IMAGE"),
         "endpointConfig": {
-            "initialInstanceCount": shared.number("ENDPOINT_INITIAL_INSTANCE_COUNT"),
+            "initialInstanceCount": shared.count("ENDPOINT_INITIAL_INSTANCE_COUNT"),
             "dataCapturePercent": shared.number("ENDPOINT_DATA_CAPTURE_PERCENT"),
             "variantName": shared.text("ENDPOINT_VARIANT_NAME"),
-            "volumeSize": shared.number("ENDPOINT_VOLUME_SIZE"),
+            "volumeSize": shared.count("ENDPOINT_VOLUME_SIZE"),
         },
         "icConfig": {
             "cpuCount": shared.number("IC_CPU_COUNT"),
-            "memorySize": shared.number("IC_MEMORY_SIZE"),
-            "gpuCount": shared.number("IC_GPU_COUNT"),
-            "copyCount": shared.number("IC_COPY_COUNT"),
+            "memorySize": shared.count("IC_MEMORY_SIZE"),
+            "gpuCount": None if _is_own_default(shared, "IC_GPU_COUNT") else shared.gpu_count("IC_GPU_COUNT"),
+            "copyCount": shared.count("IC_COPY_COUNT"),
             "modelWeight": shared.number("IC_MODEL_WEIGHT"),
         },
         "icList": _ic_list(project, shared, apart, str(project_name.value)) if target.value == REALTIME else [],
@@ -85,6 +94,7 @@ def read_fields(
             name.removeprefix("IC_ENV_"): shared.text(name) for name in component_environment_names(shared, exported)
         },
     }
+    return Reading(tree, tuple(left_out(shared, names, exported)))
 
 
 def plant(tree: Tree, sources: dict[str, Source], *path: str | int) -> Json:
@@ -122,6 +132,12 @@ def _instance_type(shared: Scope, target: str) -> Found | None:
     return shared.required("INSTANCE_TYPE", hint="set it in do/config, or run do/deploy first if a pool decides it")
 
 
+def _is_own_default(shared: Scope, name: str) -> bool:
+    """Whether do/config only repeats what the do scripts assume anyway: `export NAME="${NAME:-1}"`."""
+    made = shared.assignments.get(name, ())
+    return bool(made) and all(one.default == "1" for one in made) and shared.variables.get(name) == "1"
+
+
 def _ic_list(project: Project, shared: Scope, apart: Mapping[str, Scope], project_name: str) -> list[Tree]:
     default_image = Found(f"{project_name}-latest", Source("default", detail="PROJECT_NAME-latest"))
     if project.components is None:
@@ -134,6 +150,13 @@ def _ic_list(project: Project, shared: Scope, apart: Mapping[str, Scope], projec
         ]
     adapters = [(apart[file].text("ADAPTER_NAME") or _file_name(file), apart[file]) for file in project.adapters]
     adapters.sort(key=lambda adapter: str(adapter[0].value))
+    for (name, _), (again, _) in pairwise(adapters):
+        if name.value == again.value:
+            raise CaptureError(
+                f"two adapters have the name '{one_line(str(name.value))}' ({place(name.source)} and "
+                f"{place(again.source)})",
+                hint="give one of them another ADAPTER_NAME",
+            )
     return [*components, *(_adapter(scope, name) for name, scope in adapters)]
 
 
@@ -142,8 +165,8 @@ def _component(scope: Scope, name: Found, image: Found) -> Tree:
     return {
         "name": name,
         "image": image,
-        "gpuCount": scope.number("IC_GPU_COUNT") or one,
-        "copyCount": scope.number("IC_COPY_COUNT") or one,
+        "gpuCount": scope.gpu_count("IC_GPU_COUNT") or one,
+        "copyCount": scope.count("IC_COPY_COUNT") or one,
     }
 
 

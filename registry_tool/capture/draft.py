@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from registry_tool.errors import RegistryError
+from registry_tool.printable import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,16 +32,45 @@ class Source:
     detail: str = ""
 
 
+def place(source: Source) -> str:
+    """The source as people say it: `do/config:12`, `the environment`."""
+    if source.kind == "environment":
+        return "the environment"
+    file = one_line(source.file)
+    return f"{file}:{source.line}" if source.line else file
+
+
+def in_users_words(sources: Mapping[str, Source]) -> dict[str, str]:
+    """By field path, what the user knows a field as: `AWS_REGION (do/config:6)`, `--notes`.
+
+    Fields that are derived, or that nobody has set, are not in it.
+    """
+    return {
+        path: source.detail if source.kind == "flag" else f"{source.detail} ({place(source)})"
+        for path, source in sources.items()
+        if source.kind in {"file", "environment", "flag"}
+    }
+
+
+class LeftOut(NamedTuple):
+    """A variable that the project sets and the record does not have, and why."""
+
+    name: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """What a project says about its deployment: neither redacted nor validated, so kept out of `repr`.
 
     `document` holds the captured fields in the record's order, of the right types, without empty values; `sources`
-    says where each leaf of it came from, by field path. `warnings` are for people, one line each. `variables` are all
-    that were set once the project was read.
+    says where each leaf of it came from, by field path. `warnings` are for people, one line each. `left_out` are the
+    variables that the project sets and the record does not have. `variables` are all that were set once the project was
+    read.
     """
 
     document: Document = field(repr=False)
     sources: Mapping[str, Source]
     warnings: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
     variables: Mapping[str, str] = field(repr=False)

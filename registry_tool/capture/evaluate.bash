@@ -6,9 +6,11 @@
 # back: a stream of NUL-terminated entries, told apart by their first letter.
 #
 #     f               the next file is about to be read
-#     vNAME=VALUE     a variable: as the APART file left it or, after the last file, as the SHARED files did
+#     vNAME=VALUE     a variable: as the APART file left it (those that begin with IC_ or ADAPTER_ only) or, after the
+#                     last file, as the SHARED files did
+#     xNAMES          the names of the exported variables, one a line: an APART file's IC_ENV_ ones and, as the last
+#                     entry, those of the SHARED files
 #     sSTATUS         the file was read, and this is its status
-#     xNAMES          the names of the exported variables, one a line: the last entry
 #
 # A project's file may do anything to the shell that reads it. So all of this is one command, which bash has read to
 # its end before it runs any; `for` has expanded its list before the first turn; the way back is closed while a file
@@ -20,7 +22,8 @@
     _registry_tool_regain() {
         POSIXLY_CORRECT=1  # now bash prefers its own `unset`, `set`, `trap` and `exit` to functions with these names
         unset -f compgen printf source
-        set +eux
+        set +aeux
+        export -n POSIXLY_CORRECT
         trap - DEBUG ERR RETURN
     }
 
@@ -38,9 +41,12 @@
                 source "$_registry_tool_file" 99>&-
                 _registry_tool_status=$?
                 _registry_tool_regain
-                printf 'v%s=%s\0' IC_IMAGE_TAG "$IC_IMAGE_TAG" IC_GPU_COUNT "$IC_GPU_COUNT" \
-                    IC_COPY_COUNT "$IC_COPY_COUNT" ADAPTER_NAME "$ADAPTER_NAME" \
-                    ADAPTER_IC_NAME "$ADAPTER_IC_NAME" ADAPTER_WEIGHTS_URI "$ADAPTER_WEIGHTS_URI" >&99
+                for _registry_tool_name in "${!IC_@}" "${!ADAPTER_@}"; do
+                    printf 'v%s=%s\0' "$_registry_tool_name" "${!_registry_tool_name}" >&99
+                done
+                printf x >&99
+                compgen -e IC_ENV_ >&99
+                printf '\0' >&99
                 exit "$_registry_tool_status"
             )
             _registry_tool_status=$?

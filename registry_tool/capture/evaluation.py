@@ -42,6 +42,9 @@ _CLEARED = frozenset(
 )
 """Variables that change what bash does rather than what a project says. So do exported functions, `BASH_FUNC_*`."""
 
+_OURS = "_registry_tool_"
+"""What the names of evaluate.bash's own variables begin with. A file that says `set -a` exports them too."""
+
 _PAUSE = 0.05
 """Seconds between two looks at whether bash has ended while something it left behind keeps its output open."""
 
@@ -74,12 +77,14 @@ class Evaluation(NamedTuple):
     """What the files set and printed. Bytes that are not UTF-8 are surrogates, as in `os.environ`.
 
     `variables` are those of the shell after the shared files, `exported` the names of those in its environment.
-    `apart` holds, by file, what an IC's or adapter's own file says.
+    `apart` holds, by file, the IC_ and ADAPTER_ variables as an IC's or adapter's own file leaves them, and
+    `apart_exported` which of its IC_ENV_ variables are in its environment.
     """
 
     variables: Mapping[str, str]
     exported: frozenset[str]
     apart: Mapping[str, Mapping[str, str]]
+    apart_exported: Mapping[str, frozenset[str]]
     output: str
 
 
@@ -145,6 +150,7 @@ class Running:
             variables=answer.variables,
             exported=answer.exported,
             apart=answer.apart,
+            apart_exported=answer.apart_exported,
             output=ended.output.decode("utf-8", "replace"),
         )
 
@@ -159,6 +165,7 @@ class Answer:
         self.variables: dict[str, str] = {}
         self.exported: frozenset[str] = frozenset()
         self.apart: dict[str, dict[str, str]] = {file: {} for file in apart}
+        self.apart_exported: dict[str, frozenset[str]] = {}
 
 
 def parse_answer(data: bytes, files: Sequence[str], apart: Sequence[str]) -> Answer:
@@ -180,8 +187,12 @@ def parse_answer(data: bytes, files: Sequence[str], apart: Sequence[str]) -> Ans
             answer.finished += 1
             answer.status = int(text)
         elif letter == "x":
-            answer.exported = frozenset(text.split())
-            answer.complete = True
+            names = frozenset(name for name in text.split() if not name.startswith(_OURS))
+            if answer.started > answer.finished:
+                answer.apart_exported[files[answer.started - 1]] = names
+            else:
+                answer.exported = names
+                answer.complete = True
         else:
             raise ValueError(letter)
     return answer
@@ -246,7 +257,7 @@ def _complaint(answer: Answer, files: Sequence[str], folder: Path, ended: _Ended
     """The error for the first file that broke a limit, failed, or kept its shell from answering; None if none did."""
     being_read = answer.started > answer.finished
     file = files[answer.started - 1 if being_read or answer.status else 0]  # the first is the one that sets the most
-    silent = [name for name, values in answer.apart.items() if not values]
+    silent = [name for name in answer.apart if name not in answer.apart_exported]
     if ended.excess:
         return CaptureError(
             f"{one_line(file)} {ended.excess}", hint="it should only set variables: no servers, no waiting"

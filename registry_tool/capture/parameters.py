@@ -1,12 +1,14 @@
-"""Which variables are parameters of the deployment: by architecture, engine, and who set them."""
+"""Which variables are parameters of the deployment: by who set them, and by engine."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from registry_tool.capture.draft import LeftOut
+from registry_tool.capture.framework import known
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from registry_tool.capture.scope import Scope
 
@@ -20,21 +22,10 @@ ENGINE_PREFIXES: Mapping[str, tuple[str, ...]] = {
 }
 """What the names of an engine's variables begin with, by backend. DJL Serving, below LMI too, reads OPTION_."""
 
+_WITH_ENGINE = frozenset({"transformers", "diffusors"})
 _HUGGING_FACE = frozenset({"HF_MODEL_ID", "HF_TOKEN"})
-
-# What a http project sets that is no parameter of the deployment: a pattern of whole names.
-_NO_PARAMETER = (
-    # fields of the record itself
-    "PROJECT_NAME|DEPLOYMENT_CONFIG|DEPLOYMENT_TARGET|MODEL_NAME|MODEL_FORMAT|INSTANCE_TYPE|AWS_REGION"
-    "|BUILD_TARGET|BASE_IMAGE|ENDPOINT_.*|IC_.*"
-    # said by DEPLOYMENT_CONFIG already
-    "|FRAMEWORK|MODEL_SERVER"
-    # written back by the do scripts: what became of this deployment, different on every run
-    "|DEPLOYMENT_TARGET_.*_STATUS|DEPLOYED_.*|.*_(?:ENDPOINT|JOB|COMPONENT)_NAME|(?:SMAI|ASYNC|BENCHMARK)_INSTANCE_TYPE"
-    "|SAGEMAKER_MODEL_NAME|STAGED_MODEL_PATH|ADAPTER_.*|TUNE_.*|TRAIN_.*"
-    # of the machine it is registered from
-    "|AWS_PROFILE|KUBECONFIG|HOME|LANG|OLDPWD|PATH|PWD|PYTHONPATH|SHLVL|_"
-)
+_ALWAYS: Mapping[str, str] = {"triton": "TRITON_MODEL_REPOSITORY", "marketplace": "MODEL_PACKAGE_ARN"}
+"""By architecture: what the do scripts themselves read, so that nobody has to export it."""
 
 
 def parameter_names(
@@ -45,18 +36,18 @@ def parameter_names(
     exported: frozenset[str],
     extra_prefixes: Mapping[str, tuple[str, ...]],
 ) -> list[str]:
-    """The names of the variables that are parameters, sorted; `extra_prefixes` is by backend."""
+    """The names of the variables that are parameters, sorted; `extra_prefixes` is by backend.
+
+    They are those that the project itself sets and exports, less what is known to be something else (`framework`), and
+    those that an engine finds by its prefix, whoever set them.
+    """
+    names = {name for name in exported if scope.is_set_by_project(name) and not known(name)}
     prefixes = extra_prefixes.get(backend, ())
-    names: set[str] = set()
-    if architecture in {"transformers", "diffusors"}:
+    if architecture in _WITH_ENGINE:
         prefixes += ENGINE_PREFIXES.get(backend, ())
-        names = {name for name in exported if name in _HUGGING_FACE}
-    elif architecture == "http":
-        names = {name for name in exported if scope.is_set_by_project(name) and not re.fullmatch(_NO_PARAMETER, name)}
-    elif architecture == "triton":
-        names = {"TRITON_MODEL_REPOSITORY"}
-    elif architecture == "marketplace":
-        names = {"MODEL_PACKAGE_ARN"}  # a marketplace model has no engine of ours to set: this is all that runs
+        names |= exported & _HUGGING_FACE
+    if architecture in _ALWAYS:
+        names.add(_ALWAYS[architecture])
     return sorted(names.union(name for name in exported if name.startswith(prefixes)))
 
 
@@ -66,3 +57,15 @@ def component_environment_names(scope: Scope, exported: frozenset[str]) -> list[
     return sorted(
         name for name in exported if name.startswith(prefix) and name != prefix and scope.is_set_by_project(name)
     )
+
+
+def left_out(scope: Scope, parameters: list[str], exported: frozenset[str]) -> Iterator[LeftOut]:
+    """What the project sets to some value and the record does not have, by name, each with the reason."""
+    for name in sorted(scope.set_in_config()):
+        if name in parameters or not scope.variables.get(name):
+            continue
+        entry = known(name)
+        if entry is None and name not in exported:
+            yield LeftOut(name, "not exported, so that no engine sees it")
+        elif entry is not None and entry.reason:
+            yield LeftOut(name, f"{entry.reason} ({entry.source})")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import stat
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,11 +12,15 @@ from registry_tool.capture.draft import CaptureError
 from registry_tool.printable import one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 CONFIG = "do/config"
 LIBRARIES = ("do/lib/profile.sh", "do/lib/resolve-instance.sh")
 """Sourced after do/config where they exist, as the project's own scripts do."""
+
+# The first line ends in CRLF, and not inside of a text in quotes, which may hold what it likes.
+_WINDOWS = re.compile(r"""(?:[^\n"']|"[^\n"]*"|'[^\n']*')*\r\n""")
 
 MAX_FILE_SIZE = 1 << 20
 """In bytes. A record is at most as long, so no file that belongs in one is longer."""
@@ -58,6 +64,23 @@ def find_project(folder: Path) -> Project:
         libraries=tuple(file for file in LIBRARIES if _is_file(folder, file)),
         components=_conf_files(folder, "do/ic"),
         adapters=_conf_files(folder, "do/adapters") or (),
+    )
+
+
+def read_texts(project: Project, files: Sequence[str]) -> dict[str, str]:
+    """The texts of bash files, with surrogates for what is not UTF-8; a `CaptureError` if any has Windows line ends."""
+    texts = {file: project.read(file).decode("utf-8", "surrogateescape") for file in files}
+    if broken := [file for file, text in texts.items() if _WINDOWS.match(text)]:
+        raise windows_line_ends(broken)
+    return texts
+
+
+def windows_line_ends(files: Sequence[str]) -> CaptureError:
+    """The error for files that bash misreads: it takes the carriage return for a part of every value."""
+    return CaptureError(
+        f"{', '.join(map(one_line, files))}: Windows line ends (CRLF), which bash takes for a part of every value",
+        hint=f"convert: perl -pi -e 's/\\r$//' {' '.join(one_line(shlex.quote(file)) for file in files)}; keep it so "
+        "with the line 'do/** text eol=lf' in .gitattributes",
     )
 
 

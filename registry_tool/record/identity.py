@@ -14,6 +14,9 @@ TARGETS = ("realtime-inference", "async-inference", "batch-transform", "hyperpod
 STATUSES = ("success", "partial", "failed")
 REALTIME = "realtime-inference"
 
+KEY_FIELDS = ("deploymentConfig", "modelName", "instanceType", "awsRegion", "deploymentTarget")
+"""The fields whose texts decide the configId, in its order; the two counts of icList are the rest of it."""
+
 Status: TypeAlias = Literal["success", "partial", "failed"]
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Document: TypeAlias = dict[str, Json]

@@ -49,10 +49,12 @@ def as_json(done: Registered, *, for_ci: bool = False) -> str:
 
 
 def explanation(done: Registered) -> str:
-    """Each field with its value and where it came from, then each redaction that fired."""
+    """Each field with its value and where it came from, then what was left out, then each redaction that fired."""
     leaves = flatten(done.accepted.record.document, by_name=False)
     rows = [(path, _short(text_of(value)), _origin(done.sources.get(path))) for path, value in leaves]
     text = columns([("FIELD", "VALUE", "FROM"), *rows])
+    if done.left_out:
+        text += "\n" + columns([("LEFT OUT", "REASON"), *done.left_out])
     if done.accepted.findings:
         redacted = [(finding.field, finding.rule) for finding in done.accepted.findings]
         text += "\n" + columns([("REDACTED", "RULE"), *redacted])
@@ -62,6 +64,9 @@ def explanation(done: Registered) -> str:
 def remarks(done: Registered) -> Iterator[str]:
     """What the user should know besides, one line each."""
     yield from (f"warning: {one_line(warning)}" for warning in done.warnings)
+    if left_out := len(done.left_out):
+        variables = "1 variable" if left_out == 1 else f"{left_out} variables"
+        yield f"note: {variables} of the project left out of the record; --explain names each with its reason"
     hidden = [finding.field for finding in done.accepted.findings if finding.rule.startswith("name/")]
     if hidden:
         yield (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -166,7 +167,7 @@ def test_a_value_that_is_not_text_is_refused(
 
 
 def test_a_value_of_no_concern_need_not_be_text(make_project: MakeProject, environment: dict[str, str]) -> None:
-    folder = make_project("export OTHER=$(printf 'caf\\351')")
+    folder = make_project("OTHER=$(printf 'caf\\351')")
 
     draft = capture(folder, environment={**environment, "CALLERS": "\udcff"})
 
@@ -206,3 +207,50 @@ def test_a_draft_does_not_show_its_values_by_accident(make_project: MakeProject,
     draft = capture(folder, environment=environment)
 
     assert token not in repr(draft)
+
+
+WINDOWS_HINT = (
+    "convert: perl -pi -e 's/\\r$//' do/config 'do/ic/a b.conf'; keep it so with the line 'do/** text eol=lf' in "
+    ".gitattributes"
+)
+
+
+def test_windows_line_ends_are_named_before_bash_meets_them(
+    make_project: MakeProject, environment: dict[str, str]
+) -> None:
+    folder = make_project(files={"do/ic/a b.conf": "export IC_IMAGE_TAG=a\n", "do/ic/c.conf": "\n"})
+    for name in ("do/config", "do/ic/a b.conf"):
+        (folder / name).write_bytes((folder / name).read_bytes().replace(b"\n", b"\r\n"))
+
+    said = refusal(folder, environment)
+
+    assert said == (
+        "do/config, do/ic/a b.conf: Windows line ends (CRLF), which bash takes for a part of every value",
+        WINDOWS_HINT,
+    )
+    command = said[1].removeprefix("convert: ").partition(";")[0]
+    subprocess.run(["bash", "-c", command], cwd=folder, check=True)
+    assert capture(folder, environment=environment).document["projectName"] == "demo"
+
+
+def test_one_line_with_a_windows_end_is_named_where_bash_stumbles(
+    make_project: MakeProject, environment: dict[str, str]
+) -> None:
+    folder = make_project("if true; then\r\n:\nfi")
+
+    said = refusal(folder, environment)
+
+    assert said[0] == "do/config: Windows line ends (CRLF), which bash takes for a part of every value"
+
+
+def test_a_value_that_ends_in_a_carriage_return_is_refused(
+    make_project: MakeProject, environment: dict[str, str]
+) -> None:
+    folder = make_project("export AWS_REGION=$(printf 'us-east-1\\r\\n')", AWS_REGION=None)
+
+    said = refusal(folder, environment)
+
+    assert said == (
+        "AWS_REGION ends in a carriage return (do/config:6)",
+        "it came from a file with Windows line ends: convert that, or strip the value with tr -d '\\r'",
+    )

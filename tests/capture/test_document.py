@@ -249,39 +249,98 @@ def test_an_empty_ic_folder_means_no_ic(make_project: MakeProject, environment: 
 
 @pytest.mark.parametrize(
     ("written", "number"),
-    [("1", 1), ("1.0", 1), (" 2 ", 2), ("0.5", 0.5), (".5", 0.5), ("0", 0), ("08", 8), ("-1", -1), ("16384", 16384)],
+    [("1", 1), ("1.0", 1), ("0.5", 0.5), (".5", 0.5), ("0", 0), ("08", 8), ("16384", 16384)],
 )
 def test_a_number_is_an_integer_where_it_is_whole(
     make_project: MakeProject, environment: dict[str, str], written: str, number: float
 ) -> None:
-    folder = make_project(f"export IC_GPU_COUNT='{written}'")
+    folder = make_project(f"export IC_CPU_COUNT='{written}'")
 
     document = capture(folder, environment=environment).document
 
-    assert repr(document["icConfig"]) == repr({"gpuCount": number})
+    assert repr(document["icConfig"]) == repr({"cpuCount": number})
 
 
 @pytest.mark.parametrize(
-    "written", ["abc", "nan", "inf", "1e3", "0x10", "1_000", "1,5", "9" * 16, "1 2", "--1", ".", "٣", "$(id)"]
+    "written",
+    ["abc", "nan", "inf", "1e3", "0x10", "1_000", "1,5", "9" * 16, "1 2", " 1 ", "-1", "--1", ".", "٣", "$(id)"],
 )
 def test_what_is_not_a_plain_number_is_refused(
     make_project: MakeProject, environment: dict[str, str], written: str
 ) -> None:
-    folder = make_project(IC_GPU_COUNT=written)
+    folder = make_project(IC_CPU_COUNT=written)
 
     with pytest.raises(CaptureError) as caught:
         capture(folder, environment=environment)
 
-    assert str(caught.value) == f"IC_GPU_COUNT is not a number but '{written}' (do/config:7)"
+    assert str(caught.value) == f"IC_CPU_COUNT is not a number from 0 but '{written}' (do/config:7)"
+
+
+@pytest.mark.parametrize("written", ["1.5", " 4 ", "-1", "two"])
+@pytest.mark.parametrize("file", ["do/config", "do/ic/a.conf"])
+def test_a_count_is_a_whole_number(
+    make_project: MakeProject, environment: dict[str, str], file: str, written: str
+) -> None:
+    folder = make_project(files={"do/ic/a.conf": ""})
+    with (folder / file).open("a") as stream:
+        stream.write(f"#\nexport IC_GPU_COUNT='{written}'\n")
+    line = {"do/config": 9, "do/ic/a.conf": 2}[file]
+
+    with pytest.raises(CaptureError) as caught:
+        capture(folder, environment=environment)
+
+    assert str(caught.value) == f"IC_GPU_COUNT is not a whole number from 0 but '{written}' ({file}:{line})"
+
+
+@pytest.mark.parametrize(("file", "line"), [("do/config", 7), ("do/ic/a.conf", 1)])
+def test_an_empty_gpu_count_is_refused_where_it_is_written(
+    make_project: MakeProject, environment: dict[str, str], file: str, line: int
+) -> None:
+    folder = make_project(files={"do/ic/a.conf": ""})
+    text = (folder / file).read_text().rstrip("\n") + "\nexport IC_GPU_COUNT=\n"
+    (folder / file).write_text(text.lstrip("\n"))
+
+    with pytest.raises(CaptureError) as caught:
+        capture(folder, environment=environment)
+
+    assert (str(caught.value), caught.value.hint) == (
+        f"IC_GPU_COUNT is empty ({file}:{line})",
+        "write a whole number, such as 1, or take the line out",
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "callers", "ic_config"),
+    [
+        ('export IC_GPU_COUNT="${IC_GPU_COUNT:-1}"', {}, None),
+        ("export IC_GPU_COUNT=${IC_GPU_COUNT:-1}", {}, None),
+        ('export IC_GPU_COUNT="${IC_GPU_COUNT:-1}"', {"IC_GPU_COUNT": "4"}, {"gpuCount": 4}),
+        ('export IC_GPU_COUNT="${IC_GPU_COUNT:-4}"', {}, {"gpuCount": 4}),
+        ('export IC_GPU_COUNT="1"', {}, {"gpuCount": 1}),
+        ('export IC_GPU_COUNT="${IC_GPU_COUNT:-}"', {}, None),
+    ],
+)
+def test_a_gpu_count_that_is_only_the_scripts_own_default_is_not_the_projects_word(
+    make_project: MakeProject,
+    environment: dict[str, str],
+    line: str,
+    callers: dict[str, str],
+    ic_config: dict[str, int] | None,
+) -> None:
+    folder = make_project(line)
+
+    document = capture(folder, environment={**environment, **callers}).document
+
+    assert document.get("icConfig") == ic_config
 
 
 def test_a_long_text_in_a_numbers_place_is_cut_short(make_project: MakeProject, environment: dict[str, str]) -> None:
-    folder = make_project(IC_GPU_COUNT="x" * 1000)
+    folder = make_project(IC_CPU_COUNT="x" * 1000)
 
     with pytest.raises(CaptureError) as caught:
         capture(folder, environment=environment)
 
-    assert str(caught.value) == f"IC_GPU_COUNT is not a number but '{'x' * 40}' (do/config:7)"
+    assert str(caught.value) == f"IC_CPU_COUNT is not a number from 0 but '{'x' * 40}' (do/config:7)"
 
 
 def test_a_number_that_an_ics_file_breaks_is_found_in_that_file(
@@ -292,4 +351,4 @@ def test_a_number_that_an_ics_file_breaks_is_found_in_that_file(
     with pytest.raises(CaptureError) as caught:
         capture(folder, environment=environment)
 
-    assert str(caught.value) == "IC_GPU_COUNT is not a number but 'two\\nand more' (do/ic/a.conf:2)"
+    assert str(caught.value) == "IC_GPU_COUNT is not a whole number from 0 but 'two\\nand more' (do/ic/a.conf:2)"

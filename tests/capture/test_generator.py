@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from registry_tool.capture.generator import find_generator_version
+from registry_tool.capture.generator import find_installed_version
 
 
 def install(folder: Path, manifest: str) -> Path:
@@ -32,7 +32,7 @@ def test_the_version_is_that_of_the_first_generator_on_path(tmp_path: Path) -> N
     first = install(tmp_path / "first", manifest(version="1.5.2"))
     second = install(tmp_path / "second", manifest(version="1.6.0"))
 
-    found = find_generator_version({"PATH": os.pathsep.join(["/nowhere", "", str(first), str(second)])})
+    found = find_installed_version({"PATH": os.pathsep.join(["/nowhere", "", str(first), str(second)])})
 
     assert found is not None
     assert found.value == "1.5.2"
@@ -58,7 +58,7 @@ UNTOLD = {
 def test_a_version_that_cannot_be_told_is_left_out(tmp_path: Path, text: str) -> None:
     commands = install(tmp_path, text)
 
-    found = find_generator_version({"PATH": str(commands)})
+    found = find_installed_version({"PATH": str(commands)})
 
     assert found is None
 
@@ -67,13 +67,13 @@ def test_a_generator_further_down_path_is_not_the_one_that_runs(tmp_path: Path) 
     first = install(tmp_path / "first", manifest(version=None))
     second = install(tmp_path / "second", manifest())
 
-    found = find_generator_version({"PATH": f"{first}{os.pathsep}{second}"})
+    found = find_installed_version({"PATH": f"{first}{os.pathsep}{second}"})
 
     assert found is None
 
 
 @pytest.mark.parametrize("environment", [{}, {"PATH": ""}, {"PATH": "/nowhere"}])
 def test_without_a_generator_there_is_no_version(environment: dict[str, str]) -> None:
-    found = find_generator_version(environment)
+    found = find_installed_version(environment)
 
     assert found is None

@@ -166,8 +166,8 @@ def test_a_caller_who_decides_the_config_id_is_told(
 
     draft = capture(folder, environment={**environment, variable: "http-\nflask"})
 
-    assert draft.warnings == (
-        f"{field} is 'http-\\nflask' because {variable} is set in your environment; it decides the configId",
+    assert draft.warnings[0] == (
+        f"{field} is 'http-\\nflask' because {variable} is set in your environment; it decides the configId"
     )
 
 

@@ -184,3 +184,54 @@ def test_a_table_without_ci_is_a_usage_error(project: Path, registry: Path) -> N
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "error: --ci-table names the table for --ci\nhint: add --ci, or leave out --ci-table\n"
+
+
+def test_what_is_left_out_is_counted_in_a_line_and_named_by_explain(project: Path, registry: Path) -> None:
+    with (project / "do/config").open("a") as config:
+        config.write("export BENCHMARK_CONCURRENCY=10\nexport NCCL_DEBUG=INFO\n")
+
+    done = do_register(project, registry, "--explain")
+
+    (line,) = [line for line in done.stderr.splitlines() if "left out" in line]
+    assert line.endswith("of the project left out of the record; --explain names each with its reason")
+    assert "BENCHMARK_CONCURRENCY  a setting of do/benchmark (do/benchmark)\n" in done.stdout
+    assert "parameters.NCCL_DEBUG" in done.stdout
+
+
+def test_a_refusal_names_the_variable_and_its_place(project: Path, registry: Path) -> None:
+    config = project / "do/config"
+    text = config.read_text().replace('AWS_REGION="us-east-1"', "AWS_REGION=${AWS_REGION:-us-east-1}")
+    config.write_text(text)
+
+    done = subprocess.run(
+        [project / "do/register"],
+        env=os.environ | {"REGISTRY_PATH": str(registry), "AWS_REGION": "us-east1"},
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        timeout=60,
+    )
+
+    said = done.stderr.splitlines()[1]
+    assert (done.returncode, said.partition(", expected")[0], said.partition(" (did")[2]) == (
+        1,
+        '  AWS_REGION (the environment) is not written as it must be, found "us-east1"',
+        " you mean us-east-1?)",
+    )
+
+
+@pytest.mark.parametrize("name", ["MODEL_NAME", "INSTANCE_TYPE"])
+def test_a_credential_that_would_decide_the_config_id_is_refused_by_its_variable(
+    project: Path, registry: Path, name: str
+) -> None:
+    secret = "s3cr3t" + "Passw0rd"
+    config = project / "do/config"
+    config.write_text(config.read_text() + f'export {name}="https://user:{secret}@host.example.com/m.gguf"\n')
+
+    done = do_register(project, registry)
+
+    assert (done.returncode, done.stdout, secret in done.stderr) == (1, "", False)
+    assert f"  {name} (do/config:" in done.stderr
+    assert "holds a credential" in done.stderr
+    assert "configId is not" not in done.stderr
+    assert git("rev-list", "--count", "HEAD", cwd=registry) == "1"
