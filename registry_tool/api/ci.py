@@ -27,7 +27,7 @@ def report(context: Context, table: str, *, stale_after: timedelta, at: str = ""
     """How the records at the revision or date `at`, else at the tip, stand in the CI table now."""
     from registry_tool.ci import report as ci
 
-    with Store(context.registry_to_read(), context.environment) as store:
+    with context.open_registry() as store:
         revision = store.revision(at)
         meant, client = _connect(context, store, table, revision)
         with Index(store.repository, store.reader, revision, on_progress=context.progress) as index:
@@ -48,7 +48,7 @@ def with_tests(context: Context, listing: Listing, table: str, *, at: str = "") 
 
 def outcomes(context: Context, ids: Sequence[str], table: str, *, at: str = "") -> dict[str, dict[str, str]]:
     """The testStatus and lastTestTimestamp of records, by configId; empty where there is no item or was no test."""
-    with Store(context.registry_to_read(), context.environment) as store:
+    with context.open_registry() as store:
         meant, client = _connect(context, store, table, store.revision(at))
     with explained(meant):
         rows = {key: row for batch in in_batches(ids) for key, row in read(client, meant.table, batch).items()}

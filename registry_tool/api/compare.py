@@ -51,7 +51,7 @@ def compare(context: Context, wanted: Wanted) -> Comparison:
             "records to compare are either named or chosen by filters",
             hint="name them: registry compare ID ID; or: registry compare --by region --project NAME",
         )
-    with Store(context.registry_to_read(), context.environment) as store:
+    with context.open_registry() as store:
         chosen = _chosen(context, store, wanted) if wanted.by else _named(context, store, wanted)
         columns = list(_columns(context, store, chosen, wanted.at))
     if len(columns) < 2:  # noqa: PLR2004  a comparison is of two

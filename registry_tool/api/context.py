@@ -9,6 +9,7 @@ from pathlib import Path
 
 from registry_tool.errors import RegistryError
 from registry_tool.store.locate import locate
+from registry_tool.store.reading import Store
 
 
 def _silently(_done: int, _of: int) -> None:
@@ -36,6 +37,16 @@ class Context:
         if location.personal and not location.root.exists():
             raise RegistryError("there is no registry here yet", hint="register a deployment, or: registry init PATH")
         return location.root
+
+    def open_registry(self) -> Store:
+        """The registry that is meant here, open; a `RegistryError` if there is none, or something else in its place."""
+        store = Store(self.registry_to_read(), self.environment)
+        try:
+            store.refuse_others()
+        except RegistryError:
+            store.close()
+            raise
+        return store
 
     def registry_to_write(self) -> Path:
         """The folder of the registry that is meant here; a personal one is made on first use."""

@@ -16,7 +16,6 @@ from registry_tool.record.load import load
 from registry_tool.rules.checks import find_checked_out, read_regular, read_rules
 from registry_tool.rules.settings import Settings
 from registry_tool.rules.validate import check_document, check_file
-from registry_tool.store.reading import Store
 
 _FORM = "record/canonical"
 
@@ -35,7 +34,7 @@ def fmt(context: Context, paths: Sequence[Path] = (), *, check: bool = False) ->
 
     A file is rewritten only if that changes nothing but its form: what is wrong with it otherwise is for a person.
     """
-    with Store(context.registry_to_read(), context.environment) as store:
+    with context.open_registry() as store:
         if store.repository.bare:
             raise UsageError("a bare repository has no checked-out files to rewrite", hint="do it in a clone")
         root = store.repository.root.resolve()

@@ -8,7 +8,6 @@ from registry_tool.api.context import Context
 from registry_tool.api.share import status
 from registry_tool.git import maintenance
 from registry_tool.store.doctor import Fault, examine, mend
-from registry_tool.store.reading import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,12 +21,12 @@ class Diagnosis:
 
 def doctor(context: Context, *, fix: bool = False) -> Diagnosis:
     """What is wrong with the registry; with `fix`, what is safe is mended, and the rest remains."""
-    with Store(context.registry_to_read(), context.environment) as store:
+    with context.open_registry() as store:
         found = examine(store)
         if not fix or not any(fault.mendable for fault in found.faults):
             return Diagnosis(faults=(*found.faults, *_unpushed(context)))
         revision = mend(store, found, at=context.clock(), on_wait=context.tell)
-    with Store(context.registry_to_read(), context.environment) as store:
+    with context.open_registry() as store:
         left = examine(store).faults
     mended = tuple(fault for fault in found.faults if fault not in left)
     return Diagnosis(faults=(*left, *_unpushed(context)), mended=mended, revision=revision)
@@ -35,7 +34,7 @@ def doctor(context: Context, *, fix: bool = False) -> Diagnosis:
 
 def maintain(context: Context, *, dry_run: bool = False) -> maintenance.Maintained:
     """Bring the commit-graph up to date, and repack when it pays."""
-    with Store(context.registry_to_read(), context.environment) as store:
+    with context.open_registry() as store:
         return maintenance.maintain(store.repository, on_wait=context.tell, dry_run=dry_run)
 
 

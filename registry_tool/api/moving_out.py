@@ -47,7 +47,7 @@ def export(context: Context, query: Query, *, at: str = "") -> Iterator[Export]:
 
     The registrations are all until then; with filters, those of the records that were chosen.
     """
-    with Store(context.registry_to_read(), context.environment) as store:
+    with context.open_registry() as store:
         revision = store.revision(at)
         with Index(store.repository, store.reader, revision, on_progress=context.progress) as index:
             summaries, unreadable = find(index, query), index.unreadable()
@@ -77,7 +77,7 @@ def write_database(context: Context, file: Path, found: Export) -> None:
 
 def replay_record(context: Context, selector: str, *, at: str = "") -> Replay:
     """The generator's command line for the one record that `selector` means."""
-    with Store(context.registry_to_read(), context.environment) as store:
+    with context.open_registry() as store:
         revision = store.revision(at)
         return replay(read_document(store, select(context, store, selector, revision), revision))
 

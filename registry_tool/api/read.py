@@ -9,7 +9,6 @@ from registry_tool.api.context import Context
 from registry_tool.index import Index, Unreadable
 from registry_tool.index.query import Query, Summary, find
 from registry_tool.record.identity import Document
-from registry_tool.store.reading import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,7 @@ class Listing:
 def list_records(context: Context, query: Query, *, at: str = "") -> Listing:
     """The summaries of the records that `query` asks for, at the revision or date `at`, else at the tip."""
     with (
-        Store(context.registry_to_read(), context.environment) as store,
+        context.open_registry() as store,
         Index(store.repository, store.reader, store.revision(at), on_progress=context.progress) as index,
     ):
         return Listing(find(index, query), index.unreadable())
@@ -33,6 +32,6 @@ def show(context: Context, selector: str, *, at: str = "") -> Document:
     """The one record that `selector` means: a configId, a unique prefix of one, or a project's name."""
     from registry_tool.api.selection import read_document, select  # a list does without
 
-    with Store(context.registry_to_read(), context.environment) as store:
+    with context.open_registry() as store:
         revision = store.revision(at)
         return read_document(store, select(context, store, selector, revision), revision)

@@ -35,7 +35,7 @@ class Outcome:
 
 def remove(context: Context, selector: str, *, notes: str = "", dry_run: bool = False) -> Outcome:
     """Remove the record that `selector` means; its history stays."""
-    with Store(context.registry_to_read(), context.environment) as store:
+    with context.open_registry() as store:
         config_id = select(context, store, selector, "HEAD")
         path = record_path(config_id)
         before = store.read(config_id)
@@ -46,7 +46,7 @@ def remove(context: Context, selector: str, *, notes: str = "", dry_run: bool = 
 
 def restore(context: Context, selector: str, *, notes: str = "", dry_run: bool = False) -> Outcome:
     """Bring back a removed record, with the content that it had last; `selector` is its configId or the start of it."""
-    with Store(context.registry_to_read(), context.environment) as store:
+    with context.open_registry() as store:
         removal = find_removal(store, selector, "HEAD")
         if removal is None:
             raise NotFoundError(f"no removed record answers to {selector!r}", hint="see: registry list --removed")
@@ -69,7 +69,7 @@ def list_removed(context: Context, query: Query, *, at: str = "") -> Listing:
 
     Their summaries also say `removedAt`, `removedBy`, `removedIn` (the commit) and `removalNotes`.
     """
-    with Store(context.registry_to_read(), context.environment) as store:
+    with context.open_registry() as store:
         removals = {one.config_id: one for one in read_removals(store.repository, revision=store.revision(at))}
         files = [File(record_path(key), key[:2], one.before) for key, one in removals.items()]
         with Index.of_files(store.repository, files) as index:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from registry_tool.api.context import Context
-from registry_tool.store.reading import Store
 from registry_tool.trail.scan import Report, scan_history
 
 
@@ -14,5 +13,5 @@ def scan(context: Context, revisions: Sequence[str] = ()) -> Report:
 
     Revisions are written as for `git log`: `main`, `A..B`, `^A`.
     """
-    with Store(context.registry_to_read(), context.environment) as store:
+    with context.open_registry() as store:
         return scan_history(store, revisions, on_progress=context.progress)

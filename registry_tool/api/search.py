@@ -11,7 +11,6 @@ from registry_tool.index.query import Query, Summary
 from registry_tool.index.query import search as find_hits
 from registry_tool.index.texts import Match, find_match
 from registry_tool.record.load import load
-from registry_tool.store.reading import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +23,7 @@ class Found:
 
 def search(context: Context, words: Sequence[str], query: Query, *, at: str = "") -> list[Found]:
     """The records in which every one of `words` occurs in some field, the best match first."""
-    with Store(context.registry_to_read(), context.environment) as store:
+    with context.open_registry() as store:
         with Index(store.repository, store.reader, store.revision(at), on_progress=context.progress) as index:
             hits = find_hits(index, words, query)
         contents = store.reader.read_many(hit.blob for hit in hits)

@@ -54,7 +54,7 @@ class Status:
 
 def push(context: Context, branch: str = "", *, dry_run: bool = False, show_progress: bool = False) -> Shared:
     """Push the branch that is checked out, or `branch`. A dry run says what the remote is not known to have."""
-    with Store(context.registry_to_read(), context.environment) as store:
+    with context.open_registry() as store:
         return push_branch(context, store, branch, dry_run=dry_run, show_progress=show_progress)
 
 
@@ -78,7 +78,7 @@ def push_branch(
 
 def pull(context: Context, *, dry_run: bool = False, show_progress: bool = False) -> Shared:
     """Bring in what others pushed. A dry run fetches it and counts it."""
-    with Store(context.registry_to_read(), context.environment) as store:
+    with context.open_registry() as store:
         branch = _full_name(store, "")
         try:
             exchange = Exchange(store, branch, _surroundings(context, show_progress=show_progress))
@@ -91,7 +91,7 @@ def pull(context: Context, *, dry_run: bool = False, show_progress: bool = False
 
 def status(context: Context) -> Status:
     """What the remote is not known to have; nobody is asked."""
-    with Store(context.registry_to_read(), context.environment) as store:
+    with context.open_registry() as store:
         branch = _full_name(store, "")
         name = branch.removeprefix("refs/heads/")
         root = store.repository.root

@@ -66,14 +66,14 @@ class Synced:
 
 def plan(context: Context, wish: Wish) -> Synced:
     """What `apply` would do now. Writes nothing."""
-    with Store(context.registry_to_read(), context.environment) as store:
+    with context.open_registry() as store:
         planned, _ = _survey(context, store, wish)
         return planned
 
 
 def apply(context: Context, wish: Wish, *, on_done: Callable[[Done, int, int], object]) -> Synced:
     """Bring the table in step. `on_done` is told of each change that is made, and how many of how many are."""
-    with Store(context.registry_to_read(), context.environment) as store:
+    with context.open_registry() as store:
         planned, client = _survey(context, store, wish)
     wish.limit.check(planned.survey)
     changes = planned.survey.changes

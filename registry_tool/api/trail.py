@@ -43,7 +43,7 @@ class Wanted:
 
 def log(context: Context, wanted: Wanted) -> Iterator[Entry]:
     """The audit trail, newest first."""
-    with Store(context.registry_to_read(), context.environment) as store:
+    with context.open_registry() as store:
         repository, revision = store.repository, store.revision(wanted.at)
         config_id = select(context, store, wanted.selector, revision) if wanted.selector else ""
         chosen = LogFilter(
@@ -71,7 +71,7 @@ def diff_record(context: Context, selector: str, before: str = "", after: str = 
 
     `after` is the tip unless given; without `before`, the last two registrations of the record are compared.
     """
-    with Store(context.registry_to_read(), context.environment) as store:
+    with context.open_registry() as store:
         old, new = store.revision(before), store.revision(after)
         config_id = _select_in_either(context, store, selector, old, new)
         if before:
@@ -85,14 +85,14 @@ def diff_record(context: Context, selector: str, before: str = "", after: str = 
 
 def diff_registry(context: Context, before: str, after: str) -> Iterator[RecordChange]:
     """What differs in the whole registry between two revisions or dates, the tip where nothing is given."""
-    with Store(context.registry_to_read(), context.environment) as store:
+    with context.open_registry() as store:
         old, new = (find_revision(store.repository, when or "HEAD") for when in (before, after))
         yield from read_changes(store.repository, old, new, on_unreadable=lambda what: context.tell(f"warning: {what}"))
 
 
 def blame(context: Context, selector: str, *, at: str = "") -> list[Origin]:
     """Where each field of a record comes from."""
-    with Store(context.registry_to_read(), context.environment) as store:
+    with context.open_registry() as store:
         revision = store.revision(at)
         config_id = select(context, store, selector, revision)
         read_document(store, config_id, revision)

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import registry_tool
 from registry_tool import __version__
 from registry_tool.git.repository import Repository
 from registry_tool.record.layout import record_path
-from registry_tool.rules.schema import load
+from registry_tool.rules.schema import schema_files
 
 _FORMAT = 1
 _SCHEMA = f"""
@@ -24,8 +25,6 @@ _SCHEMA = f"""
     CREATE TABLE good (record BLOB PRIMARY KEY) WITHOUT ROWID;
     PRAGMA user_version = {_FORMAT};
 """
-# All modules that might have a say in what is good.
-_DECIDING = ("*.py", "record/**/*.py", "redact/**/*.py", "rules/**/*.py")
 
 
 class Known:
@@ -61,13 +60,22 @@ class Known:
 
 
 def _digest(rules: Iterable[bytes]) -> bytes:
-    digest = hashlib.sha256(f"{__version__} {load('record-1')}".encode())
-    for pattern in _DECIDING:
-        for module in sorted(Path(__file__).parents[1].glob(pattern)):
-            digest.update(module.read_bytes())
-    for part in rules:
+    digest = hashlib.sha256(__version__.encode())
+    for part in (*_own_code(), *rules):
         digest.update(b"%d\0%s" % (len(part), part))
     return digest.digest()
+
+
+def _own_code() -> Iterator[bytes]:
+    """The tool itself, with its schemas.
+
+    Nobody has to say which modules decide: a list of them would be wrong as soon as one moves. Reading all of them
+    takes a few milliseconds, and a thousand records wait to be checked.
+    """
+    package = Path(registry_tool.__file__).parent
+    for file in sorted([*package.rglob("*.py"), *schema_files()]):
+        yield file.relative_to(package.parent).as_posix().encode()
+        yield file.read_bytes()
 
 
 def _key(path: str, oid: str) -> bytes:

@@ -69,12 +69,13 @@ _UNSHOWN = frozenset(field.name for field in FIELDS if field.is_free)
 
 
 def load(name: str) -> dict[str, Json]:
-    """The schema `name`, such as `record-1`: from the installed package, else from the repository's `schemas/`."""
-    package = Path(__file__).parents[1]
-    file = package / "_schemas" / f"{name}.schema.json"
-    if not file.is_file():
-        file = package.parent / "schemas" / file.name
-    return cast("dict[str, Json]", json.loads(file.read_bytes()))
+    """The schema `name`, such as `record-1`."""
+    return cast("dict[str, Json]", json.loads((_folder() / f"{name}.schema.json").read_bytes()))
+
+
+def schema_files() -> list[Path]:
+    """The files of all schemas."""
+    return sorted(_folder().glob("*.schema.json"))
 
 
 def check_record(
@@ -158,6 +159,13 @@ class Checker:
         from referencing import Registry
 
         return Draft202012Validator(self._schema, registry=Registry())
+
+
+def _folder() -> Path:
+    """Where the schemas are: in the installed package, else in the repository that it is run from."""
+    package = Path(__file__).parents[1]
+    installed = package / "_schemas"
+    return installed if installed.is_dir() else package.parent / "schemas"
 
 
 class _Flaw(NamedTuple):

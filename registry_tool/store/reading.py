@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class NotARegistryError(RegistryError):
-    """The folder is no registry."""
+    """The folder is not a registry."""
 
 
 class Store:
@@ -34,6 +34,11 @@ class Store:
     def is_registry(self) -> bool:
         """Whether a registry has been committed here."""
         return self._committed_marker() is not None
+
+    def refuse_others(self) -> None:
+        """Raise `NotARegistryError` unless a registry has been committed here, or is about to be."""
+        if not self.is_registry() and not (self.repository.root / MARKER).is_file():
+            raise _not_a_registry(self.repository.root, f"has no {MARKER}")
 
     def revision(self, when: str) -> str:
         """The revision that `when` names: a commit's id for a name or a date, the tip for nothing."""
