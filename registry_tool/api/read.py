@@ -29,9 +29,19 @@ def list_records(context: Context, query: Query, *, at: str = "") -> Listing:
 
 
 def show(context: Context, selector: str, *, at: str = "") -> Document:
-    """The one record that `selector` means: a configId, a unique prefix of one, or a project's name."""
-    from registry_tool.api.selection import read_document, select  # a list does without
+    """The one record that `selector` means: a configId, a unique prefix of one, a project's name, or a commit's id.
+
+    A record that was removed is shown as it was last, and `context` is told of it.
+    """
+    from registry_tool.api.selection import find_meant, read_document  # a list does without
 
     with context.open_registry() as store:
-        revision = store.revision(at)
-        return read_document(store, select(context, store, selector, revision), revision)
+        meant = find_meant(context, store, selector, store.revision(at))
+        document = read_document(store, meant.config_id, meant.revision)
+    if removal := meant.removal:
+        gone = "removed" if not removal.after else "left out by a merge after it was registered"
+        context.tell(
+            f"note: {meant.config_id} was {gone} on {removal.at[:10]} in {removal.revision[:12]}; this is how it was "
+            f"last; bring it back: registry restore {meant.config_id}"
+        )
+    return document

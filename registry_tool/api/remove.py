@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from registry_tool.api.context import Context
 from registry_tool.api.read import Listing
-from registry_tool.api.selection import find_removal, read_document, select
+from registry_tool.api.selection import find_past, read_document, select
 from registry_tool.errors import RegistryError
 from registry_tool.index import Index
 from registry_tool.index.query import NotFoundError, Query, find
@@ -45,18 +45,21 @@ def remove(context: Context, selector: str, *, notes: str = "", dry_run: bool = 
 
 
 def restore(context: Context, selector: str, *, notes: str = "", dry_run: bool = False) -> Outcome:
-    """Bring back a removed record, with the content that it had last; `selector` is its configId or the start of it."""
+    """Bring back a removed record as it was live last; `selector` is its configId, the start of it or its project.
+
+    The id of a commit, as `registry log` prints it, brings back the version that this commit registered.
+    """
     with context.open_registry() as store:
-        removal = find_removal(store, selector, "HEAD")
-        if removal is None:
+        meant = find_past(store, selector, "HEAD")
+        if meant is None or store.read(meant.config_id) is not None:
             raise NotFoundError(f"no removed record answers to {selector!r}", hint="see: registry list --removed")
-        path = record_path(removal.config_id)
-        content = store.reader.read(removal.before) or b""
+        path = record_path(meant.config_id)
+        content = store.read(meant.config_id, meant.revision) or b""
         document, reason = load_record(content, path=path)
         if document is None:
             raise RegistryError(
-                f"{removal.config_id} could not be read when it was removed: {reason}",
-                hint=f"see: git show {removal.revision[:12]}",
+                f"{meant.config_id} could not be read when it was removed: {reason}",
+                hint=f"see: git show {meant.revision[:12]}",
             )
         record = Record(document)
         message = commit_message("Restore", record, notes, f"Status: {record.text('status')}\n")

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from registry_tool.api.context import Context
-from registry_tool.api.selection import read_document, select
+from registry_tool.api.selection import Meant, find_meant, read_document, select
+from registry_tool.errors import UsageError
 from registry_tool.git.log import LogFilter
 from registry_tool.git.revision import find_instant, find_revision
 from registry_tool.index.query import NotFoundError
@@ -18,7 +19,7 @@ from registry_tool.store.reading import Store
 from registry_tool.trail.blame import Origin
 from registry_tool.trail.blame import blame as blame_record
 from registry_tool.trail.changes import RecordChange, compare, read_changes
-from registry_tool.trail.history import Entry, read_history
+from registry_tool.trail.history import Entry, read_history, read_live
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,8 @@ class Wanted:
 
     `since` and `until` are dates, a day being meant from its start to its end; `author` is a part of a name or address;
     `status` is a registration's. `limit` is a number of entries, 0 for all. With `changes`, entries say which fields
-    they changed; with `verify`, what git says of their signatures.
+    they changed; with `verify`, what git says of their signatures; with `first_parent`, they are what was live on the
+    branch, in which a merge is a step of its own.
     """
 
     selector: str = ""
@@ -39,6 +41,7 @@ class Wanted:
     limit: int = 0
     changes: bool = False
     verify: bool = False
+    first_parent: bool = False
 
 
 def log(context: Context, wanted: Wanted) -> Iterator[Entry]:
@@ -50,6 +53,8 @@ def log(context: Context, wanted: Wanted) -> Iterator[Entry]:
             since=find_instant(repository, wanted.since, start=True) if wanted.since else None,
             until=find_instant(repository, wanted.until, start=False) if wanted.until else None,
             author=wanted.author,
+            first_parent=wanted.first_parent,
+            by_date=bool(wanted.limit) and not config_id,
         )
         history = read_history(repository, config_id, revision=revision, chosen=chosen, with_changes=wanted.changes)
         entries: Iterator[Entry] = (
@@ -66,20 +71,45 @@ def log(context: Context, wanted: Wanted) -> Iterator[Entry]:
         yield from entries
 
 
+def diff(context: Context, what: str, before: str = "", after: str = "") -> Iterator[RecordChange]:
+    """What differs in the record that `what` means, or since the revision that it names if it means no record."""
+    try:
+        yield from diff_record(context, what, before, after)
+    except NotFoundError:
+        if before or after:
+            raise
+        with context.open_registry() as store:
+            try:
+                find_revision(store.repository, what)
+            except UsageError:
+                is_revision = False
+            else:
+                is_revision = True
+        if not is_revision:
+            raise
+        yield from diff_registry(context, what, "")
+
+
 def diff_record(context: Context, selector: str, before: str = "", after: str = "") -> Iterator[RecordChange]:
     """What differs in one record between two revisions or dates: one change or none.
 
-    `after` is the tip unless given; without `before`, the last two registrations of the record are compared.
+    `after` is the tip unless given. Without `before`, what is live is compared with what was live before; a
+    registration that was named by its commit, with the version that it found.
     """
     with context.open_registry() as store:
         old, new = store.revision(before), store.revision(after)
-        config_id = _select_in_either(context, store, selector, old, new)
-        if before:
-            first = _document(config_id, store.read(config_id, old))
-        else:
-            last = next(read_history(store.repository, config_id), None)
-            first = _document(config_id, store.reader.read(last.before) if last and last.before else None)
-        change = compare(first, _document(config_id, store.read(config_id, new)))
+        meant = _find_in_either(context, store, selector, old, new)
+        config_id = meant.config_id
+        last = None
+        if not before:
+            last = meant.registration or next(read_live(store.repository, config_id, revision=new), None)
+        if meant.registration and not before:
+            new = meant.registration.revision
+        first = store.reader.read(last.before) if last and last.before else None
+        change = compare(
+            _document(config_id, store.read(config_id, old) if before else first),
+            _document(config_id, store.read(config_id, new)),
+        )
     yield from (change,) if change else ()
 
 
@@ -99,12 +129,12 @@ def blame(context: Context, selector: str, *, at: str = "") -> list[Origin]:
         return blame_record(store.repository, config_id, revision=revision)
 
 
-def _select_in_either(context: Context, store: Store, selector: str, old: str, new: str) -> str:
+def _find_in_either(context: Context, store: Store, selector: str, old: str, new: str) -> Meant:
     """The record may be newer than one of the revisions."""
     try:
-        return select(context, store, selector, new)
+        return find_meant(context, store, selector, new)
     except NotFoundError:
-        return select(context, store, selector, old)
+        return find_meant(context, store, selector, old)
 
 
 def _document(config_id: str, content: bytes | None) -> Document | None:

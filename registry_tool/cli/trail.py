@@ -14,7 +14,7 @@ from registry_tool.record.identity import Status
 
 DIFFERENT = 4
 
-_SELECTOR = "A configId, the start of one, or a project's name"
+_SELECTOR = "A configId, the start of one, a project's name, or a commit that log prints"
 
 
 def log(
@@ -27,6 +27,9 @@ def log(
     changes: Annotated[bool, typer.Option("--changes", help="Show the fields that each registration changed.")] = False,
     verify: Annotated[
         bool, typer.Option("--verify", help="Show whether each signature holds, by your own keys.")
+    ] = False,
+    first_parent: Annotated[
+        bool, typer.Option("--first-parent", help="Only what was live on the branch; a merge is one step.")
     ] = False,
     limit: Annotated[int, typer.Option(min=0, metavar="N", help="At most N entries; 0 for all.")] = 0,
     at: AtOption = "",
@@ -50,6 +53,7 @@ def log(
         limit=limit,
         changes=changes,
         verify=verify,
+        first_parent=first_parent,
     )
     for entry in api.log(context(ctx, registry), wanted):
         out(trail.FORMATS[format](entry, changes=changes))
@@ -57,7 +61,9 @@ def log(
 
 def diff(
     ctx: typer.Context,
-    what: Annotated[str, typer.Argument(metavar="ID|A..B", help=f"{_SELECTOR}; or two revisions or dates.")],
+    what: Annotated[
+        str, typer.Argument(metavar="ID|A..B|A", help=f"{_SELECTOR}; or two revisions or dates; or one, up to now.")
+    ],
     before: Annotated[
         str, typer.Argument(metavar="[A]", help="Of one record: the revision or date before; else its last change.")
     ] = "",
@@ -82,7 +88,7 @@ def diff(
         start, _, end = what.partition("..")
         changes = api.diff_registry(here, start, end)
     else:
-        changes = api.diff_record(here, what, before, after)
+        changes = api.diff(here, what, before, after)
     first = list(islice(changes, 1))
     for piece in view.FORMATS[format](chain(first, changes)):
         out(piece)

@@ -9,12 +9,13 @@ from typing import IO
 from registry_tool.git.process import GitError, failure
 from registry_tool.git.repository import Repository
 
-_FORMAT = "tformat:%H%x00%an%x00%ae%x00%aI%x00%B"
+_FORMAT = "tformat:%H%x00%P%x00%an%x00%ae%x00%aI%x00%B"
 _CHUNK = 1 << 16
 RAW = ("-z", "--raw", "--no-relative", "--no-renames", "--no-abbrev", "--no-ext-diff", "--no-textconv")
 """The options with which git says of each file that changed which blob it was and is, whatever its configuration hides.
 """
-_LOG = ("log", "--root", *RAW, "--diff-merges=combined", f"--format={_FORMAT}")
+# Without --full-history, git follows one side of a merge alone, and what the other side was is in no log.
+_LOG = ("log", "--root", "--full-history", *RAW, "--diff-merges=combined", f"--format={_FORMAT}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,10 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedCommit:
-    """A commit as the log shows it; `at` is the author's time in ISO 8601."""
+    """A commit as the log shows it; `parents` are ids, `at` is the author's time in ISO 8601."""
 
     revision: str
+    parents: tuple[str, ...]
     author: str
     email: str
     at: str
@@ -46,14 +48,17 @@ class LogFilter:
     """Which commits to read: those committed from `since` to `until`, in seconds since 1970, both included.
 
     `author` is a part of `Name <email>`, upper and lower case being the same. `removals` means what removed a file,
-    and nothing else. With `all_sides`, the sides of merges are read too of which nothing was left.
+    and nothing else. With `first_parent`, only the branch's own steps are read: a merge is one, with all that it
+    brought. `by_date` allows a commit before one that is built on it, where clocks were wrong, because the first
+    commits then come at once: to put all in order, git walks all of them first, unless it has a commit-graph.
     """
 
     since: int | None = None
     until: int | None = None
     author: str = ""
     removals: bool = False
-    all_sides: bool = False
+    first_parent: bool = False
+    by_date: bool = False
 
     def options(self) -> tuple[str, ...]:
         """The filter as git's options."""
@@ -63,7 +68,8 @@ class LogFilter:
             *((f"--until=@{self.until} +0000",) if self.until is not None else ()),
             *(("--fixed-strings", "--regexp-ignore-case", f"--author={self.author}") if self.author else ()),
             *(("--diff-filter=D",) if self.removals else ()),
-            *(("--full-history",) if self.all_sides else ()),
+            *(("--first-parent", "--diff-merges=first-parent") if self.first_parent else ()),
+            *(() if self.by_date or self.first_parent else ("--date-order",)),
         )
 
 
@@ -75,7 +81,9 @@ def read_log(
 ) -> Iterator[LoggedCommit]:
     """The commits that touched `path` (a file or folder below the registry's root), newest first.
 
-    A merge has only the files that it made different from all of its parents; `before` is the first parent's.
+    No commit comes before one that is built on it, whatever the clocks said, unless `chosen` allows it. A merge has
+    only the files that it made different from all of its parents, unless the log is of first parents; `before` is the
+    first parent's.
     """
     return _commits(stream(repository, *_LOG, *chosen.options(), "--end-of-options", revision, "--", path))
 
@@ -119,10 +127,10 @@ def _tokens(pipe: IO[bytes]) -> Iterator[str]:
 
 
 def _commits(tokens: Iterator[str], kinds: tuple[str, ...] = ("100",)) -> Iterator[LoggedCommit]:
-    """Five fields, then pairs of change and path; the first change stands on a line of its own."""
+    """Six fields, then pairs of change and path; the first change stands on a line of its own."""
     token = next(tokens, None)
     while token is not None:
-        revision, (author, email, at, message) = token, [next(tokens) for _ in range(4)]
+        revision, (parents, author, email, at, message) = token, [next(tokens) for _ in range(5)]
         files: list[FileChange] = []
         token = next(tokens, None)
         if not token:  # what a merge changed stands after an empty piece
@@ -130,7 +138,15 @@ def _commits(tokens: Iterator[str], kinds: tuple[str, ...] = ("100",)) -> Iterat
         while token is not None and token.lstrip("\n").startswith(":"):
             files.append(_file_change(token, next(tokens), kinds))
             token = next(tokens, None)
-        yield LoggedCommit(revision=revision, author=author, email=email, at=at, message=message, files=tuple(files))
+        yield LoggedCommit(
+            revision=revision,
+            parents=tuple(parents.split()),
+            author=author,
+            email=email,
+            at=at,
+            message=message,
+            files=tuple(files),
+        )
 
 
 def _file_change(about: str, path: str, kinds: tuple[str, ...] = ("100",)) -> FileChange:

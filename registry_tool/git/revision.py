@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
+from bisect import bisect_right
+from collections.abc import Sequence
 from datetime import datetime, time
+from itertools import pairwise
 
 from registry_tool.errors import UsageError
 from registry_tool.git.repository import Repository
@@ -41,8 +45,35 @@ def find_instant(repository: Repository, when: str, *, start: bool) -> int:
     """The seconds since 1970 that the date `when` names, in the local time zone; a day means its start or its end."""
     seconds = _find_seconds(repository, when, start=start)
     if seconds is None:
-        raise UsageError(f"{when!r} is no date", hint=f"give {_DATES}")
+        raise UsageError(f"{when!r} is not a date", hint=f"give {_DATES}")
     return seconds
+
+
+def arrival_times(times: Sequence[int], *, now: int = sys.maxsize) -> list[int]:
+    """When each commit of a branch can have arrived, by what their clocks said: the same times, never falling.
+
+    A time later than `now` is not believed. Of the others, the largest number that do not contradict each other is
+    believed, the earlier ones where that is open. Any other commit arrived no earlier than the believed one before it,
+    and no later than the believed one after it.
+
+    >>> arrival_times([1, 3, 2])  # committed earlier, arrived later
+    [1, 3, 3]
+    >>> arrival_times([1, 99, 2, 3])  # a clock that was wrong
+    [1, 2, 2, 3]
+    """
+    if all(earlier <= later for earlier, later in pairwise((*times, now))):
+        return list(times)
+    believed = _longest_rising(times, now)
+    bounds = [*(times[place] for place in believed), sys.maxsize]
+    arrived, passed = [], 0
+    for place, time_ in enumerate(times):
+        if passed < len(believed) and believed[passed] == place:
+            passed += 1
+            arrived.append(time_)
+        else:
+            lowest = max(arrived[-1] if arrived else 0, bounds[passed - 1] if passed else 0)
+            arrived.append(max(lowest, min(time_, bounds[passed], now)))
+    return arrived
 
 
 def _find_seconds(repository: Repository, when: str, *, start: bool) -> int | None:
@@ -62,17 +93,34 @@ def _find_seconds(repository: Repository, when: str, *, start: bool) -> int | No
 
 
 def _last_until(repository: Repository, seconds: int) -> str:
-    """The last commit of the branch before any that is later than `seconds`; empty if there is none.
+    """The last commit of the branch that was there at `seconds`; empty if there is none.
 
     Commits need not be in the order of their times: clocks differ, and what was committed on a laptop can arrive days
     later. On top of a commit that nobody had seen at that time, nothing was seen either.
     """
-    _, output, _ = repository.git.attempt("rev-list", "--first-parent", "--timestamp", "HEAD", "--")
-    found = ""
-    for line in output.decode().splitlines():
-        time_, revision = line.split()
-        if int(time_) > seconds:
-            found = ""
-        elif not found:
-            found = revision
-    return found
+    _, output, _ = repository.git.attempt("rev-list", "--first-parent", "--reverse", "--timestamp", "HEAD", "--")
+    commits = [line.split() for line in output.decode().splitlines()]
+    now = int(repository.git.run("rev-parse", "--since=now").decode().removeprefix("--max-age="))
+    times = arrival_times([int(time_) for time_, _ in commits], now=now)
+    place = bisect_right(times, seconds)
+    return commits[place - 1][1] if place else ""
+
+
+def _longest_rising(times: Sequence[int], now: int) -> list[int]:
+    """The places of a longest part of `times` up to `now` that never falls; of several, one that drops later ones."""
+    # From the end, so that of two that contradict each other the later one is replaced.
+    ends: list[int] = []
+    places: list[int] = []
+    before: dict[int, int] = {}
+    for place in range(len(times) - 1, -1, -1):
+        if times[place] > now:
+            continue
+        at = bisect_right(ends, -times[place])
+        ends[at : at + 1] = [-times[place]]
+        places[at : at + 1] = [place]
+        before[place] = places[at - 1] if at else -1
+    rising, place = [], places[-1] if places else -1
+    while place >= 0:
+        rising.append(place)
+        place = before[place]
+    return rising

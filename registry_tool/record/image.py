@@ -15,7 +15,10 @@ _TAG = re.compile(
 )
 # What container registries allow.
 _LONGEST = 128
-_COMMIT = re.compile(r"(?=\d*[a-f])[0-9a-f]{7,64}")
+# A commit id may be of digits alone, which no version's number is that has as many.
+_COMMIT = re.compile(r"[0-9a-f]{7,64}")
+_DATE = re.compile(r"[vV]?(?:19|20)\d\d([-._]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?!\d).*")
+_LONG_NUMBER = re.compile(r"\d{7,}")
 _NUMBER = re.compile(r"\d+")
 _STAGES = {"dev": -4, "a": -3, "alpha": -3, "b": -2, "beta": -2, "c": -1, "rc": -1, "pre": -1, "preview": -1, "post": 1}
 
@@ -35,6 +38,8 @@ def direction(before: str, after: str) -> Direction:
     ('upgrade', 'downgrade', 'upgrade')
     >>> direction("v0.9.0rc1", "v0.9.0"), direction("v0.9.0", "latest"), direction("0.9.0-cpu", "0.9.0-gpu")
     ('upgrade', '', '')
+    >>> direction("v0.8.5", "4225332"), direction("v0.8.5", "2026-03-01")  # a commit id, a date
+    ('', '')
     """
     old, new = _read(before), _read(after)
     if old is None or new is None:
@@ -50,7 +55,7 @@ def direction(before: str, after: str) -> Direction:
 
 def _read(tag: str) -> _Version | None:
     match = _TAG.fullmatch(tag) if len(tag) <= _LONGEST and tag.isascii() else None
-    if match is None or _COMMIT.fullmatch(tag):
+    if match is None or _COMMIT.fullmatch(tag) or _DATE.fullmatch(tag) or _LONG_NUMBER.search(tag):
         return None
     release = tuple(map(int, match["release"].split(".")))
     while len(release) > 1 and release[-1] == 0:  # 1.0 is 1

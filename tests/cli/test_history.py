@@ -315,17 +315,89 @@ def test_the_history_of_a_removed_record_stays_readable(root: Path) -> None:
     assert "Grace" in registry(root, "blame", CONFIG_ID, "--at", "HEAD^").stdout
 
 
-def test_a_removed_record_says_how_to_see_it_or_bring_it_back(root: Path) -> None:
+@pytest.mark.parametrize("selector", [CONFIG_ID, CONFIG_ID[:5], "qwen"])
+def test_a_removed_record_is_shown_as_it_was_last_and_how_to_bring_it_back(root: Path, selector: str) -> None:
+    before = registry(root, "show", "qwen").stdout
     registry(root, "remove", "qwen")
     revision = git("rev-parse", "HEAD", cwd=root)[:12]
 
-    done = registry(root, "show", CONFIG_ID)
+    done = registry(root, "show", selector)
 
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.splitlines()[0].startswith(f"error: {CONFIG_ID} was removed on 20")
-    assert done.stderr.splitlines()[1] == (
-        f"hint: see it as it was: --at {revision}^; bring it back: registry restore {CONFIG_ID}"
+    assert (done.returncode, done.stdout) == (0, before)
+    assert (
+        f"in {revision}; this is how it was last" in done.stderr,
+        f"registry restore {CONFIG_ID}" in done.stderr,
+    ) == (
+        True,
+        True,
     )
+
+
+@pytest.mark.parametrize("command", ["show", "log", "diff", "restore"])
+def test_a_removed_record_answers_to_its_project(root: Path, command: str) -> None:
+    registry(root, "remove", "qwen")
+
+    done = registry(root, command, "qwen")
+
+    assert (done.returncode, CONFIG_ID in done.stdout) == (0, True), done.stderr
+
+
+def test_a_registration_answers_to_the_commit_that_log_prints(root: Path) -> None:
+    bump, first = (line.split()[0] for line in registry(root, "log", "qwen").stdout.splitlines()[::2])
+
+    assert json.loads(registry(root, "show", first, "--format", "json").stdout)["baseImage"] == "vllm:1"
+    assert json.loads(registry(root, "show", bump, "--format", "json").stdout)["baseImage"] == "vllm:2"
+    assert registry(root, "diff", bump).stdout == registry(root, "diff", "qwen").stdout
+    assert registry(root, "diff", first).stdout == f"added {CONFIG_ID} qwen\n"
+    assert registry(root, "log", first).stdout == registry(root, "log", "qwen").stdout
+
+
+def test_a_removed_record_comes_back_as_the_named_commit_registered_it(root: Path) -> None:
+    first = git("rev-parse", "--short=12", "HEAD~2", cwd=root)
+    registry(root, "remove", "qwen")
+
+    assert registry(root, "restore", first).returncode == 0
+    assert b"vllm:1" in (root / record_path(CONFIG_ID)).read_bytes()
+
+
+def test_one_revision_is_compared_with_now(root: Path) -> None:
+    assert registry(root, "diff", "HEAD~2").stdout == registry(root, "diff", "HEAD~2..").stdout != ""
+
+
+@pytest.fixture
+def merged(root: Path) -> Path:
+    """A registry whose `main` had its own version of `qwen` when a branch with another one was merged over it."""
+    git("switch", "--quiet", "--create", "side", cwd=root)
+    put(root, minimal(projectName="qwen", baseImage="vllm:side", status="success"), notes="the side's")
+    git("switch", "--quiet", "main", cwd=root)
+    put(root, minimal(projectName="qwen", baseImage="vllm:main", status="success"), notes="main's own", at=NOON + DAY)
+    git("merge", "--quiet", "--strategy=ours", "--no-commit", "side", cwd=root)
+    return root
+
+
+def test_what_was_live_before_a_merge_took_the_other_side_is_in_the_log(merged: Path) -> None:
+    git("checkout", "side", "--", ".", cwd=merged)
+    git("commit", "--quiet", "--message", "take the side's", cwd=merged)
+
+    whole = rows(registry(merged, "log", "qwen", "--format", "jsonl"))
+    live = rows(registry(merged, "log", "qwen", "--first-parent", "--format", "jsonl"))
+    difference = registry(merged, "diff", "qwen").stdout
+
+    assert {row["notes"] for row in whole} >= {"main's own", "the side's"}
+    assert [str(row["notes"]).split("\n")[0] for row in live] == ["take the side's", "main's own", "bump", "first"]
+    assert re.findall(r"baseImage.tag +(\S+) +(\S+)", difference) == [("main", "side")]
+    assert re.findall(r"^baseImage.* (\S+) side's$", registry(merged, "blame", "qwen").stdout, re.MULTILINE) == ["the"]
+
+
+def test_a_removal_that_was_merged_is_restored_as_it_was_live(merged: Path) -> None:
+    git("rm", "--quiet", "-f", record_path(CONFIG_ID), cwd=merged)
+    git("commit", "--quiet", "--message", "merge the removal", cwd=merged)
+
+    assert [row["baseImage"] for row in rows(registry(merged, "list", "--removed", "--format", "jsonl"))] == [
+        "vllm:main"
+    ]
+    assert registry(merged, "restore", "qwen").returncode == 0
+    assert b"vllm:main" in (merged / record_path(CONFIG_ID)).read_bytes()
 
 
 def test_only_what_was_removed_can_be_restored(root: Path) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from registry_tool.errors import UsageError
-from registry_tool.git.revision import find_instant, find_revision
+from registry_tool.git.revision import arrival_times, find_instant, find_revision
 from tests.programs import git
 from tests.trail.registries import DAY, NOON, commit, new_registry, opened
 
@@ -93,3 +96,27 @@ def test_a_commit_that_arrived_late_does_not_bring_later_ones_into_the_past(root
     commit(root, {"late": b""}, at=NOON + DAY)
 
     assert find_revision(opened(root), "2026-03-02") == git("rev-parse", "second^{commit}", cwd=root)
+
+
+def test_a_commit_dated_in_the_future_hides_nothing_that_came_after_it(root: Path) -> None:
+    commit(root, {"future": b""}, at=NOON + 40_000 * DAY)
+    after = commit(root, {"a": b"4"}, at=NOON + 3 * DAY)
+
+    found = [find_revision(opened(root), day) for day in ("2026-03-03", "2026-03-04", "2026-03-05", "yesterday")]
+
+    third = git("rev-parse", "third^{commit}", cwd=root)
+    assert found == [third, after, after, after]
+
+
+@given(st.lists(st.integers(0, 9), max_size=9))
+def test_times_never_fall_and_as_few_as_can_be_are_not_believed(times: list[int]) -> None:
+    found = arrival_times(times)
+
+    assert sorted(found) == found
+    kept = sum(one == other for one, other in zip(times, found, strict=True))
+    rising = max(
+        sum(keep)
+        for keep in product([0, 1], repeat=len(times))
+        if sorted(chosen := [time_ for time_, one in zip(times, keep, strict=True) if one]) == chosen
+    )
+    assert kept >= rising

@@ -63,7 +63,7 @@ def test_the_commit_that_would_merge_a_pull_request_brings_what_the_branch_does(
 
 
 def test_a_name_alone_is_no_range(root: Path) -> None:
-    with pytest.raises(UsageError, match="'main' is no range"):
+    with pytest.raises(UsageError, match="'main' is not a range"):
         find_span(opened(root), "main")
 
 
@@ -82,6 +82,45 @@ def test_a_clone_that_is_too_shallow_says_how_to_deepen_it(root: Path, tmp_path:
         find_span(opened(tmp_path / "shallow"), "origin/main..origin/branch")
 
     assert "fetch-depth: 0" in caught.value.hint
+
+
+def test_a_shallow_clone_that_could_hide_the_true_base_is_refused(tmp_path: Path) -> None:
+    """An old branch, merged late, makes a commit common to both ends that is not where they parted."""
+    root = new_registry(tmp_path / "registry")
+    git("branch", "old", cwd=root)
+    commit(root, {"a": b"main"})
+    git("branch", "change", cwd=root)
+    for number in range(5):
+        commit(root, {"busy": b"%d" % number})
+    git("switch", "--quiet", "change", cwd=root)
+    commit(root, {"c": b"change"})
+    git("switch", "--quiet", "old", cwd=root)
+    commit(root, {"b": b"old"})
+    git("switch", "--quiet", "main", cwd=root)
+    git("merge", "--quiet", "--no-edit", "old", cwd=root)
+    git("clone", "--quiet", "--depth=4", "--no-single-branch", f"file://{root}", "shallow", cwd=tmp_path)
+    found = git("merge-base", "origin/main", "origin/change", cwd=tmp_path / "shallow")
+    assert found != git("merge-base", "main", "change", cwd=root)  # git itself is wrong here
+
+    with pytest.raises(RegistryError, match="too shallow"):
+        find_span(opened(tmp_path / "shallow"), "origin/main..origin/change")
+
+    git("fetch", "--quiet", "--unshallow", cwd=tmp_path / "shallow")
+    assert find_span(opened(tmp_path / "shallow"), "origin/main..origin/change").base == git(
+        "merge-base", "main", "change", cwd=root
+    )
+
+
+def test_branches_that_were_merged_crosswise_parted_in_several_commits(root: Path) -> None:
+    git("branch", "main-before", "main", cwd=root)
+    git("merge", "--quiet", "--no-edit", "branch", cwd=root)
+    git("switch", "--quiet", "branch", cwd=root)
+    git("merge", "--quiet", "--no-edit", "main-before", cwd=root)
+    expected = git("merge-base", "--all", "main", "branch", cwd=root).split()
+
+    span = find_span(opened(root), "main..branch")
+
+    assert ([span.base, *span.other_bases], len(span.other_bases)) == (expected, 1)
 
 
 def test_a_clone_that_is_deep_enough_knows_the_range(root: Path, tmp_path: Path) -> None:
