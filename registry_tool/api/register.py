@@ -82,7 +82,8 @@ def register(context: Context, request: Registration) -> Registered:
         # Bash reads the project and git starts while Python loads what comes after them.
         from registry_tool.intake import accept
         from registry_tool.redact import redact_text
-        from registry_tool.store.writing import Change, Writer, registration_message
+        from registry_tool.store.messages import registration_message
+        from registry_tool.store.writing import Change, Writer
 
         with Writer(store, request.branch) as writer:
             settings = store.settings()

@@ -17,8 +17,9 @@ from registry_tool.record.identity import Record
 from registry_tool.record.layout import record_path
 from registry_tool.record.load import load_record
 from registry_tool.redact import secret_values
+from registry_tool.store.messages import commit_message
 from registry_tool.store.reading import Store
-from registry_tool.store.writing import Change, Writer, Written, commit_message
+from registry_tool.store.writing import Change, Writer, Written
 from registry_tool.trail.history import read_removals
 
 Files: TypeAlias = Mapping[str, bytes | None]
@@ -62,7 +63,7 @@ def restore(context: Context, selector: str, *, notes: str = "", dry_run: bool =
                 hint=f"see: git show {meant.revision[:12]}",
             )
         record = Record(document)
-        message = commit_message("Restore", record, notes, f"Status: {record.text('status')}\n")
+        message = commit_message("Restore", record, notes, with_status=True)
         change = _change(context, store, {path: content}, {path: None}, message)
         return Outcome(record, path, _write(context, store, change, dry_run=dry_run))
 

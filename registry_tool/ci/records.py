@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from registry_tool.ci.item import Wanted, wanted
 from registry_tool.record.identity import Document
-from registry_tool.record.layout import RECORDS, is_record_path
+from registry_tool.record.layout import RECORDS, config_id_of, is_record_path
 from registry_tool.record.load import load_record
 from registry_tool.rules.schema import check_record
 from registry_tool.store.reading import Store
@@ -25,7 +25,7 @@ class RecordFile:
     @property
     def config_id(self) -> str:
         """The key of the record that belongs there."""
-        return self.path.rpartition("/")[2].removesuffix(".yaml")
+        return config_id_of(self.path)
 
 
 @dataclass(frozen=True, slots=True)

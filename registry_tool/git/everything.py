@@ -30,11 +30,6 @@ def read_annotations(repository: Repository) -> Iterator[tuple[str, str, bool]]:
         yield name, oid, kind == "tag"
 
 
-def is_shallow(repository: Repository) -> bool:
-    """Whether the repository has only the newest part of its history."""
-    return repository.git.run("rev-parse", "--is-shallow-repository").strip() == b"true"
-
-
 def _wanted(revisions: Sequence[str]) -> tuple[str, ...]:
     # HEAD may be on no branch.
     return ("--end-of-options", *revisions, "--") if revisions else ("--all", "HEAD", "--")

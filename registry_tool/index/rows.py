@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 from registry_tool.git.objects import ObjectReader
 from registry_tool.git.process import Git
 from registry_tool.record.fields import FIELDS
-from registry_tool.record.identity import Document, Json
+from registry_tool.record.identity import Document, text_of
 
 SUMMARY: Mapping[str, str] = {field.name: field.column for field in FIELDS if field.in_summary}
 """The summary's fields, as the record names them, and their columns. `notes` is their first line."""
@@ -45,11 +45,6 @@ def summarise(document: Document) -> tuple[str, ...]:
         text.partition("\n")[0] if name == "notes" else text
         for name, text in ((name, text_of(document.get(name))) for name in SUMMARY)
     )
-
-
-def text_of(value: Json) -> str:
-    """A scalar as text; nothing for nothing."""
-    return value if isinstance(value, str) else "" if value is None else str(value)
 
 
 def read_rows(

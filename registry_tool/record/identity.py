@@ -82,6 +82,17 @@ def config_id(  # noqa: PLR0913  the seven parts of the published format
     return sha256(place.encode()).hexdigest()[:16]
 
 
+def text_of(value: Json) -> str:
+    """A single value as people read it; nothing for nothing.
+
+    >>> text_of(True), text_of(0.5), text_of(None)
+    ('true', '0.5', '')
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
 def timestamp(at: datetime) -> str:
     """An aware time as records hold it: UTC, to the second.
 

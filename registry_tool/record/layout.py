@@ -23,15 +23,24 @@ def record_path(config_id: str) -> str:
 
 
 def is_record_path(path: str) -> bool:
-    """Whether a record's file may stand at `path`.
+    """Whether `path` is where a record's file belongs.
 
     >>> is_record_path("registry-data/records/ec/ec3f1a0072d1b3d4.yaml")
     True
     >>> is_record_path("registry-data/records/README.md")
     False
     """
-    config_id = path.rpartition("/")[2].removesuffix(".yaml")
+    config_id = config_id_of(path)
     return is_config_id(config_id) and path == record_path(config_id)
+
+
+def config_id_of(path: str) -> str:
+    """The configId in the name of a record's file; `path` may have a folder of the repository in front.
+
+    >>> config_id_of("registry-data/records/ec/ec3f1a0072d1b3d4.yaml")
+    'ec3f1a0072d1b3d4'
+    """
+    return path.rpartition("/")[2].removesuffix(".yaml")
 
 
 def is_config_id(text: str) -> bool:

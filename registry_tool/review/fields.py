@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from registry_tool.record.diff import FieldChange, diff, flatten
 from registry_tool.record.fields import names
-from registry_tool.record.identity import Document, Json
+from registry_tool.record.identity import Document, Json, text_of
 from registry_tool.record.image import direction
 from registry_tool.review.elsewhere import IDENTITY
 
@@ -69,11 +69,6 @@ def find_parts(before: Document, after: Document) -> Iterator[Part]:
     for key in old:
         if key not in new:
             yield Part(*key, "removed")
-
-
-def text_of(value: Json) -> str:
-    """A scalar as text, nothing for what is absent."""
-    return value if isinstance(value, str) else "" if value is None else str(value)
 
 
 def _meaning(change: FieldChange, renamed: set[str], tagged: set[str]) -> str:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, get_args
 
 from registry_tool.problems import Problem
+from registry_tool.record.identity import text_of
 from registry_tool.review.elsewhere import IDENTITY, Elsewhere
-from registry_tool.review.fields import Noted, Part, find_parts, note_all, note_changes, text_of
+from registry_tool.review.fields import Noted, Part, find_parts, note_all, note_changes
 from registry_tool.review.retest import Former, Retest, decide_retest
 from registry_tool.trail.changes import RecordChange
 

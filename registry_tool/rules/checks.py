@@ -5,7 +5,6 @@ All of them go through `check`, so what is right in one place is right in the ot
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from registry_tool.errors import RegistryError
 from registry_tool.git.entries import GONE, Entry
-from registry_tool.git.objects import ObjectReader
+from registry_tool.git.objects import ObjectReader, blob_id
 from registry_tool.problems import Problem
 from registry_tool.record.layout import MARKER, POLICY, RECORDS, REGISTRY_FOLDER
 from registry_tool.rules.leaks import find_leaks, hide_leaks
@@ -139,11 +138,6 @@ def read_regular(file: Path) -> bytes | None:
         return file.read_bytes()
     except OSError as err:
         raise RegistryError(f"cannot read {file}: {err.strerror}", hint="check its permissions") from err
-
-
-def blob_id(content: bytes, object_format: str) -> str:
-    """The id that git gives to a blob."""
-    return hashlib.new(object_format, b"blob %d\0%s" % (len(content), content), usedforsecurity=False).hexdigest()
 
 
 def _hide(problems: tuple[Problem, ...], data: bytes, file: str) -> tuple[Problem, ...]:

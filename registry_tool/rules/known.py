@@ -16,7 +16,7 @@ from pathlib import Path
 import registry_tool
 from registry_tool import __version__
 from registry_tool.git.repository import Repository
-from registry_tool.record.layout import record_path
+from registry_tool.record.layout import config_id_of, record_path
 from registry_tool.rules.schema import schema_files
 
 _FORMAT = 1
@@ -80,7 +80,7 @@ def _own_code() -> Iterator[bytes]:
 
 def _key(path: str, oid: str) -> bytes:
     """The blob and the configId; empty for a path that is not a record's own."""
-    config_id = path[-21:-5]
+    config_id = config_id_of(path)
     try:
         return bytes.fromhex(oid + config_id) if path == record_path(config_id) else b""
     except ValueError:

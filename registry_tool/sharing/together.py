@@ -14,10 +14,10 @@ from registry_tool.errors import RegistryError
 from registry_tool.git.commits import Commit
 from registry_tool.git.objects import ObjectReader, TreeEntry
 from registry_tool.git.replay import Entry, Own
-from registry_tool.record.layout import is_record_path
+from registry_tool.record.layout import config_id_of, is_record_path
 from registry_tool.record.load import load
+from registry_tool.store.messages import is_later_message, later_message
 
-_KEPT = "Kept: later"
 _REBASE_HINT = "bring the two together yourself: git pull --rebase"
 
 
@@ -50,7 +50,7 @@ def bring_together(
     if merge := next((own for own in ours if len(own.parents) > 1), None):
         raise ApartError(f"{merge.revision[:12]} is a merge that the remote does not have", hint=_REBASE_HINT)
     # Ours of an earlier attempt to come together: the decision is taken anew.
-    replayed = [own for own in ours if not _is_kept(own.commit)]
+    replayed = [own for own in ours if not is_later_message(own.commit.message)]
     final: dict[str, Entry] = {}
     for own in replayed:
         final |= own.changed
@@ -63,7 +63,7 @@ def bring_together(
     return Together(
         commits=(
             *(own.commit for own in replayed),
-            *(keep(path, entry, keep_message(path)) for path, entry in later),
+            *(keep(path, entry, later_message(config_id_of(path))) for path, entry in later),
         ),
         replayed=tuple(own.revision for own in replayed),
         theirs_later=tuple(path for path, _ in later),
@@ -74,21 +74,6 @@ def weight(content: bytes) -> tuple[str, bytes]:
     """What decides between two versions of a record: nothing is lightest, then what cannot be read."""
     document = load(content).document or {}
     return str(document.get("registeredAt", "")), content
-
-
-def keep_message(path: str) -> str:
-    """The message of a commit that makes the later registration of the record at `path` its content again."""
-    config_id = path.rpartition("/")[2].removesuffix(".yaml")
-    return (
-        f"Keep the later registration of {config_id}\n\n"
-        "It was registered twice at the same time. Both registrations are in the history, and\n"
-        "the later one is the record.\n\n"
-        f"Config-Id: {config_id}\n{_KEPT}\nRegistry-Format: 1\n"
-    )
-
-
-def _is_kept(commit: Commit) -> bool:
-    return _KEPT in commit.message.rstrip("\n").rpartition("\n\n")[2].split("\n")
 
 
 def _refuse_conflicts(ours: Mapping[str, Entry], theirs: Mapping[str, tuple[Entry, Entry]], prefix: str) -> None:

@@ -23,12 +23,9 @@ from registry_tool.git.repository import Head, Repository
 from registry_tool.git.upkeep.checkout import Checkout, recover
 from registry_tool.git.upkeep.lock import Turn, exclusive
 from registry_tool.git.upkeep.reflock import note_move, remove_left
-from registry_tool.printable import printable
-from registry_tool.record.identity import Record
 from registry_tool.redact import Finding, scan
 from registry_tool.store.reading import Store
 
-REGISTRY_FORMAT = 1
 LOCK = "registry-tool.lock"
 """The writers' lock, in the git directory that all worktrees share."""
 _RACES = 50
@@ -294,30 +291,6 @@ def _full_name(repository: Repository, branch: str) -> str:
     from registry_tool.git.branch import check_branch_name
 
     return check_branch_name(repository, branch)
-
-
-def registration_message(record: Record) -> str:
-    """The commit message of a registration, made of the record's own notes."""
-    return commit_message("Register", record, record.text("notes"), f"Status: {record.text('status')}\n")
-
-
-def commit_message(verb: str, record: Record, notes: str, status: str = "") -> str:
-    """The message of a commit about a record: the notes, then trailers that the notes cannot forge.
-
-    Without notes, `verb` opens a subject that says what the record is. `status` is one more line of trailers.
-
-    Git reads trailers from the last paragraph only, and that one is always ours. Invisible characters would reach
-    terminals through `git log`, so they are spelled out; the record itself keeps the notes as they are.
-    """
-    notes = printable(notes.replace("\r\n", "\n")).strip()
-    subject, _, body = notes.partition("\n")
-    if not subject:
-        what = record.text("modelName") or record.text("deploymentConfig")
-        where = record.text("instanceType") or record.text("deploymentTarget")
-        subject = f"{verb} {record.text('projectName')}: {what} on {where}"
-    trailers = f"Config-Id: {record.config_id}\n{status}Registry-Format: {REGISTRY_FORMAT}\n"
-    paragraphs = [subject, body.strip("\n"), trailers]
-    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
 def _cannot_write(root: Path, err: OSError) -> RegistryError:

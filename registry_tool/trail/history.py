@@ -7,7 +7,6 @@ step by step along the first parents: a sync or a reader at that time saw this a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -19,12 +18,12 @@ from registry_tool.git.repository import Repository
 from registry_tool.git.signatures import Signature
 from registry_tool.record.diff import FieldChange, diff
 from registry_tool.record.identity import Json
-from registry_tool.record.layout import RECORDS, is_record_path, record_path
+from registry_tool.record.layout import RECORDS, config_id_of, is_record_path, record_path
 from registry_tool.record.load import load
+from registry_tool.store.messages import notes_of
 
 Kind: TypeAlias = Literal["registered", "updated", "removed"]
 
-_TRAILERS = re.compile(r"\n\n(?:[A-Za-z-]+: .*\n?)+\Z")
 # Every registration has its own; an entry shows them anyway.
 _OF_THE_REGISTRATION = frozenset({"registeredAt", "notes"})
 _CHUNK = 200
@@ -140,7 +139,7 @@ def _new_versions(repository: Repository, revision: str) -> Iterator[tuple[str, 
         for file in commit.files:
             path = file.path.removeprefix(repository.prefix)
             if file.after and is_record_path(path):
-                key = bytes.fromhex(file.after + path[-21:-5])
+                key = bytes.fromhex(file.after + config_id_of(path))
                 if key not in seen:
                     seen.add(key)
                     yield commit.revision, path, file.after
@@ -165,9 +164,9 @@ def _entry(commit: LoggedCommit, file: FileChange, reader: ObjectReader, *, with
         author=commit.author,
         email=commit.email,
         at=commit.at,
-        notes=_TRAILERS.sub("", commit.message).strip("\n"),
+        notes=notes_of(commit.message),
         kind="removed" if not file.after else "updated" if file.before else "registered",
-        config_id=file.path.rpartition("/")[2].removesuffix(".yaml"),
+        config_id=config_id_of(file.path),
         project_name=str(shown.get("projectName", "")),
         status=str(shown.get("status", "")),
         before=file.before,

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from registry_tool.errors import RegistryError, UsageError
-from registry_tool.git.everything import count_commits, is_shallow, read_annotations, read_everything
+from registry_tool.git.everything import count_commits, read_annotations, read_everything
 from registry_tool.git.log import LoggedCommit, read_commits_of
 from registry_tool.git.process import GitError
+from registry_tool.git.span import is_shallow
 from registry_tool.problems import Problem
 from registry_tool.record.layout import REGISTRY_FOLDER, is_record_path
 from registry_tool.record.yamldoc import MAX_BYTES

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from registry_tool.git.commits import Commit
 from registry_tool.git.log import read_log
 from registry_tool.git.objects import blob_id
-from registry_tool.record.layout import RECORDS
-from registry_tool.sharing.together import keep_message, weight
+from registry_tool.record.layout import RECORDS, config_id_of
+from registry_tool.sharing.together import weight
+from registry_tool.store.messages import later_message
 from registry_tool.store.writing import Gate
 
 if TYPE_CHECKING:
@@ -78,7 +79,11 @@ class Addition:
         """The commit that gives a record the content again that git has already."""
         author, committer = self._gate.author, self._gate.committer
         return Commit(
-            message=keep_message(path), author=author, committer=committer, at=self._at, files={path: content}
+            message=later_message(config_id_of(path)),
+            author=author,
+            committer=committer,
+            at=self._at,
+            files={path: content},
         )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from registry_tool.printable import json_text, one_line
+from registry_tool.record.identity import text_of
 from registry_tool.trail.blame import Origin
 from registry_tool.views.columns import columns
-from registry_tool.views.record import text_of
 
 FORMAT_VERSION = 1
 """The version that JSON output carries; it changes when a reader of the old one would break."""

@@ -9,9 +9,9 @@ from itertools import takewhile
 from registry_tool.printable import json_text, one_line
 from registry_tool.record.canonical import public_document
 from registry_tool.record.diff import FieldChange, Scalar
+from registry_tool.record.identity import text_of
 from registry_tool.trail.changes import RecordChange
 from registry_tool.views.columns import columns
-from registry_tool.views.record import text_of
 
 FORMAT_VERSION = 1
 """The version that JSON output carries; it changes when a reader of the old one would break."""

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from registry_tool.printable import one_line, printable
 from registry_tool.problems import Problem
 from registry_tool.record.diff import Scalar
+from registry_tool.record.identity import text_of
 from registry_tool.record.layout import is_record_path
 from registry_tool.review import Review
 from registry_tool.review.elsewhere import Other
@@ -30,7 +31,6 @@ from registry_tool.views.phrases import (
     shown_fields,
     summary_line,
 )
-from registry_tool.views.record import text_of
 
 MARKER = "<!-- registry-tool: review -->"
 """The first line, the same in every review: by it a bot finds the comment that it is to edit."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from registry_tool.printable import json_text
+from registry_tool.record.identity import text_of
 from registry_tool.trail.compare import Column, Comparison, Line
 from registry_tool.views.changes import cut, inert
 from registry_tool.views.columns import columns
-from registry_tool.views.record import text_of
 from registry_tool.views.spreadsheet import to_csv
 
 FORMAT_VERSION = 1

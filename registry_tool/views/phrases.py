@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from registry_tool.record.fields import FIELDS
+from registry_tool.record.identity import text_of
 from registry_tool.review import Review
 from registry_tool.review.elsewhere import IDENTITY, Other
 from registry_tool.review.fields import Group, Noted
 from registry_tool.review.records import KINDS, Kind, RecordReview
-from registry_tool.views.record import text_of
 
 KIND_WORDS: Mapping[Kind, str] = {
     "unreadable": "unreadable",

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from registry_tool.printable import json_text, one_line, printable
 from registry_tool.record.canonical import public_document, quote, to_yaml
-from registry_tool.record.diff import FieldChange, Scalar, flatten
+from registry_tool.record.diff import FieldChange, flatten
 from registry_tool.record.fields import names
-from registry_tool.record.identity import Document
+from registry_tool.record.identity import Document, text_of
 
 # People who read a record do not ask how it is written.
 _UNSHOWN = frozenset(names("format"))
@@ -43,13 +43,6 @@ FORMATS: Mapping[str, Callable[[Document, Mapping[str, str]], str]] = {
 def change_lines(changes: Sequence[FieldChange], *, indent: str = "") -> str:
     """One line for each field that differs: `+` added, `-` removed, `~` changed."""
     return "".join(f"{indent}{_change(change)}\n" for change in changes)
-
-
-def text_of(value: Scalar) -> str:
-    """A value as people read it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
 
 
 def _field(path: str, text: str, width: int) -> str:

@@ -9,8 +9,9 @@ from registry_tool.printable import json_text, one_line
 from registry_tool.record.canonical import public_document
 from registry_tool.record.diff import diff, flatten
 from registry_tool.record.fields import FIELDS
+from registry_tool.record.identity import text_of
 from registry_tool.views.columns import columns
-from registry_tool.views.record import change_lines, text_of
+from registry_tool.views.record import change_lines
 
 if TYPE_CHECKING:
     from registry_tool.api.register import Registered

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from registry_tool.printable import json_text, one_line
 from registry_tool.record.identity import timestamp
+from registry_tool.record.layout import config_id_of
 from registry_tool.views.columns import columns
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def _replays(done: Shared) -> Iterator[str]:
 
 
 def _ids(done: Shared) -> list[str]:
-    return [path.rpartition("/")[2].removesuffix(".yaml") for path in done.theirs_later]
+    return [config_id_of(path) for path in done.theirs_later]
 
 
 def _commits(number: int) -> str:

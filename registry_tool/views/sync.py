@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from registry_tool.printable import json_text, one_line
 from registry_tool.record.diff import FieldChange
+from registry_tool.record.identity import text_of
 from registry_tool.views.changes import field_table, inert
 from registry_tool.views.columns import columns
-from registry_tool.views.record import text_of
 
 if TYPE_CHECKING:
     from registry_tool.api.sync import Synced

@@ -13,8 +13,9 @@ from registry_tool.errors import RegistryError
 from registry_tool.git.process import GitError
 from registry_tool.record.identity import Record
 from registry_tool.record.layout import MARKER
+from registry_tool.store.messages import registration_message
 from registry_tool.store.reading import NotARegistryError, Store
-from registry_tool.store.writing import Change, SecretError, Writer, Written, registration_message
+from registry_tool.store.writing import Change, SecretError, Writer, Written
 from tests.programs import all_objects, git
 
 if TYPE_CHECKING:

@@ -1,0 +1,66 @@
+"""What the message of a commit says: a subject, the notes, and trailers that the notes cannot forge.
+
+Git reads trailers from the last paragraph only, and that paragraph is always ours.
+"""
+
+from __future__ import annotations
+
+import re
+
+from registry_tool.printable import printable
+from registry_tool.record.identity import Record
+from registry_tool.rules.settings import REGISTRY_FORMAT
+
+_TRAILERS = re.compile(r"\n\n(?:[A-Za-z-]+: .*\n?)+\Z")
+_LATER = "Kept: later"
+
+
+def registration_message(record: Record) -> str:
+    """The message of a registration, made of the record's own notes."""
+    return commit_message("Register", record, record.text("notes"), with_status=True)
+
+
+def commit_message(verb: str, record: Record, notes: str, *, with_status: bool = False) -> str:
+    """The message of a commit about a record: the notes, then the trailers.
+
+    Without notes, the subject is `verb` and what the record is. Invisible characters would reach terminals through
+    `git log`, so they are spelled out; the record itself keeps the notes as they are.
+    """
+    notes = printable(notes.replace("\r\n", "\n")).strip()
+    subject, _, body = notes.partition("\n")
+    if not subject:
+        what = record.text("modelName") or record.text("deploymentConfig")
+        where = record.text("instanceType") or record.text("deploymentTarget")
+        subject = f"{verb} {record.text('projectName')}: {what} on {where}"
+    status = f"Status: {record.text('status')}" if with_status else ""
+    return _message(subject, body.strip("\n"), record.config_id, status)
+
+
+def later_message(config_id: str) -> str:
+    """The message of a commit that makes the later of two registrations of a record its content again."""
+    body = (
+        "It was registered twice at the same time. Both registrations are in the history, and\n"
+        "the later one is the record."
+    )
+    return _message(f"Keep the later registration of {config_id}", body, config_id, _LATER)
+
+
+def is_later_message(message: str) -> bool:
+    """Whether `later_message` made it."""
+    return _LATER in message.rstrip("\n").rpartition("\n\n")[2].split("\n")
+
+
+def notes_of(message: str) -> str:
+    r"""A message without its trailers.
+
+    >>> notes_of("Try it\n\nTwice.\n\nConfig-Id: ec3f1a0072d1b3d4\nRegistry-Format: 1\n")
+    'Try it\n\nTwice.'
+    """
+    return _TRAILERS.sub("", message).strip("\n")
+
+
+def _message(subject: str, body: str, config_id: str, trailer: str) -> str:
+    """`trailer` is one more of them, empty for none."""
+    trailers = [f"Config-Id: {config_id}", trailer, f"Registry-Format: {REGISTRY_FORMAT}"]
+    last = "".join(f"{line}\n" for line in trailers if line)
+    return "\n\n".join(paragraph for paragraph in (subject, body, last) if paragraph)
