@@ -44,6 +44,7 @@ GROUPS = {
         "diff": "trail",
         "blame": "trail",
         "compare": "compare",
+        "live": "live",
         "export": "transfer",
     },
     "Review": {"validate": "validate", "review": "review", "fmt": "fmt", "scan": "scan", "comment": "comment"},

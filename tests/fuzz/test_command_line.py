@@ -20,7 +20,7 @@ EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))
 EXAMPLE = Path(__file__).parents[2] / "examples" / "example-transformers-vllm"
 COMMANDS = sorted(
     {name for group, names in GROUPS.items() if group not in {"Share", "CI table"} for name in names}
-    - {"init", "install", "sync", "ci", "table"}
+    - {"init", "install", "live", "sync", "ci", "table"}
 )
 MEANINGFUL = {0, 1, 2, 4}
 

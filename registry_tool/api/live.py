@@ -1,0 +1,141 @@
+"""What is really running: the records against SageMaker as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from registry_tool.api.context import Context
+from registry_tool.api.selection import select
+from registry_tool.index import Index, Unreadable
+from registry_tool.index.query import NotFoundError, Query, find, find_related
+from registry_tool.live.claim import Claim, parse_claim
+from registry_tool.live.client import Pace, Reader, UnreadableError, connect
+from registry_tool.live.look import Look, look
+from registry_tool.live.match import Sighting, match
+from registry_tool.live.report import Report
+from registry_tool.live.survey import read_survey, unread
+from registry_tool.live.threads import in_threads
+from registry_tool.live.unregistered import find_unregistered, name_origins
+from registry_tool.live.world import Survey
+from registry_tool.record.layout import record_path
+from registry_tool.record.load import load_record
+from registry_tool.store.reading import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What to look at: the records that selectors and filters choose, else all.
+
+    `regions` are looked at besides those of the records; `profiles` are AWS profiles, one for each account. A `quick`
+    look reads lists alone. What is not registered is looked for if `unregistered`; None means: if all are meant.
+    `rate` is how many objects are described a second; 0 is no limit.
+    """
+
+    selectors: Sequence[str] = ()
+    filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    regions: Sequence[str] = ()
+    profiles: Sequence[str] = ()
+    quick: bool = False
+    unregistered: bool | None = None
+    rate: float = 5.0
+    strict_counts: bool = False
+
+
+def status(context: Context, wish: Wish) -> Report:
+    """Compare the records with what runs. Writes nothing anywhere in the cloud.
+
+    What cannot be read is in the report; an error is raised only where nothing can be.
+    """
+    with Store(context.registry_to_read(), context.environment) as store:
+        wanted, related, unreadable = _claims(context, store, wish)
+        world = _survey(context, wish, [*wanted, *related])
+        sightings = match([*wanted, *related], world.surveys)
+        read_at = context.clock()
+        looks = _look(context, wish, sightings[: len(wanted)], world, read_at)
+        unregistered = None
+        if _wants_unregistered(wish):
+            unregistered = name_origins(find_unregistered(sightings, world.surveys), store.repository, "HEAD")
+    return Report(
+        read_at=read_at,
+        looks=looks,
+        surveys=world.surveys,
+        unregistered=unregistered,
+        unreadable=unreadable,
+        calls=sum(reader.calls.total() for reader in world.readers.values()),
+    )
+
+
+def _wants_unregistered(wish: Wish) -> bool:
+    everything = not wish.selectors and not wish.filters
+    return everything if wish.unregistered is None else wish.unregistered
+
+
+def _claims(context: Context, store: Store, wish: Wish) -> tuple[list[Claim], list[Claim], Sequence[Unreadable]]:
+    """The claims that are asked about, and those that may mean the same objects."""
+    chosen = {select(context, store, selector, "HEAD") for selector in wish.selectors}
+    with Index(store.repository, store.reader, on_progress=context.progress) as index:
+        order = Query(filters=wish.filters, order="project", fields=("configId", "projectName"))
+        found = [one for one in find(index, order) if not chosen or one["configId"] in chosen]
+        if not found and (wish.filters or wish.selectors):
+            raise NotFoundError("no record answers to this", hint="see: registry list")
+        wanted = [one["configId"] for one in found]
+        if _wants_unregistered(wish):
+            others = find(index, Query(fields=("configId",)))
+        else:
+            others = find_related(index, {one["projectName"] for one in found}, (), fields=("configId",))
+        related = {one["configId"] for one in others}.difference(wanted)
+        unreadable = index.unreadable() if not chosen else []
+    return _read(store, wanted), _read(store, sorted(related)), unreadable
+
+
+def _read(store: Store, config_ids: Iterable[str]) -> list[Claim]:
+    """The claims of records that the index could read."""
+    claims = []
+    for config_id in config_ids:
+        document, _ = load_record(store.read(config_id) or b"", path=record_path(config_id))
+        claims.append(parse_claim(document or {"configId": config_id}))
+    return claims
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    """The readers by region and profile, and what each of them saw."""
+
+    readers: Mapping[tuple[str, str], Reader]
+    surveys: Sequence[Survey]
+
+    def reader(self, sighting: Sighting) -> Reader | None:
+        """Who can tell more of what was sighted."""
+        survey = sighting.survey
+        return self.readers.get((survey.region, survey.profile)) if survey else None
+
+
+def _survey(context: Context, wish: Wish, claims: Sequence[Claim]) -> _World:
+    """Read the lists of every region with records in it, as every profile sees them."""
+    regions = sorted({claim.region for claim in claims if claim.place in {"endpoint", "job"}} | set(wish.regions))
+    with_jobs = {claim.region for claim in claims if claim.place == "job"}
+    pace = Pace(wish.rate)
+    readers: dict[tuple[str, str], Reader] = {}
+    surveys: list[Survey] = []
+    for region in regions:
+        for profile in wish.profiles or [""]:
+            try:
+                readers[region, profile] = connect(context.environment, region=region, profile=profile, pace=pace)
+            except UnreadableError as err:
+                surveys.append(unread(region, profile, str(err.gap)))
+    surveys += in_threads(lambda one: read_survey(one, with_jobs=one.region in with_jobs), readers.values())
+    return _World(readers, surveys)
+
+
+def _look(context: Context, wish: Wish, sightings: Sequence[Sighting], world: _World, at: datetime) -> list[Look]:
+    def one(sighting: Sighting) -> Look:
+        reader = None if wish.quick else world.reader(sighting)
+        return look(sighting, reader, read_at=at, strict_counts=wish.strict_counts)
+
+    looks = []
+    for found in in_threads(one, sightings):
+        looks.append(found)
+        context.progress(len(looks), len(sightings))
+    return looks

@@ -1,0 +1,51 @@
+"""The whole answer to "what is running": every record's look, what no record says, and what could not be read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from registry_tool.index import Unreadable
+from registry_tool.live.look import Look
+from registry_tool.live.unregistered import Origin, Unregistered
+from registry_tool.live.verdict import NOT_RIGHT, Match, State
+from registry_tool.live.world import Survey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What was seen. `calls` counts what was asked of AWS; `unregistered` is None if nobody asked for it.
+
+    `unreadable` are files of the registry that are no readable record, so that nobody knows what they mean.
+    """
+
+    read_at: datetime
+    looks: Sequence[Look]
+    surveys: Sequence[Survey]
+    unregistered: Sequence[Unregistered] | None
+    unreadable: Sequence[Unreadable]
+    calls: int
+
+    @property
+    def matches(self) -> Counter[Match]:
+        """How many records stand how."""
+        return Counter(one.match for one in self.looks)
+
+    @property
+    def leftovers(self) -> list[Unregistered]:
+        """What runs, is not registered, and was made by the do scripts or named by a record once."""
+        return [one for one in self.unregistered or () if one.origin is not Origin.FOREIGN]
+
+    @property
+    def unknown(self) -> int:
+        """How much of what was asked for has no answer: records, unreadable files, and lists for what is left over."""
+        gaps = sum(len(survey.gaps) for survey in self.surveys) if self.unregistered is not None else 0
+        return self.matches[Match.UNKNOWN] + len(self.unreadable) + gaps
+
+    @property
+    def differs(self) -> bool:
+        """Whether the registry and the world are not the same."""
+        wrong = any(one.match in NOT_RIGHT or one.state is State.FAILED for one in self.looks)
+        return wrong or bool(self.leftovers)

@@ -1,0 +1,122 @@
+"""What runs though no record says so: it costs money until someone deletes it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from typing import Literal
+
+from registry_tool.git.repository import Repository
+from registry_tool.live.claim import parse_claim
+from registry_tool.live.match import Sighting
+from registry_tool.live.names import looks_made_by_do
+from registry_tool.live.world import Row, Survey
+from registry_tool.record.load import load_record
+from registry_tool.trail.history import Entry, read_history, read_versions
+
+
+class Origin(StrEnum):
+    """How something came to run that no record says to run."""
+
+    SUPERSEDED = "superseded"
+    """An earlier version of a record named it."""
+    UNREGISTERED = "unregistered"
+    """Its name is one that the do scripts give."""
+    FOREIGN = "foreign"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unregistered:
+    """A running object of no record.
+
+    `entry` is the registration that named it, if one did. `components` counts what is on an endpoint. `instances` says
+    what it runs on, such as `1 x ml.g5.xlarge`; empty if that was not read.
+    """
+
+    kind: Literal["endpoint", "inference component", "transform job"]
+    row: Row
+    survey: Survey
+    origin: Origin
+    entry: Entry | None = None
+    components: int = 0
+    instances: str = ""
+
+
+def find_unregistered(
+    sightings: Sequence[Sighting], surveys: Iterable[Survey], *, ours: Sequence[str] = (), foreign: Sequence[str] = ()
+) -> list[Unregistered]:
+    """What no sighting claims, by name. Of a list that could not be read, nothing is said.
+
+    `ours` and `foreign` are globs of names that are always or never those of the do scripts.
+    """
+    claimed = {name for one in sightings for name in _claimed(one)}
+    external = {one.endpoint.name for one in sightings if one.endpoint and one.claim.external}
+    found = [one for survey in surveys for one in _unclaimed(survey, claimed, claimed - external, ours, foreign)]
+    return sorted(found, key=lambda one: (one.survey.region, one.row.name))
+
+
+def name_origins(found: Sequence[Unregistered], repository: Repository, revision: str) -> list[Unregistered]:
+    """The same, with the registration that once named each, where history has one."""
+    entries = _last_named({one.row.name for one in found}, repository, revision) if found else {}
+    return [
+        replace(one, origin=Origin.SUPERSEDED, entry=entries[one.row.name]) if one.row.name in entries else one
+        for one in found
+    ]
+
+
+def _unclaimed(
+    survey: Survey, claimed: Collection[str], hosts: Collection[str], ours: Sequence[str], foreign: Sequence[str]
+) -> Iterator[Unregistered]:
+    """What no record claims in a survey; of inference components, only those on endpoints that are `hosts`."""
+    for row in survey.endpoints.values():
+        if row.name not in claimed:
+            yield Unregistered(
+                kind="endpoint",
+                row=row,
+                survey=survey,
+                origin=_origin(row.name, ours, foreign),
+                components=len(survey.components_of.get(row.name, [])),
+            )
+    for row in survey.components.values():
+        if row.name not in claimed and row.owner in hosts:
+            yield Unregistered(kind="inference component", row=row, survey=survey, origin=Origin.UNREGISTERED)
+    for row in survey.jobs.values():
+        if row.name not in claimed and row.status == "InProgress":
+            yield Unregistered(kind="transform job", row=row, survey=survey, origin=Origin.UNREGISTERED)
+
+
+def _claimed(sighting: Sighting) -> Iterator[str]:
+    yield from sighting.claim.names
+    yield from sighting.candidates
+    yield from (row.name for row in (sighting.endpoint, sighting.job) if row)
+    yield from (row.name for row in sighting.components.values())
+
+
+def _origin(name: str, ours: Sequence[str], foreign: Sequence[str]) -> Origin:
+    if any(fnmatchcase(name, glob) for glob in foreign):
+        return Origin.FOREIGN
+    if looks_made_by_do(name) or any(fnmatchcase(name, glob) for glob in ours):
+        return Origin.UNREGISTERED
+    return Origin.FOREIGN
+
+
+def _last_named(names: set[str], repository: Repository, revision: str) -> Mapping[str, Entry]:
+    """The newest registration that named each of the names. Most versions hold none of them and are not parsed."""
+    wanted = {name: name.encode() for name in names}
+    found: dict[str, tuple[str, str]] = {}
+    for version in read_versions(repository, revision):
+        for name in [name for name, text in wanted.items() if text in version.content]:
+            document, _ = load_record(version.content, path=version.path)
+            if document and name in (claim := parse_claim(document)).names:
+                found[name] = (claim.config_id, version.revision)
+                del wanted[name]
+        if not wanted:
+            break
+    entries: dict[str, Entry] = {}
+    for name, (config_id, commit) in found.items():
+        entry = next(read_history(repository, config_id, revision=commit), None)
+        if entry:
+            entries[name] = entry
+    return entries

@@ -1,0 +1,90 @@
+"""The words of a report: how a record stands, what state its deployment is in, and how one field compares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from registry_tool.record.diff import Scalar
+
+
+class Match(StrEnum):
+    """Whether what runs is what a record says."""
+
+    AS_REGISTERED = "as-registered"
+    PRESENT = "present"
+    """It is there; its fields were not compared."""
+    DIFFERS = "differs"
+    GONE = "gone"
+    NOT_FOUND = "not-found-here"
+    """Nothing of that name is here; no name or no account was captured, so it may be elsewhere."""
+    AMBIGUOUS = "ambiguous"
+    UNKNOWN = "unknown"
+    FINISHED = "finished"
+    """A transform job that has ended."""
+
+
+class State(StrEnum):
+    """Whether a deployment works."""
+
+    IN_SERVICE = "in-service"
+    CHANGING = "changing"
+    FAILED = "failed"
+    STOPPED = "stopped"
+    NONE = "-"
+
+
+class Verdict(StrEnum):
+    """How one field of a record compares with what is live. Only `differs` makes a record differ."""
+
+    SAME = "same"
+    DIFFERS = "differs"
+    SCALED = "scaled"
+    """A count that automatic scaling may change."""
+    UNAPPLIED = "unapplied"
+    """Recorded, but do/deploy never applies it."""
+    HIDDEN = "hidden"
+    """Redacted in the record: all that is known is that it is set."""
+    NOT_COMPARED = "not-compared"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: what the record says, what is live, and the call that said so.
+
+    A field of an environment has no values here, only its verdict: the live one may be a secret. `why` is a remark.
+    """
+
+    path: str
+    verdict: Verdict
+    recorded: Scalar = None
+    live: Scalar = None
+    source: str = ""
+    why: str = ""
+
+
+NOT_RIGHT = frozenset({Match.DIFFERS, Match.GONE, Match.NOT_FOUND, Match.AMBIGUOUS})
+"""Matches that are a difference between the registry and the world."""
+
+_STATES = {
+    "InService": State.IN_SERVICE,
+    "Creating": State.CHANGING,
+    "Updating": State.CHANGING,
+    "SystemUpdating": State.CHANGING,
+    "RollingBack": State.CHANGING,
+    "Deleting": State.CHANGING,
+    "Failed": State.FAILED,
+    "UpdateRollbackFailed": State.FAILED,
+    "OutOfService": State.STOPPED,
+}
+_WORST_FIRST = (State.FAILED, State.STOPPED, State.CHANGING, State.IN_SERVICE)
+
+
+def state_of(status: str) -> State:
+    """The state that the status of an endpoint or an inference component means; one that is new to us is changing."""
+    return _STATES.get(status, State.CHANGING)
+
+
+def worst(states: list[State]) -> State:
+    """The state of a whole, by its parts."""
+    return next((state for state in _WORST_FIRST if state in states), State.NONE)

@@ -1,0 +1,71 @@
+"""What is running, as the lists of SageMaker tell it: plain data, without any environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+
+
+class Listed(StrEnum):
+    """What can be listed; the value is the word for it."""
+
+    ENDPOINTS = "endpoints"
+    COMPONENTS = "inference components"
+    JOBS = "transform jobs"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An object in a list. `owner` is the endpoint of an inference component, and empty for anything else."""
+
+    name: str
+    arn: str
+    status: str
+    created_at: datetime
+    modified_at: datetime
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that could not be read: why, in words, and the action that failed (`sagemaker:ListEndpoints`)."""
+
+    reason: str
+    action: str = ""
+
+    def __str__(self) -> str:
+        """As people read it."""
+        return f"{self.reason}: {self.action}" if self.action else self.reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survey:
+    """All that one account runs in one region, as its lists say.
+
+    `account` is empty if nothing told it. `gaps` holds the lists that were not read to their end: an object that is
+    missing from one of those may be there all the same.
+    """
+
+    region: str
+    profile: str = ""
+    account: str = ""
+    endpoints: Mapping[str, Row] = field(default_factory=dict)
+    components: Mapping[str, Row] = field(default_factory=dict)
+    jobs: Mapping[str, Row] = field(default_factory=dict)
+    gaps: Mapping[Listed, Gap] = field(default_factory=dict)
+    calls: int = 0
+
+    @cached_property
+    def components_of(self) -> Mapping[str, list[Row]]:
+        """The inference components by the endpoint that they are on."""
+        grouped: dict[str, list[Row]] = {}
+        for row in self.components.values():
+            grouped.setdefault(row.owner, []).append(row)
+        return grouped
+
+    def __str__(self) -> str:
+        """Where it looked."""
+        return f"account {self.account}, {self.region}" if self.account else self.region

@@ -1,0 +1,274 @@
+"""How a look at what is running reads: in columns of a terminal, as JSON, as a job's summary, as a spreadsheet."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from registry_tool.printable import json_text, one_line
+from registry_tool.record.identity import text_of, timestamp
+from registry_tool.views.changes import inert
+from registry_tool.views.columns import columns
+
+if TYPE_CHECKING:
+    from registry_tool.live.look import Look
+    from registry_tool.live.report import Report
+    from registry_tool.live.unregistered import Unregistered
+    from registry_tool.live.verdict import Field
+
+FORMAT_VERSION = 1
+"""The version that JSON output carries; it changes when a reader of the old one would break."""
+
+_WIDTH = 80
+_LONGEST_PROJECT = 22
+_TARGETS = {
+    "realtime-inference": "realtime",
+    "async-inference": "async",
+    "batch-transform": "batch",
+    "hyperpod-eks": "hyperpod",
+}
+
+
+def table(report: Report) -> str:
+    """A line for each record and below it what is not right; then what is not registered; then how many of each."""
+    return "".join(_records(report)) + "".join(_leftovers(report)) + summary(report) + "\n"
+
+
+def summary(report: Report) -> str:
+    """How many records stand how, what was not read, and where and when it was looked."""
+    counts = [f"{count:,} {match}" for match, count in sorted(report.matches.items())]
+    records = f"{len(report.looks):,} record{'' if len(report.looks) == 1 else 's'}"
+    places = sorted({str(survey) for survey in report.surveys})
+    said = [f"{records}: {', '.join(counts)}" if counts else records]
+    if report.unregistered is not None:
+        said.append(f"{len(report.leftovers):,} not registered")
+    read = f"{report.calls:,} call{'' if report.calls == 1 else 's'}"
+    return "; ".join(said) + f"\n{read}; {'; '.join(places) or 'nothing to read'}; {timestamp(report.read_at)}"
+
+
+def as_json(report: Report) -> str:
+    """One object: the records, the fields of each with their verdicts, what is not registered, what was not read."""
+    whole = {
+        "version": FORMAT_VERSION,
+        "readAt": timestamp(report.read_at),
+        "calls": report.calls,
+        "reads": [
+            {
+                "account": survey.account,
+                "region": survey.region,
+                "complete": not survey.gaps,
+                "gaps": [
+                    {"list": what, "reason": gap.reason, "action": gap.action} for what, gap in survey.gaps.items()
+                ],
+            }
+            for survey in report.surveys
+        ],
+        "records": [look_object(look) for look in report.looks],
+        "notRegistered": None
+        if report.unregistered is None
+        else [_leftover(one, report) for one in report.unregistered],
+        "notReadable": [{"path": file.path, "reason": file.reason} for file in report.unreadable],
+        "summary": _counts(report),
+    }
+    return json_text(whole, indent=2) + "\n"
+
+
+def as_markdown(report: Report) -> str:
+    """The counts, and a table of what is not right; nothing in a cell is a link, a mention or HTML."""
+    rows = [
+        "| " + " | ".join(map(inert, (look.claim.config_id, look.claim.project, look.match, look.state, line))) + " |\n"
+        for look in report.looks
+        for line in _lines(look)
+    ]
+    heading = "\n| Record | Project | Match | State | What |\n|---|---|---|---|---|\n"
+    lost = [
+        f"| {inert(one.row.name)} | {inert(_origin(one))} | {inert(_cost(one, report))} |\n" for one in report.leftovers
+    ]
+    lost_heading = "\n| Running, not registered | Origin | Cost |\n|---|---|---|\n"
+    text = "\n".join(f"{inert(line)}  " for line in summary(report).split("\n")) + "\n"
+    return text + (heading + "".join(rows) if rows else "") + (lost_heading + "".join(lost) if lost else "")
+
+
+def as_csv(report: Report) -> str:
+    """A row for each record and for each object that is not registered."""
+    from registry_tool.views.spreadsheet import to_csv
+
+    heading = ("configId", "projectName", "awsRegion", "account", "deploymentTarget", "match", "state", "name", "what")
+    records = [
+        (
+            look.claim.config_id,
+            look.claim.project,
+            look.claim.region,
+            look.account,
+            look.claim.target,
+            look.match,
+            look.state,
+            look.things[0].name if look.things else "",
+            "; ".join(_lines(look)),
+        )
+        for look in report.looks
+    ]
+    lost = [
+        (
+            "",
+            "",
+            one.survey.region,
+            one.survey.account,
+            one.kind,
+            one.origin,
+            one.row.status,
+            one.row.name,
+            _cost(one, report),
+        )
+        for one in report.leftovers
+    ]
+    return to_csv([heading, *records, *lost])
+
+
+FORMATS: Mapping[str, Callable[[Report], str]] = {
+    "table": table,
+    "json": as_json,
+    "markdown": as_markdown,
+    "csv": as_csv,
+}
+"""Each format that a report can be written in."""
+
+
+def remarks(report: Report) -> Iterator[str]:
+    """What could not be read, one line each."""
+    for survey in report.surveys:
+        for what, gap in survey.gaps.items():
+            yield f"warning: the {what} of {survey} were not all read: {gap}"
+    for file in report.unreadable:
+        yield f"warning: {one_line(file.path)} was not looked at: {one_line(file.reason)}"
+
+
+def look_object(look: Look) -> dict[str, object]:
+    """One record's look as JSON has it. A field of an environment has no values there."""
+    return {
+        "configId": look.claim.config_id,
+        "projectName": look.claim.project,
+        "awsRegion": look.claim.region,
+        "deploymentTarget": look.claim.target,
+        "match": look.match,
+        "state": look.state,
+        "account": look.account,
+        "reason": look.reason,
+        "candidates": list(look.candidates),
+        "foundBy": ("captured" if look.captured else "name") if look.things else "",
+        "objects": [{"kind": one.kind, "name": one.name, "arn": one.arn, "status": one.status} for one in look.things],
+        "fields": [_field_object(field) for field in look.fields],
+    }
+
+
+def difference(field: Field) -> str:
+    """What is not right about a field, on one line."""
+    if field.recorded is None and field.live is None:
+        return f"{field.path}: {field.why or field.verdict}"
+    if field.live is None:
+        return f"{field.path}: {text_of(field.recorded)} {field.why or 'is not there'}".replace("it is", "is")
+    if field.recorded is None:
+        return f"{field.path}: {text_of(field.live)}, {field.why}"
+    return f"{field.path}: {text_of(field.recorded)} -> {text_of(field.live)}"
+
+
+def _records(report: Report) -> Iterator[str]:
+    if not report.looks:
+        return
+    heading = ("CONFIG ID", "PROJECT", "TARGET", "MATCH", "STATE")
+    rows = [
+        (
+            look.claim.config_id,
+            _cut(look.claim.project),
+            _TARGETS.get(look.claim.target, look.claim.target),
+            look.match,
+            look.state,
+        )
+        for look in report.looks
+    ]
+    lines = columns([heading, *rows]).splitlines(keepends=True)
+    yield lines[0]
+    for look, line in zip(report.looks, lines[1:], strict=True):
+        yield line
+        yield from (_wrapped(said) for said in _lines(look))
+
+
+def _lines(look: Look) -> Iterator[str]:
+    """What is to be said of a record beside its match and state: nothing, if all is well."""
+    if look.reason:
+        yield look.reason
+    yield from look.candidates
+    yield from (difference(field) for field in look.differences)
+
+
+def _leftovers(report: Report) -> Iterator[str]:
+    if not report.leftovers:
+        return
+    yield f"\nrunning, not registered ({len(report.leftovers):,}):\n"
+    for one in report.leftovers:
+        yield _wrapped(one.row.name)
+        yield _wrapped(f"    {_origin(one)}; {_cost(one, report)}")
+
+
+def _origin(one: Unregistered) -> str:
+    if not one.entry:
+        return one.origin
+    return f"{one.origin}: {one.entry.config_id} named it on {one.entry.at[:10]}, by {one.entry.author}"
+
+
+def _cost(one: Unregistered, report: Report) -> str:
+    """What makes it cost money: how long it has run, on what, and whether anything is on it."""
+    days = max(0, (report.read_at - one.row.created_at).days)
+    parts = [one.kind, one.row.status, one.instances, f"{days:,} day{'' if days == 1 else 's'}"]
+    if one.kind == "endpoint" and one.components:
+        parts.append(f"{one.components} inference component{'' if one.components == 1 else 's'}")
+    return ", ".join(filter(None, parts))
+
+
+def _leftover(one: Unregistered, report: Report) -> dict[str, object]:
+    return {
+        "kind": one.kind,
+        "name": one.row.name,
+        "arn": one.row.arn,
+        "account": one.survey.account,
+        "region": one.survey.region,
+        "status": one.row.status,
+        "origin": one.origin,
+        "configId": one.entry.config_id if one.entry else "",
+        "revision": one.entry.revision if one.entry else "",
+        "components": one.components,
+        "instances": one.instances,
+        "createdAt": timestamp(one.row.created_at),
+        "days": max(0, (report.read_at - one.row.created_at).days),
+    }
+
+
+def _field_object(field: Field) -> dict[str, object]:
+    values = {name: value for name, value in (("recorded", field.recorded), ("live", field.live)) if value is not None}
+    return {"field": field.path, "verdict": field.verdict, **values, "source": field.source, "why": field.why}
+
+
+def _counts(report: Report) -> dict[str, int]:
+    counts = {str(match): count for match, count in report.matches.items()}
+    return {**counts, "notRegistered": len(report.leftovers), "unanswered": report.unknown}
+
+
+def _cut(project: str) -> str:
+    project = one_line(project)
+    return project if len(project) <= _LONGEST_PROJECT else project[: _LONGEST_PROJECT - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def _wrapped(text: str) -> str:
+    return (
+        textwrap.fill(
+            one_line(text),
+            _WIDTH,
+            initial_indent="    ",
+            subsequent_indent="        ",
+            break_long_words=False,
+            break_on_hyphens=False,
+            drop_whitespace=True,
+        )
+        + "\n"
+    )

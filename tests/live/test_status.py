@@ -1,0 +1,283 @@
+"""`registry live status` from end to end: a registry in git, botocore, HTTP, a cloud that checks what it is asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from registry_tool.record.canonical import to_yaml
+from registry_tool.record.identity import Document
+from registry_tool.record.layout import record_path
+from tests.live.cloud import Answer, Cloud, Fault, serving
+from tests.live.fleet import CANARY, adapter, component, deploy, document, forget
+from tests.programs import run_here, run_registry
+from tests.trail.registries import commit, new_registry
+
+LISTS = ("ListEndpoints", "ListInferenceComponents", "ListTransformJobs")
+DESCRIBES = (
+    "DescribeEndpoint",
+    "DescribeEndpointConfig",
+    "DescribeInferenceComponent",
+    "DescribeModel",
+    "DescribeTransformJob",
+)
+
+
+def registry_of(folder: Path, records: Sequence[Document]) -> Path:
+    root = new_registry(folder / "registry")
+    commit(root, {record_path(str(one["configId"])): to_yaml(forget(one)) for one in records})
+    return root
+
+
+def fleet(cloud: Cloud) -> list[Document]:
+    """One record of every kind, deployed."""
+    package = "arn:aws:sagemaker:us-east-1:123456789012:model-package/mkt"
+    return [
+        deploy(cloud, one)
+        for one in (
+            document(1, projectName="chat", icList=[component(), adapter("chat", "fr")], icEnvironment={"LEN": "4096"}),
+            document(2, projectName="later", deploymentTarget="async-inference"),
+            document(3, projectName="nightly", deploymentTarget="batch-transform"),
+            document(
+                4,
+                projectName="mkt",
+                deploymentConfig="marketplace",
+                architecture="marketplace",
+                parameters={"MODEL_PACKAGE_ARN": package},
+            ),
+        )
+    ]
+
+
+def live(root: Path, cloud: Cloud, *words: str) -> tuple[int, str]:
+    """Run `registry live status`; without a pace, because this cloud is our own."""
+    return run_here("live", "status", "--registry", str(root), "--rate", "0", *words, cwd=root, env=cloud.environment)
+
+
+def matches(text: str) -> dict[str, str]:
+    """Project and match of every record in a report as JSON."""
+    return {one["projectName"]: one["match"] for one in json.loads(text[: text.rindex("}") + 1])["records"]}
+
+
+def test_a_fleet_that_was_deployed_and_registered_is_as_registered(cloud: Cloud, tmp_path: Path) -> None:
+    root = registry_of(tmp_path, fleet(cloud))
+
+    code, said = live(root, cloud, "--exit-code", "--format", "json")
+
+    assert matches(said) == {
+        "chat": "as-registered",
+        "later": "as-registered",
+        "nightly": "finished",
+        "mkt": "as-registered",
+    }
+    assert code == 0
+
+
+def test_a_quick_look_reads_lists_alone(cloud: Cloud, tmp_path: Path) -> None:
+    root = registry_of(tmp_path, fleet(cloud))
+    cloud.calls.clear()
+
+    code, _ = live(root, cloud, "--quick")
+
+    assert {operation for operation, _ in cloud.calls} == set(LISTS)
+    assert code == 0
+
+
+def test_the_table_says_what_differs_and_fits_a_terminal(cloud: Cloud, tmp_path: Path) -> None:
+    root = registry_of(tmp_path, fleet(cloud))
+    for one in cloud.objects["InferenceComponentName"].values():
+        resources = one["Specification"].get("ComputeResourceRequirements", {})
+        resources["NumberOfAcceleratorDevicesRequired"] = 4.0
+
+    code, said = live(root, cloud, "chat")
+
+    lines = said.splitlines()
+    assert lines[0].split() == ["CONFIG", "ID", "PROJECT", "TARGET", "MATCH", "STATE"]
+    assert lines[1].split()[1:] == ["chat", "realtime", "differs", "in-service"]
+    assert lines[2] == "    icList.default.gpuCount: 1 -> 4"
+    assert max(map(len, lines)) <= 80
+    assert code == 0
+
+
+def test_a_difference_is_exit_4_if_that_is_asked_for(cloud: Cloud, tmp_path: Path) -> None:
+    root = registry_of(tmp_path, fleet(cloud))
+    _remove(cloud, "chat")
+
+    assert live(root, cloud)[0] == 0
+    assert live(root, cloud, "--exit-code")[0] == 4
+
+
+def test_what_nobody_registered_is_found(cloud: Cloud, tmp_path: Path) -> None:
+    records = fleet(cloud)
+    root = registry_of(tmp_path, records)
+    deploy(cloud, document(9, projectName="forgotten"))
+
+    code, said = live(root, cloud, "--exit-code")
+
+    assert "running, not registered (1):\n    forgotten-endpoint-" in said
+    assert "        unregistered; endpoint, InService, 0 days, 1 inference component\n" in said
+    assert code == 4
+
+
+def test_what_others_run_is_not_ours_to_name(cloud: Cloud, tmp_path: Path) -> None:
+    root = registry_of(tmp_path, fleet(cloud))
+    cloud.answer("CreateEndpoint", {"EndpointName": "their-own", "EndpointConfigName": _any_config(cloud)})
+
+    code, said = live(root, cloud, "--exit-code")
+
+    assert "their-own" not in said
+    assert code == 0
+
+
+@pytest.mark.parametrize("page", [1, 2])
+def test_small_pages_are_read_to_their_end(cloud: Cloud, tmp_path: Path, page: int) -> None:
+    root = registry_of(tmp_path, fleet(cloud))
+    cloud.page = page
+
+    assert live(root, cloud, "--exit-code")[0] == 0
+
+
+@pytest.mark.parametrize("operation", [*LISTS, *DESCRIBES])
+def test_half_an_answer_is_never_0(cloud: Cloud, tmp_path: Path, operation: str) -> None:
+    root = registry_of(tmp_path, fleet(cloud))
+    cloud.fail = lambda asked, _: (400, "AccessDeniedException", f"no {asked}") if asked == operation else None
+
+    code, said = live(root, cloud)
+
+    assert code == 1
+    assert "unknown" in said
+    assert f"not allowed: sagemaker:{operation}" in said
+
+
+@pytest.mark.parametrize("operation", [*LISTS, *DESCRIBES])
+def test_throttling_is_sat_out(cloud: Cloud, tmp_path: Path, operation: str) -> None:
+    root = registry_of(tmp_path, fleet(cloud))
+    cloud.fail = _Twice(operation)
+
+    assert live(root, cloud, "--exit-code")[0] == 0
+
+
+@pytest.mark.parametrize("operation", DESCRIBES)
+def test_what_is_deleted_between_list_and_describe_is_told_as_such(
+    cloud: Cloud, tmp_path: Path, operation: str
+) -> None:
+    root = registry_of(tmp_path, fleet(cloud))
+    code_of = {"DescribeTransformJob": "ResourceNotFound"}.get(operation, "ValidationException")
+    cloud.fail = lambda asked, _: (400, code_of, "Could not find it.") if asked == operation else None
+
+    code, said = live(root, cloud, "--exit-code")
+
+    assert code == 4
+    assert "Traceback" not in said
+
+
+def test_an_expired_token_is_said_once_and_tried_once(cloud: Cloud, tmp_path: Path) -> None:
+    root = registry_of(tmp_path, fleet(cloud))
+    cloud.calls.clear()
+    cloud.fail = lambda *_: (400, "ExpiredTokenException", "The security token included in the request is expired")
+
+    code, said = live(root, cloud)
+
+    assert code == 1
+    assert "ExpiredTokenException" in said
+    assert len(cloud.calls) == 1
+
+
+def test_without_credentials_nothing_is_known(cloud: Cloud, tmp_path: Path) -> None:
+    root = registry_of(tmp_path, fleet(cloud))
+    environment = {
+        **{name: value for name, value in cloud.environment.items() if "KEY" not in name},
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+    code, said = run_here("live", "status", "--registry", str(root), cwd=root, env=environment)
+
+    assert code == 1
+    assert "AWS does not accept who asks (NoCredentialsError)" in said
+
+
+def test_a_region_without_an_answer_leaves_the_others_theirs(cloud: Cloud, tmp_path: Path) -> None:
+    with serving(Cloud(account="210987654321")) as other:
+        record = deploy(cloud, document(1))
+        root = registry_of(tmp_path, [record])
+
+        code, said = live(root, other, "--exit-code")
+
+    assert code == 4
+    assert "not-found-here" in said
+
+
+def test_an_endpoint_that_is_changing_is_not_compared(cloud: Cloud, tmp_path: Path) -> None:
+    root = registry_of(tmp_path, fleet(cloud))
+    for one in cloud.objects["EndpointName"].values():
+        one["EndpointStatus"] = "Updating"
+
+    code, said = live(root, cloud, "chat", "--exit-code", "--format", "json")
+
+    (record,) = json.loads(said)["records"]
+    assert (record["match"], record["state"], code) == ("present", "changing", 0)
+
+
+@pytest.mark.parametrize("words", [[], ["--format", "json"], ["--format", "markdown"], ["--format", "csv"]])
+def test_no_live_value_is_ever_shown(cloud: Cloud, tmp_path: Path, words: list[str]) -> None:
+    root = registry_of(tmp_path, fleet(cloud))
+    for one in cloud.objects["InferenceComponentName"].values():
+        one["InferenceComponentStatus"] = "Failed"
+        one["FailureReason"] = f"the container said: HF_TOKEN=hf_{CANARY} is not valid"
+        if environment := one["Specification"]["Container"].get("Environment"):
+            environment["LEN"] = CANARY
+
+    done = run_registry(
+        *("live", "status", "--registry", str(root), "--rate", "0", *words),
+        cwd=root,
+        env={**cloud.environment, "REGISTRY_DEBUG": "1"},
+    )
+
+    assert CANARY not in done.stdout + done.stderr
+    assert "icEnvironment.LEN" in done.stdout
+    assert all(CANARY.encode() not in file.read_bytes() for file in root.rglob("*") if file.is_file())
+
+
+def test_json_says_everything(cloud: Cloud, tmp_path: Path) -> None:
+    root = registry_of(tmp_path, fleet(cloud))
+
+    _, said = live(root, cloud, "--format", "json")
+
+    whole: Any = json.loads(said)
+    assert whole["version"] == 1
+    assert whole["reads"] == [{"account": "123456789012", "region": "us-east-1", "complete": True, "gaps": []}]
+    assert whole["summary"] == {"as-registered": 3, "finished": 1, "notRegistered": 0, "unanswered": 0}
+    chat = next(one for one in whole["records"] if one["projectName"] == "chat")
+    fields = {one["field"]: one["verdict"] for one in chat["fields"]}
+    assert fields["instanceType"] == "same"
+    assert fields["modelName"] == "not-compared"
+    assert fields["icEnvironment.LEN"] == "same"
+    assert not any({"recorded", "live"} & one.keys() for one in chat["fields"] if "Environment" in one["field"])
+
+
+class _Twice:
+    """Refuse an operation twice, as AWS throttles."""
+
+    def __init__(self, operation: str) -> None:
+        self._operation, self._left = operation, 2
+
+    def __call__(self, asked: str, _: Answer) -> Fault | None:
+        if asked != self._operation or not self._left:
+            return None
+        self._left -= 1
+        return 400, "ThrottlingException", "Rate exceeded"
+
+
+def _remove(cloud: Cloud, project: str) -> None:
+    for kind in ("EndpointName", "InferenceComponentName"):
+        cloud.objects[kind] = {
+            name: one for name, one in cloud.objects[kind].items() if not name.startswith(f"{project}-")
+        }
+
+
+def _any_config(cloud: Cloud) -> str:
+    return next(iter(cloud.objects["EndpointConfigName"]))
