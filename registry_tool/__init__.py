@@ -1,3 +1,3 @@
 """registry-tool: a git-backed registry of model deployments."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 
 class RegistryError(Exception):
@@ -24,3 +27,15 @@ class UsageError(RegistryError):
     """The request itself cannot be meant: a bad flag value, a name that is not text."""
 
     exit_code = 2
+
+
+class TimeUpError(Exception):
+    """A check has used up its processor time. Only who sets the limit sees it."""
+
+
+def time_is_up(_signal: int, _frame: FrameType | None) -> None:
+    """The handler of SIGVTALRM with which a program lets checks be limited in time.
+
+    A signal belongs to the program, so the command line installs it, and no function of this package does.
+    """
+    raise TimeUpError

@@ -32,7 +32,7 @@ def init(context: Context, root: Path, *, clone: str = "", default: bool = False
     """
     root = context.directory / root
     if clone:
-        join(clone, root, context.environment, on_progress=context.tell)
+        join(clone, root, context.environment, directory=context.directory, on_progress=context.tell)
         made = True
     else:
         made = create(root, context.environment, at=context.clock(), on_wait=context.tell)

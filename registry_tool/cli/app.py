@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -14,7 +15,7 @@ from typer.core import TyperGroup
 from registry_tool import __version__
 from registry_tool.cli.console import out, talk
 from registry_tool.cli.options import RegistryOption
-from registry_tool.errors import RegistryError, UsageError
+from registry_tool.errors import RegistryError, UsageError, time_is_up
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -147,6 +148,7 @@ app = typer.Typer(
 
 def run() -> None:
     """Run the command that this process was started with."""
+    signal.signal(signal.SIGVTALRM, time_is_up)
     app(prog_name="registry")
 
 

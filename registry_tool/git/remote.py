@@ -10,13 +10,14 @@ import os
 import re
 import shlex
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, NamedTuple
 
 from registry_tool.git.branch import tip_of
 from registry_tool.git.identity import CONFIGURATION_COMMAND
-from registry_tool.git.process import GitError, failure
+from registry_tool.git.process import Git, GitError, failure
 from registry_tool.git.repository import Repository
 
 PROGRESS_SECONDS = 2.0
@@ -29,6 +30,7 @@ _PROGRESS = re.compile(r"(?:remote: )?((?:Counting|Compressing|Receiving|Writing
 _RACE = re.compile(
     r"fetch first|non-fast-forward|cannot lock ref|failed to (?:update|lock)|incorrect old value|already exists"
 )
+_HELPER = re.compile(r"[A-Za-z0-9+.-]+::")
 _OFFLINE_HINT = "what is committed here stays; try again when the remote can be reached"
 _REFUSED_HINT = "what is committed here stays; ask who keeps the remote, or propose it: register --branch NAME --push"
 
@@ -156,15 +158,44 @@ class Remote:
 
     def _run(self, *arguments: str, on_progress: Callable[[str], None] | None) -> tuple[int, str, str]:
         self._refuse_strange()
-        process = self._repository.git.start(*arguments, variables=self._variables, online=True)
-        if on_progress is None or process.stderr is None:
-            output, talk = process.communicate()
-        else:
-            talk = b"".join(_watched(process.stderr, on_progress))
-            output, _ = process.communicate()
-        if process.returncode < 0:
-            raise failure(arguments, process.returncode, talk)  # by a signal: what it left is for the next one to find
-        return process.returncode, output.decode("utf-8", "replace"), talk.decode("utf-8", "replace")
+        return _run(self._repository.git, arguments, self._variables, on_progress)
+
+
+def clone_repository(
+    url: str, folder: Path, environment: Mapping[str, str], *, directory: Path, on_progress: Callable[[str], None]
+) -> None:
+    """Clone `url` into `folder`, which must not exist or be empty; a relative path is one from `directory`.
+
+    `on_progress` is told how far a long transfer is. Raises a `GitError` that repeats git's reason.
+    """
+    if _HELPER.match(url):
+        raise GitError(f"{url!r} names a protocol that can run programs", hint="use https, ssh or a path")
+    git = Git(directory, environment)
+    variables = _programs(_read(git.run(*CONFIGURATION_COMMAND)), environment)
+    command = ("clone", "--progress", "--no-recurse-submodules", "--end-of-options", url, str(folder))
+    status, _, talk = _run(git, command, variables, on_progress)
+    if "dubious ownership" in talk:
+        raise failure(("clone",), status, talk.encode())
+    if status:
+        raise GitError(
+            f"cannot clone {_without_credentials(url)!r}: {_detail(talk)}",
+            hint="see whether git can reach it: git ls-remote URL",
+        )
+
+
+def _run(
+    git: Git, arguments: Sequence[str], variables: Mapping[str, str], on_progress: Callable[[str], None] | None
+) -> tuple[int, str, str]:
+    """Exit status, output and talk of a git that speaks to a remote."""
+    process = git.start(*arguments, variables=variables, online=True)
+    if on_progress is None or process.stderr is None:
+        output, talk = process.communicate()
+    else:
+        talk = b"".join(_watched(process.stderr, on_progress))
+        output, _ = process.communicate()
+    if process.returncode < 0:
+        raise failure(arguments, process.returncode, talk)  # by a signal: what it left is for the next one to find
+    return process.returncode, output.decode("utf-8", "replace"), talk.decode("utf-8", "replace")
 
 
 class _Setting(NamedTuple):

@@ -55,6 +55,11 @@ class Head:
     tip: str
 
 
+def create_repository(folder: Path, environment: Mapping[str, str]) -> None:
+    """Make `folder` a git repository, with the first branch that the user's git is set to."""
+    Git(folder, environment).run("init", "--quiet")
+
+
 def open_repository(root: Path, environment: Mapping[str, str]) -> Repository | None:
     """The repository that `root` lies in, or None if it lies in none."""
     git = Git(root, environment)

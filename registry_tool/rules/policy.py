@@ -14,10 +14,9 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from types import FrameType
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from registry_tool.errors import RegistryError
+from registry_tool.errors import RegistryError, TimeUpError, time_is_up
 from registry_tool.printable import printable
 from registry_tool.problems import Problem, field_path
 from registry_tool.record.yamldoc import MAX_DEPTH, MOST_PROBLEMS, Place, parse
@@ -97,7 +96,7 @@ class Policy:
         try:
             with _limited():
                 return self._checker.check(document, places=places, file=file)
-        except _TooSlowError:
+        except TimeUpError:
             message = f"takes more than {SECONDS:.0f} seconds for {file or 'this record'}: simplify its patterns"
             raise PolicyError((Problem(rule="policy/time", message=message, file=self._file, line=1),)) from None
         except RecursionError:
@@ -296,27 +295,19 @@ def _spell_out(schema: Document) -> None:
                 named |= {name: {"not": {}} for name in forbidden}
 
 
-class _TooSlowError(Exception):
-    """The time for one record is over."""
-
-
 @contextmanager
 def _limited() -> Iterator[None]:
     """Limit the block's processor time. Python's regular expressions look for signals while they search.
 
-    Signals are for the main thread only; elsewhere there is no limit.
+    Only where the program has installed `errors.time_is_up`, as the command line does, and in its main thread, which
+    alone gets signals. Elsewhere there is no limit.
     """
-    if threading.current_thread() is not threading.main_thread():
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or signal.getsignal(signal.SIGVTALRM) is not time_is_up:
         yield
         return
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        raise _TooSlowError
-
-    before = signal.signal(signal.SIGVTALRM, stop)
     signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)

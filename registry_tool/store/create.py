@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from registry_tool.errors import RegistryError
-from registry_tool.git.porcelain import clone_repository, create_repository
-from registry_tool.git.repository import open_repository
+from registry_tool.git.remote import clone_repository
+from registry_tool.git.repository import create_repository, open_repository
 from registry_tool.record.layout import MARKER, POLICY
 from registry_tool.rules.policy import STARTER as STARTER_POLICY
 from registry_tool.rules.settings import STARTER
@@ -35,11 +35,13 @@ def create(root: Path, environment: Mapping[str, str], *, at: datetime, on_wait:
     return True
 
 
-def join(url: str, root: Path, environment: Mapping[str, str], *, on_progress: Callable[[str], None]) -> None:
-    """Clone the registry at `url` into `root`; refuses a repository that holds none."""
+def join(
+    url: str, root: Path, environment: Mapping[str, str], *, directory: Path, on_progress: Callable[[str], None]
+) -> None:
+    """Clone the registry at `url`, a path being one from `directory`, into `root`; refuses a repository without one."""
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise RegistryError(f"{root} exists and is not empty", hint="name a new folder: registry init PATH --clone URL")
-    clone_repository(url, root, environment, on_progress=on_progress)
+    clone_repository(url, root, environment, directory=directory, on_progress=on_progress)
     with Store(root, environment) as store:
         if not store.is_registry():
             raise RegistryError(

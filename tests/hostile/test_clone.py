@@ -1,16 +1,12 @@
-"""GitPython is used for `git init` and `git clone` alone: whatever the address says, it is an address."""
+"""Joining a registry: whatever the address says, it is an address, and nothing that a clone brings is run."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
-import registry_tool
 from tests.programs import git, run_registry
-
-PACKAGE = Path(registry_tool.__file__).parent
 
 
 @pytest.mark.parametrize(
@@ -62,11 +58,40 @@ def test_nothing_that_a_clone_brings_runs(tmp_path: Path) -> None:
     assert not (tmp_path / "mine/.git/hooks/post-checkout").exists()
 
 
-def test_no_other_part_of_gitpython_is_used() -> None:
-    sources = {file.name: file.read_text(encoding="utf-8") for file in PACKAGE.rglob("*.py")}
-    importing = {
-        name for name, text in sources.items() if re.search(r"^\s*(?:from git\b|import git\b)", text, re.MULTILINE)
-    }
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("/nowhere/at/all", "repository '/nowhere/at/all' does not exist"),
+        (
+            "http://ada:pass@127.0.0.1:1/x",
+            "unable to access 'http://127.0.0.1:1/x/': Failed to connect to 127.0.0.1 port 1",
+        ),
+        ("ssh://nobody@127.0.0.1:1/x", "ssh: connect to host 127.0.0.1 port 1: Connection refused"),
+    ],
+)
+def test_a_clone_that_fails_repeats_what_git_says(tmp_path: Path, address: str, reason: str) -> None:
+    done = run_registry("init", "joined", f"--clone={address}", cwd=tmp_path)
 
-    assert importing == {"porcelain.py"}
-    assert set(re.findall(r"\bRepo\.(\w+)", sources["porcelain.py"])) == {"init", "clone_from"}
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f": {reason}" in done.stderr
+    assert "hint: see whether git can reach it: git ls-remote URL" in done.stderr
+    assert "pass" not in done.stderr
+    assert not (tmp_path / "joined").exists()
+
+
+def test_a_relative_address_is_one_from_here(tmp_path: Path) -> None:
+    run_registry("init", "theirs", cwd=tmp_path)
+
+    done = run_registry("init", "mine", "--clone", "theirs", cwd=tmp_path)
+
+    assert (done.returncode, (tmp_path / "mine/registry-data/registry.yaml").is_file()) == (0, True)
+
+
+def test_joining_uses_the_ssh_that_the_user_chose(tmp_path: Path) -> None:
+    ssh = tmp_path / "ssh"
+    ssh.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/asked\nexit 1\n')
+    ssh.chmod(0o755)
+
+    run_registry("init", "mine", "--clone", "ssh://host.example/x", cwd=tmp_path, env={"GIT_SSH_COMMAND": str(ssh)})
+
+    assert "host.example" in (tmp_path / "asked").read_text()

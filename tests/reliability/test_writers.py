@@ -136,6 +136,32 @@ def test_waiting_has_an_end_and_says_for_whom(tmp_path: Path) -> None:
     assert caught.value.hint.startswith("try again")
 
 
+def test_who_gave_up_stands_in_nobodys_way(tmp_path: Path) -> None:
+    holder = hold(tmp_path / "lock")
+    with pytest.raises(RegistryError), exclusive(tmp_path / "lock", on_wait=lambda _: None, wait=0.1):
+        pytest.fail("two writers at once")
+    end(holder)
+
+    with exclusive(tmp_path / "lock", on_wait=lambda _: None, wait=10), pytest.raises(RegistryError):
+        with exclusive(tmp_path / "lock", on_wait=lambda _: None, wait=0.1):
+            pytest.fail("two writers at once")
+
+
+def test_waiting_has_an_end_in_any_thread_and_takes_no_signal(tmp_path: Path) -> None:
+    holder = hold(tmp_path / "lock")
+
+    def wait() -> str:
+        with pytest.raises(RegistryError) as caught, exclusive(tmp_path / "lock", on_wait=lambda _: None, wait=0.1):
+            pytest.fail("two writers at once")
+        return str(caught.value)
+
+    with ThreadPoolExecutor(1) as pool:
+        said = pool.submit(wait).result(timeout=10)
+    end(holder)
+
+    assert said.startswith("gave up after 0 s")
+
+
 def test_a_dead_holder_holds_nothing(tmp_path: Path) -> None:
     end(hold(tmp_path / "lock"))
 

@@ -11,12 +11,10 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 from registry_tool.git.process import GitDiedError, GitError
 
@@ -47,9 +45,8 @@ class Turn:
 def exclusive(path: Path, *, on_wait: Callable[[str], None], wait: float = WAIT_SECONDS) -> Iterator[Turn]:
     """Hold the lock on the file `path` (made if missing) for the length of the block.
 
-    If somebody holds it, `on_wait` is told who, once, and the wait lasts up to `wait` seconds (unlimited outside the
-    main thread, where a timer cannot interrupt it). What was noted is cleared unless the block is interrupted or a git
-    in it died.
+    If somebody holds it, `on_wait` is told who, once, and the wait lasts up to `wait` seconds. What was noted is cleared
+    unless the block is interrupted or a git in it died.
     """
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
@@ -116,20 +113,33 @@ def _describe(content: bytes) -> str:
 
 
 def _wait(handle: int, seconds: float, holder: str) -> None:
-    if threading.current_thread() is not threading.main_thread():
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        return
-
-    def give_up(_number: int, _frame: FrameType | None) -> None:
+    """Queue for the lock, in a thread: a timer's signal would end the wait as well, but signals are the program's own."""
+    waiter = _Waiter(handle)
+    waiter.start()
+    waiter.join(seconds)
+    if waiter.is_alive():
         raise GitError(
-            f"gave up after {seconds:.0f} s: the registry is still being written to ({holder})",
-            hint="try again",
+            f"gave up after {seconds:.0f} s: the registry is still being written to ({holder})", hint="try again"
         )
+    if waiter.error:
+        raise waiter.error
 
-    previous = signal.signal(signal.SIGALRM, give_up)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
+
+class _Waiter(threading.Thread):
+    """Waits in the kernel's queue. Its handle is of the same open file as the caller's, so the lock is the caller's.
+
+    If the caller has gone meanwhile, this handle is the last one, and closing it lets the lock go.
+    """
+
+    def __init__(self, handle: int) -> None:
+        super().__init__(daemon=True)
+        self._handle = os.dup(handle)
+        self.error: OSError | None = None
+
+    def run(self) -> None:
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX)
+        except OSError as err:
+            self.error = err
+        finally:
+            os.close(self._handle)
