@@ -11,11 +11,11 @@ SECONDS_EACH := 60
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --no-deps
 
-.PHONY: help venv test test-long engines fuzz audit lint types layers fmt demo demo-ci bench lock dist clean
+.PHONY: help venv test test-long engines fuzz audit lint types layers fmt demo demo-ci bench lock dist release-check clean
 
 help: ## list these targets
 	@while IFS= read -r line; do \
-	  if [[ $$line =~ ^([a-z-]+):.*'## '(.*) ]]; then printf "  %-10s %s\n" "$${BASH_REMATCH[@]:1:2}"; fi; \
+	  if [[ $$line =~ ^([a-z-]+):.*'## '(.*) ]]; then printf "  %-13s %s\n" "$${BASH_REMATCH[@]:1:2}"; fi; \
 	done < $(firstword $(MAKEFILE_LIST))
 
 venv: .venv/.installed ## set up .venv from the lock, with the project in it
@@ -39,9 +39,10 @@ fuzz: venv ## fuzz for minutes what `make test` fuzzes for seconds (SECONDS_EACH
 audit: venv ## known vulnerabilities of what the lock pins, if the index can be reached
 	$(BIN)/python scripts/audit.py
 
-lint: venv ## ruff: every rule but the exceptions that pyproject.toml gives reasons for
+lint: venv ## ruff, every rule but the exceptions that pyproject.toml gives reasons for; our workflows
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	PATH="$(CURDIR)/$(BIN):$$PATH" bash scripts/lint-workflows.sh
 
 types: venv ## mypy --strict
 	$(BIN)/mypy
@@ -71,6 +72,9 @@ lock: ## pin every development dependency, with hashes, in requirements/dev.txt
 dist: venv ## build the sdist and the wheel in dist/
 	rm -rf dist
 	$(BIN)/hatchling build
+
+release-check: venv ## whether what is committed can be released; docs/releasing.md says how
+	bash scripts/release-check.sh
 
 clean: ## remove what these targets made
 	git clean -qfdX -- .venv tests/ci/node_modules build dist '*__pycache__' '.*_cache' .hypothesis

@@ -94,3 +94,38 @@ def test_the_layers_refuse_an_import_that_goes_upward(tmp_path: Path) -> None:
     )
     refusal = "registry_tool.errors is not allowed to import registry_tool.record"
     assert (done.returncode, refusal in done.stdout) == (1, True)
+
+
+def test_our_workflows_are_safe() -> None:
+    done = subprocess.run(
+        ["bash", ROOT / "scripts/lint-workflows.sh"],
+        env=os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+    )
+
+    assert (done.returncode, "zizmor is not on PATH" in done.stderr) == (0, False), done.stdout
+
+
+def test_an_unsafe_workflow_is_found(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / ".github", tmp_path / ".github")
+    workflow = tmp_path / ".github/workflows/ci.yml"
+    workflow.write_text(re.sub(r"@[0-9a-f]{40} # \S+", "@v6", workflow.read_text(encoding="utf-8")), encoding="utf-8")
+
+    done = subprocess.run(
+        [Path(sys.executable).with_name("zizmor"), "--offline", "--quiet", ".github"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+    )
+
+    assert (done.returncode != 0, "unpinned-uses" in done.stdout) == (True, True)
+
+
+def test_ci_runs_on_every_python_that_the_metadata_promises() -> None:
+    workflow = (ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8")
+    promised = re.findall(r":: (3\.\d+)", "\n".join(PROJECT["project"]["classifiers"]))
+
+    assert re.findall(r"python: \[(.*)\]", workflow) == [", ".join(f'"{version}"' for version in promised)]

@@ -45,8 +45,8 @@ class Turn:
 def exclusive(path: Path, *, on_wait: Callable[[str], None], wait: float = WAIT_SECONDS) -> Iterator[Turn]:
     """Hold the lock on the file `path` (made if missing) for the length of the block.
 
-    If somebody holds it, `on_wait` is told who, once, and the wait lasts up to `wait` seconds. What was noted is cleared
-    unless the block is interrupted or a git in it died.
+    If somebody holds it, `on_wait` is told who, once, and the wait lasts up to `wait` seconds. What was noted is
+    cleared unless the block is interrupted or a git in it died.
     """
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
@@ -113,7 +113,7 @@ def _describe(content: bytes) -> str:
 
 
 def _wait(handle: int, seconds: float, holder: str) -> None:
-    """Queue for the lock, in a thread: a timer's signal would end the wait as well, but signals are the program's own."""
+    """Queue for the lock in a thread, so that the wait has an end without a timer: signals are the program's own."""
     waiter = _Waiter(handle)
     waiter.start()
     waiter.join(seconds)
