@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from registry_tool.api.context import Context
 from registry_tool.api.selection import select
 from registry_tool.index import Index, Unreadable
 from registry_tool.index.query import NotFoundError, Query, find, find_related
+from registry_tool.live.cache import Cache, cache_file
 from registry_tool.live.claim import Claim, parse_claim
 from registry_tool.live.client import Pace, Reader, UnreadableError, connect
+from registry_tool.live.compare import Terms
 from registry_tool.live.look import Look, look
 from registry_tool.live.match import Sighting, match
 from registry_tool.live.report import Report
 from registry_tool.live.survey import read_survey, unread
 from registry_tool.live.threads import in_threads
-from registry_tool.live.unregistered import find_unregistered, name_origins
+from registry_tool.live.unregistered import Origin, Unregistered, find_unregistered, name_origins, read_instances
+from registry_tool.live.verdict import Field
 from registry_tool.live.world import Survey
 from registry_tool.record.layout import record_path
 from registry_tool.record.load import load_record
@@ -30,7 +33,8 @@ class Wish:
 
     `regions` are looked at besides those of the records; `profiles` are AWS profiles, one for each account. A `quick`
     look reads lists alone. What is not registered is looked for if `unregistered`; None means: if all are meant.
-    `rate` is how many objects are described a second; 0 is no limit.
+    `rate` is how many objects are described a second; 0 is no limit. What has not changed since an earlier look is not
+    described again if `cached`.
     """
 
     selectors: Sequence[str] = ()
@@ -41,6 +45,7 @@ class Wish:
     unregistered: bool | None = None
     rate: float = 5.0
     strict_counts: bool = False
+    cached: bool = True
 
 
 def status(context: Context, wish: Wish) -> Report:
@@ -52,19 +57,25 @@ def status(context: Context, wish: Wish) -> Report:
         wanted, related, unreadable = _claims(context, store, wish)
         world = _survey(context, wish, [*wanted, *related])
         sightings = match([*wanted, *related], world.surveys)
-        read_at = context.clock()
-        looks = _look(context, wish, sightings[: len(wanted)], world, read_at)
-        unregistered = None
-        if _wants_unregistered(wish):
-            unregistered = name_origins(find_unregistered(sightings, world.surveys), store.repository, "HEAD")
+        at = context.clock()
+        terms = Terms(strict_counts=wish.strict_counts)
+        with Cache(cache_file(store.repository.private), terms, use=wish.cached) as cache:
+            looks = _look(context, wish, sightings[: len(wanted)], world, cache, terms, at)
+            unregistered = _unregistered(store, wish, sightings, world, cache) if _wants_unregistered(wish) else None
     return Report(
-        read_at=read_at,
+        read_at=at,
         looks=looks,
         surveys=world.surveys,
         unregistered=unregistered,
         unreadable=unreadable,
         calls=sum(reader.calls.total() for reader in world.readers.values()),
     )
+
+
+def show(context: Context, wish: Wish) -> Look:
+    """One record, field by field. Raises if no or several records answer to the selector."""
+    (found,) = status(context, replace(wish, unregistered=False, quick=False)).looks
+    return found
 
 
 def _wants_unregistered(wish: Wish) -> bool:
@@ -129,13 +140,52 @@ def _survey(context: Context, wish: Wish, claims: Sequence[Claim]) -> _World:
     return _World(readers, surveys)
 
 
-def _look(context: Context, wish: Wish, sightings: Sequence[Sighting], world: _World, at: datetime) -> list[Look]:
-    def one(sighting: Sighting) -> Look:
-        reader = None if wish.quick else world.reader(sighting)
-        return look(sighting, reader, read_at=at, strict_counts=wish.strict_counts)
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What one look needs."""
+
+    sighting: Sighting
+    reader: Reader | None
+    known: tuple[Field, ...] | None
+
+
+def _look(  # noqa: PLR0913, PLR0917  a step of status, with what that has at hand
+    context: Context,
+    wish: Wish,
+    sightings: Sequence[Sighting],
+    world: _World,
+    cache: Cache,
+    terms: Terms,
+    at: datetime,
+) -> list[Look]:
+    def begin() -> Iterator[_Seen]:
+        for sighting in sightings:
+            reader = None if wish.quick else world.reader(sighting)
+            yield _Seen(sighting, reader, cache.fields(sighting) if reader else None)
+
+    def see(one: _Seen) -> tuple[_Seen, Look]:
+        return one, look(one.sighting, one.reader, terms=terms, at=at, known=one.known)
 
     looks = []
-    for found in in_threads(one, sightings):
+    for seen, found in in_threads(see, begin()):
         looks.append(found)
+        # One by one: what was described before a kill is not described again.
+        cache.keep(seen.sighting, found, is_new=seen.known is None)
         context.progress(len(looks), len(sightings))
     return looks
+
+
+def _unregistered(
+    store: Store, wish: Wish, sightings: Sequence[Sighting], world: _World, cache: Cache
+) -> list[Unregistered]:
+    """What runs and is not registered; unless the look is quick, what each endpoint runs on."""
+    found = name_origins(find_unregistered(sightings, world.surveys), store.repository, "HEAD")
+    return found if wish.quick else [_with_instances(one, world, cache) for one in found]
+
+
+def _with_instances(one: Unregistered, world: _World, cache: Cache) -> Unregistered:
+    reader = world.readers.get((one.survey.region, one.survey.profile))
+    if one.kind != "endpoint" or one.origin is Origin.FOREIGN or reader is None:
+        return one
+    name = one.row.name
+    return replace(one, instances=cache.instances(one.row, lambda: read_instances(reader, name)))

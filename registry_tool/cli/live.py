@@ -19,6 +19,17 @@ if TYPE_CHECKING:
 DIFFERENT = 4
 INCOMPLETE = 1
 
+ProfileOption = Annotated[
+    list[str] | None, typer.Option("--profile", metavar="NAME", help="An AWS profile; repeat it for more accounts.")
+]
+RateOption = Annotated[
+    float, typer.Option("--rate", metavar="N", min=0, help="Describe N objects a second; 0: no limit.")
+]
+StrictOption = Annotated[
+    bool, typer.Option("--strict-counts", help="A number of copies or instances that was scaled differs.")
+]
+NoCacheOption = Annotated[bool, typer.Option("--no-cache", help="Describe also what has not changed since.")]
+
 
 @with_filters
 def status(
@@ -36,15 +47,10 @@ def status(
     also_region: Annotated[
         list[str] | None, typer.Option("--also-region", metavar="REGION", help="Look there as well.")
     ] = None,
-    profile: Annotated[
-        list[str] | None, typer.Option("--profile", metavar="NAME", help="An AWS profile; repeat it for more accounts.")
-    ] = None,
-    rate: Annotated[
-        float, typer.Option("--rate", metavar="N", min=0, help="Describe N objects a second; 0: no limit.")
-    ] = 5,
-    strict_counts: Annotated[
-        bool, typer.Option("--strict-counts", help="A number of copies or instances that was scaled differs.")
-    ] = False,
+    profile: ProfileOption = None,
+    rate: RateOption = 5,
+    strict_counts: StrictOption = False,
+    no_cache: NoCacheOption = False,
     format: Annotated[Literal["table", "json", "markdown", "csv"], typer.Option(help="How to write it.")] = "table",
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 4 if anything differs, is gone, failed or not registered.")
@@ -69,6 +75,7 @@ def status(
         unregistered=orphans,
         rate=rate,
         strict_counts=strict_counts,
+        cached=not no_cache,
     )
     here = replace(context(ctx, registry), progress=partial(progress, doing="looking at"))
     report = api.status(here, wish)
@@ -76,6 +83,52 @@ def status(
     for remark in view.remarks(report):
         talk(remark)
     _end(report, exit_code=exit_code)
+
+
+def show(
+    ctx: typer.Context,
+    selector: Annotated[str, typer.Argument(metavar="ID", help="A configId, the start of one, or a project's name.")],
+    profile: ProfileOption = None,
+    rate: RateOption = 5,
+    strict_counts: StrictOption = False,
+    no_cache: NoCacheOption = False,
+    format: Annotated[Literal["text", "json"], typer.Option(help="How to write it.")] = "text",
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit with 4 if it differs, is gone or failed.")
+    ] = False,
+    registry: RegistryOption = None,
+) -> None:
+    """Show one record, field by field: what is recorded, what is live, and the call that said so.
+
+    Example: registry live show vllm-rt
+    """
+    from registry_tool.api import live as api
+    from registry_tool.live.verdict import Match
+    from registry_tool.views import live as view
+
+    wish = api.Wish(
+        selectors=[selector], profiles=profile or [], rate=rate, strict_counts=strict_counts, cached=not no_cache
+    )
+    found = api.show(context(ctx, registry), wish)
+    out(view.SHOW_FORMATS[format](found))
+    if found.match is Match.UNKNOWN:
+        raise typer.Exit(INCOMPLETE)
+    if exit_code and found.is_wrong:
+        raise typer.Exit(DIFFERENT)
+
+
+def policy(
+    quick: Annotated[bool, typer.Option("--quick", help="What live status --quick needs: lists alone.")] = False,
+    account: Annotated[str, typer.Option("--account", metavar="ID", help="Allow it for this account's objects.")] = "",
+) -> None:
+    """Print the least rights that a look needs, as an IAM policy.
+
+    Example: registry live policy > policy.json
+    """
+    from registry_tool.live.policy import iam_policy
+    from registry_tool.printable import json_text
+
+    out(json_text(iam_policy(account=account, quick=quick), indent=2) + "\n")
 
 
 def _end(report: Report, *, exit_code: bool) -> None:
@@ -86,4 +139,9 @@ def _end(report: Report, *, exit_code: bool) -> None:
         raise typer.Exit(DIFFERENT)
 
 
-COMMANDS = {"live": Family("See what is really running, against what is registered. Reads only.", {"status": status})}
+COMMANDS = {
+    "live": Family(
+        "See what is really running, against what is registered. Reads only.",
+        {"status": status, "show": show, "policy": policy},
+    )
+}

@@ -6,7 +6,7 @@ type, counts that scaling moves, settings that do/deploy never applies, values t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TypeAlias, cast
@@ -60,14 +60,19 @@ class _Facts:
 _Rule: TypeAlias = Callable[[_Facts, Json], Iterator[Field]]
 
 
-def compare(
-    sighting: Sighting, details: Details, *, strict_counts: bool = False, ignore: Sequence[str] = ()
-) -> tuple[Field, ...]:
-    """A verdict for each field of the record, in its order; before them what the lists showed to be missing.
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What counts as a difference: with `strict_counts` also a count that scaling may have moved.
 
-    With `strict_counts`, a count that scaling may have moved differs like any other. Fields whose paths match a glob in
-    `ignore` are not compared.
+    Fields whose paths match a glob of `ignore` are not compared.
     """
+
+    strict_counts: bool = False
+    ignore: tuple[str, ...] = ()
+
+
+def compare(sighting: Sighting, details: Details, terms: Terms) -> tuple[Field, ...]:
+    """A verdict for each field of the record, in its order; before them what the lists showed to be missing."""
     facts = _Facts(sighting.claim, sighting, details)
     rules = _JOB_RULES if sighting.job else _ENDPOINT_RULES
     fields = list(sighting.fields)
@@ -76,13 +81,13 @@ def compare(
             fields += rules[name](facts, value)
         elif name not in _PASSED_OVER:
             fields += _unseen(facts, {name: value})
-    return tuple(_as_wished(one, strict_counts, ignore) for one in fields)
+    return tuple(_under(terms, field) for field in fields)
 
 
-def _as_wished(field: Field, strict_counts: bool, ignore: Sequence[str]) -> Field:  # noqa: FBT001  handed down
-    if any(fnmatchcase(field.path, glob) for glob in ignore):
+def _under(terms: Terms, field: Field) -> Field:
+    if any(fnmatchcase(field.path, glob) for glob in terms.ignore):
         return replace(field, verdict=Verdict.NOT_COMPARED, why="registry.yaml ignores it")
-    if strict_counts and field.verdict is Verdict.SCALED:
+    if terms.strict_counts and field.verdict is Verdict.SCALED:
         return replace(field, verdict=Verdict.DIFFERS)
     return field
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from registry_tool.live.claim import Claim
 from registry_tool.live.client import MissingError, Reader, UnreadableError
-from registry_tool.live.compare import compare
+from registry_tool.live.compare import Terms, compare
 from registry_tool.live.details import Details, read_details
 from registry_tool.live.match import Sighting, missing
-from registry_tool.live.verdict import Field, Match, State, Verdict
+from registry_tool.live.verdict import NOT_RIGHT, Field, Match, State, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,39 +46,44 @@ class Look:
         """The fields in which what runs is not what is registered."""
         return tuple(field for field in self.fields if field.verdict is Verdict.DIFFERS)
 
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it is a difference between the registry and the world, or does not work."""
+        return self.match in NOT_RIGHT or self.state is State.FAILED
+
 
 def look(
-    sighting: Sighting,
-    reader: Reader | None,
-    *,
-    read_at: datetime,
-    strict_counts: bool = False,
-    ignore: Sequence[str] = (),
+    sighting: Sighting, reader: Reader | None, *, terms: Terms, at: datetime, known: tuple[Field, ...] | None = None
 ) -> Look:
     """What is to be said of a record that was searched for. Without a `reader`, the lists alone say it.
 
-    An object that is changing belongs to two configurations, so nothing of it is compared. `ignore` holds the paths of
-    fields whose differences do not count.
+    An object that is changing belongs to two configurations, so nothing of it is compared. `known` are the verdicts of
+    an earlier look, if nothing has changed since.
     """
     if reader is None or sighting.match not in {Match.PRESENT, Match.DIFFERS, Match.FINISHED}:
-        return _look(sighting, read_at)
+        return _look(sighting, at)
     if sighting.state is State.CHANGING:
-        return _look(sighting, read_at, reason="it is changing: its fields were not compared")
+        return _look(sighting, at, reason="it is changing: its fields were not compared")
+    if known is not None:
+        return _compared(sighting, at, known, sighting.reason)
     try:
         details = read_details(reader, sighting)
     except MissingError:
-        return _look(missing(sighting.claim, sighting.survey, "it was deleted a moment ago and is not"), read_at)
+        return _look(missing(sighting.claim, sighting.survey, "it was deleted a moment ago and is not"), at)
     except UnreadableError as err:
-        return _look(sighting, read_at, match=Match.UNKNOWN, reason=str(err.gap))
-    fields = compare(sighting, details, strict_counts=strict_counts, ignore=ignore)
+        return _look(sighting, at, match=Match.UNKNOWN, reason=str(err.gap))
+    return _compared(sighting, at, compare(sighting, details, terms), _failure(sighting, details))
+
+
+def _compared(sighting: Sighting, at: datetime, fields: tuple[Field, ...], reason: str) -> Look:
     differs = any(field.verdict is Verdict.DIFFERS for field in fields)
     match = Match.DIFFERS if differs else Match.FINISHED if sighting.match is Match.FINISHED else Match.AS_REGISTERED
-    return _look(sighting, read_at, match=match, fields=fields, reason=_failure(sighting, details))
+    return _look(sighting, at, match=match, fields=fields, reason=reason)
 
 
 def _look(
     sighting: Sighting,
-    read_at: datetime,
+    at: datetime,
     *,
     match: Match | None = None,
     fields: tuple[Field, ...] = (),
@@ -91,7 +95,7 @@ def _look(
         claim=sighting.claim,
         match=match or sighting.match,
         state=sighting.state,
-        read_at=read_at,
+        read_at=at,
         account=sighting.survey.account if sighting.survey else "",
         captured=sighting.captured,
         things=tuple(Thing(kind, row.name, row.arn, row.status) for kind, row in rows if row),

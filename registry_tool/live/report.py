@@ -10,7 +10,7 @@ from datetime import datetime
 from registry_tool.index import Unreadable
 from registry_tool.live.look import Look
 from registry_tool.live.unregistered import Origin, Unregistered
-from registry_tool.live.verdict import NOT_RIGHT, Match, State
+from registry_tool.live.verdict import Match
 from registry_tool.live.world import Survey
 
 
@@ -47,5 +47,4 @@ class Report:
     @property
     def differs(self) -> bool:
         """Whether the registry and the world are not the same."""
-        wrong = any(one.match in NOT_RIGHT or one.state is State.FAILED for one in self.looks)
-        return wrong or bool(self.leftovers)
+        return any(one.is_wrong for one in self.looks) or bool(self.leftovers)

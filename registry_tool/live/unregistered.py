@@ -10,6 +10,8 @@ from typing import Literal
 
 from registry_tool.git.repository import Repository
 from registry_tool.live.claim import parse_claim
+from registry_tool.live.client import MissingError, Reader, UnreadableError
+from registry_tool.live.details import first_variant
 from registry_tool.live.match import Sighting
 from registry_tool.live.names import looks_made_by_do
 from registry_tool.live.world import Row, Survey
@@ -64,6 +66,22 @@ def name_origins(found: Sequence[Unregistered], repository: Repository, revision
         replace(one, origin=Origin.SUPERSEDED, entry=entries[one.row.name]) if one.row.name in entries else one
         for one in found
     ]
+
+
+def read_instances(reader: Reader, endpoint: str) -> str:
+    """What an endpoint runs on, such as `2 x ml.g5.xlarge`; empty if that cannot be read."""
+    try:
+        running = reader.describe("DescribeEndpoint", EndpointName=endpoint)
+        config = reader.describe("DescribeEndpointConfig", EndpointConfigName=running["EndpointConfigName"])
+    except (MissingError, UnreadableError):
+        return ""
+    variant, configured = first_variant(running), first_variant(config)
+    pools = [one for one in variant.get("InstancePools") or [] if one.get("CurrentInstanceCount")]
+    placed = [(one["CurrentInstanceCount"], one["InstanceType"]) for one in pools]
+    count = variant.get("CurrentInstanceCount", configured.get("InitialInstanceCount", 1))
+    return ", ".join(
+        f"{count} x {kind}" for count, kind in placed or [(count, configured.get("InstanceType", ""))] if kind
+    )
 
 
 def _unclaimed(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from registry_tool.printable import json_text, one_line
+from registry_tool.record.diff import Scalar
 from registry_tool.record.identity import text_of, timestamp
 from registry_tool.views.changes import inert
 from registry_tool.views.columns import columns
@@ -22,6 +23,7 @@ FORMAT_VERSION = 1
 
 _WIDTH = 80
 _LONGEST_PROJECT = 22
+_LONGEST_VALUE = 40
 _TARGETS = {
     "realtime-inference": "realtime",
     "async-inference": "async",
@@ -144,6 +146,42 @@ def remarks(report: Report) -> Iterator[str]:
         yield f"warning: {one_line(file.path)} was not looked at: {one_line(file.reason)}"
 
 
+def show_text(look: Look) -> str:
+    """One record: how it stands, its objects, then every field with what is recorded, what is live, and who said so."""
+    facts = [
+        ("record", f"{look.claim.config_id} {one_line(look.claim.project)}"),
+        ("match", look.match),
+        ("state", look.state),
+        ("where", " ".join(filter(None, (look.account and f"account {look.account},", look.claim.region)))),
+        ("found by", ("captured names" if look.captured else "name") if look.things else ""),
+        ("reason", look.reason),
+        *(("candidate", name) for name in look.candidates),
+        *((one.kind, f"{one.name} {one.status}") for one in look.things),
+    ]
+    heading = ("FIELD", "VERDICT", "RECORDED", "LIVE", "SOURCE")
+    rows = [
+        (
+            field.path,
+            str(field.verdict),
+            _value(field.recorded),
+            _value(field.live),
+            ", ".join(filter(None, (field.source, field.why))),
+        )
+        for field in look.fields
+    ]
+    fields = "\n" + columns([heading, *rows]) if rows else ""
+    return columns([(name, text) for name, text in facts if text]) + fields
+
+
+def show_json(look: Look) -> str:
+    """One object: the record's look as in the report."""
+    return json_text({"version": FORMAT_VERSION, **look_object(look)}, indent=2) + "\n"
+
+
+SHOW_FORMATS: Mapping[str, Callable[[Look], str]] = {"text": show_text, "json": show_json}
+"""Each format that the look at one record can be written in."""
+
+
 def look_object(look: Look) -> dict[str, object]:
     """One record's look as JSON has it. A field of an environment has no values there."""
     return {
@@ -252,6 +290,11 @@ def _field_object(field: Field) -> dict[str, object]:
 def _counts(report: Report) -> dict[str, int]:
     counts = {str(match): count for match, count in report.matches.items()}
     return {**counts, "notRegistered": len(report.leftovers), "unanswered": report.unknown}
+
+
+def _value(value: Scalar) -> str:
+    text = one_line(text_of(value)) if value is not None else "-"
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def _cut(project: str) -> str:

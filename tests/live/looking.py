@@ -11,12 +11,14 @@ from botocore.exceptions import ClientError
 
 from registry_tool.live.claim import parse_claim
 from registry_tool.live.client import Pace, Reader
+from registry_tool.live.compare import Terms
 from registry_tool.live.look import Look, look
 from registry_tool.live.match import match
 from registry_tool.live.survey import read_survey
 from registry_tool.record.identity import Document
 from tests.live.cloud import Cloud
 
+PLAIN = Terms()
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 
 
@@ -47,12 +49,12 @@ def reader(cloud: Cloud) -> Reader:
     return Reader(Direct(cloud), region=cloud.region, profile="", pace=Pace(0), identify=lambda: cloud.account)
 
 
-def look_at(cloud: Cloud, *documents: Document, quick: bool = False, **wish: Any) -> list[Look]:  # noqa: ANN401  of look
+def look_at(cloud: Cloud, *documents: Document, quick: bool = False, terms: Terms = PLAIN) -> list[Look]:
     """How each record stands."""
     through = reader(cloud)
     survey = read_survey(through, with_jobs=True)
     sightings = match([parse_claim(one) for one in documents], [survey])
-    return [look(one, None if quick else through, read_at=NOW, **wish) for one in sightings]
+    return [look(one, None if quick else through, at=NOW, terms=terms) for one in sightings]
 
 
 def verdicts(looks: Iterable[Look]) -> list[str]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from registry_tool.errors import RegistryError
+from registry_tool.live.client import Pace, connect
 from registry_tool.record.canonical import to_yaml
 from registry_tool.record.identity import Document
 from registry_tool.record.layout import record_path
@@ -257,6 +260,82 @@ def test_json_says_everything(cloud: Cloud, tmp_path: Path) -> None:
     assert fields["modelName"] == "not-compared"
     assert fields["icEnvironment.LEN"] == "same"
     assert not any({"recorded", "live"} & one.keys() for one in chat["fields"] if "Environment" in one["field"])
+
+
+def test_what_has_not_changed_is_not_described_again(cloud: Cloud, tmp_path: Path) -> None:
+    root = registry_of(tmp_path, fleet(cloud))
+    first, _ = live(root, cloud, "--exit-code", "--format", "json")
+    cloud.calls.clear()
+
+    code, said = live(root, cloud, "--exit-code", "--format", "json")
+
+    assert [operation for operation, _ in cloud.calls] == [
+        "ListEndpoints",
+        "ListInferenceComponents",
+        "ListTransformJobs",
+    ]
+    assert json.loads(said)["summary"]["as-registered"] == 3
+    assert (first, code) == (0, 0)
+
+
+def test_what_has_changed_is_described_again(cloud: Cloud, tmp_path: Path) -> None:
+    root = registry_of(tmp_path, fleet(cloud))
+    live(root, cloud)
+    changed = next(iter(cloud.objects["InferenceComponentName"].values()))
+    changed["Specification"]["ComputeResourceRequirements"]["NumberOfAcceleratorDevicesRequired"] = 4.0
+    changed["LastModifiedTime"] += timedelta(seconds=1)
+    cloud.calls.clear()
+
+    _, said = live(root, cloud)
+
+    assert "icList.default.gpuCount: 1 -> 4" in said
+    assert [name for name, _ in cloud.calls if name == "DescribeInferenceComponent"] == [
+        "DescribeInferenceComponent"
+    ] * 2
+
+
+def test_a_broken_cache_is_no_answer(cloud: Cloud, tmp_path: Path) -> None:
+    root = registry_of(tmp_path, fleet(cloud))
+    live(root, cloud)
+    (cache,) = root.rglob("live-1.sqlite")
+    cache.write_bytes(b"not a database" * 100)
+
+    assert live(root, cloud, "--exit-code")[0] == 0
+
+
+def test_show_says_who_said_what(cloud: Cloud, tmp_path: Path) -> None:
+    root = registry_of(tmp_path, fleet(cloud))
+
+    code, said = run_here("live", "show", "chat", "--registry", str(root), cwd=root, env=cloud.environment)
+
+    lines = {line.split()[0]: line.split() for line in said.splitlines() if line}
+    assert lines["match"] == ["match", "as-registered"]
+    assert lines["instanceType"] == ["instanceType", "same", *["ml.g5.xlarge"] * 2, "DescribeEndpointConfig"]
+    assert lines["icEnvironment.LEN"] == ["icEnvironment.LEN", "same", "-", "-", "DescribeInferenceComponent"]
+    assert lines["modelName"][1] == "not-compared"
+    assert code == 0
+
+
+def test_the_policy_allows_exactly_the_calls_that_are_made(cloud: Cloud, tmp_path: Path) -> None:
+    root = registry_of(tmp_path, fleet(cloud))
+    _, printed = run_here("live", "policy", cwd=tmp_path)
+    _, quickly = run_here("live", "policy", "--quick", cwd=tmp_path)
+    live(root, cloud)
+
+    made = {f"sagemaker:{operation}" for operation, _ in cloud.calls}
+    allowed = [action for statement in json.loads(printed)["Statement"] for action in statement["Action"]]
+    assert sorted(allowed) == sorted(made)
+    assert json.loads(quickly)["Statement"] == json.loads(printed)["Statement"][:1]
+
+
+def test_an_operation_that_writes_is_refused_before_it_is_sent(cloud: Cloud) -> None:
+    reader = connect(cloud.environment, region="us-east-1", profile="", pace=Pace(0))
+    client: Any = reader._client  # noqa: SLF001  nobody else can write with it
+
+    with pytest.raises(RegistryError, match="refused to call DeleteEndpoint"):
+        client.delete_endpoint(EndpointName="chat")
+
+    assert cloud.calls == []
 
 
 class _Twice:

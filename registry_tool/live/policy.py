@@ -1,0 +1,29 @@
+"""The least rights that a look needs: of AWS as an IAM policy, of a Kubernetes cluster as a role."""
+
+from __future__ import annotations
+
+from registry_tool.live.client import DESCRIBES, LISTS
+from registry_tool.record.identity import Document, Json
+
+_RESOURCES = {
+    "DescribeEndpoint": "endpoint",
+    "DescribeEndpointConfig": "endpoint-config",
+    "DescribeInferenceComponent": "inference-component",
+    "DescribeModel": "model",
+    "DescribeTransformJob": "transform-job",
+}
+"""The kind of object in the ARN that each describe call is about."""
+
+
+def iam_policy(*, account: str = "", quick: bool = False) -> Document:
+    """An IAM policy with exactly the actions that a look calls; a `quick` one calls lists alone.
+
+    AWS narrows no list to some objects. Describe calls are narrowed to objects of the `account`, if one is named.
+    """
+    lists: Json = {"Effect": "Allow", "Action": [f"sagemaker:{name}" for name in LISTS], "Resource": "*"}
+    describes: Json = {
+        "Effect": "Allow",
+        "Action": [f"sagemaker:{name}" for name in DESCRIBES],
+        "Resource": [f"arn:*:sagemaker:*:{account or '*'}:{_RESOURCES[name]}/*" for name in DESCRIBES],
+    }
+    return {"Version": "2012-10-17", "Statement": [lists] if quick else [lists, describes]}
