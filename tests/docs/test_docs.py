@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from tests.docs.copies import REPOSITORY, copy_examples
 from tests.engines import running
 
-REPOSITORY = Path(__file__).parents[2]
 PAGES = sorted(
     page
     for page in (REPOSITORY / "README.md", *(REPOSITORY / "docs").glob("*.md"))
@@ -62,9 +61,7 @@ def services(page: Path, tmp_path: Path) -> Iterator[Mapping[str, str]]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_console_sessions_print_what_the_page_says(page: Path, services: Mapping[str, str], tmp_path: Path) -> None:
-    shutil.copytree(REPOSITORY / "examples", tmp_path / "examples")
-    for project in (tmp_path / "examples").glob("*/do/register"):
-        project.unlink()
+    copy_examples(tmp_path)
 
     for command, expected in sessions(page):
         done = subprocess.run(
