@@ -26,6 +26,15 @@ def git(*arguments: str, cwd: Path) -> str:
     return done.stdout.decode().removesuffix("\n")
 
 
+def unpack(root: Path) -> None:
+    """Make every object of the repository in `root` a file of its own, so that a test can take one away."""
+    for pack in sorted((root / ".git/objects/pack").glob("*.pack")):
+        data = pack.read_bytes()
+        for part in pack.parent.glob(f"{pack.stem}.*"):
+            part.unlink()
+        subprocess.run(["git", "unpack-objects", "-q"], cwd=root, input=data, check=True, timeout=TIME_LIMIT)
+
+
 def all_objects(cwd: Path) -> bytes:
     """The content of every object of a repository, reachable or not."""
     return subprocess.run(

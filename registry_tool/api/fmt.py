@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from registry_tool.api.context import Context
 from registry_tool.errors import RegistryError, UsageError
-from registry_tool.git.upkeep.checkout import TEMPORARY
+from registry_tool.git.repository import Repository
+from registry_tool.git.upkeep.files import move_in, new_file
+from registry_tool.git.upkeep.permissions import make_folder
 from registry_tool.problems import Problem
 from registry_tool.record.canonical import to_yaml
 from registry_tool.record.layout import RECORDS
@@ -52,7 +56,7 @@ def fmt(context: Context, paths: Sequence[Path] = (), *, check: bool = False) ->
                     problems += (problem for problem in found if problem.rule != _FORM)
                     continue
                 if not check:
-                    _replace(root / path, data, canonical)
+                    _replace(store.repository, path, data, canonical)
                 rewritten.append(path)
     return Formatted(looked_at=looked_at, rewritten=tuple(rewritten), problems=tuple(problems))
 
@@ -66,17 +70,19 @@ def canonical_form(data: bytes, *, path: str, settings: Settings) -> bytes | Non
     return None if check_file(canonical, path=path, settings=settings) else canonical
 
 
-def _replace(file: Path, before: bytes, after: bytes) -> None:
+def _replace(repository: Repository, path: str, before: bytes, after: bytes) -> None:
     """Put the new content in the old one's place, unless somebody else wrote the file meanwhile."""
-    temporary = file.parent / TEMPORARY
+    file, top = repository.root / path, repository.top
+    out = repository.private / f"fmt.{os.getpid()}"
     try:
-        temporary.write_bytes(after)
+        make_folder(repository.private, repository.git_dir)
+        out.unlink(missing_ok=True)
+        new_file(out, after, executable=bool(file.stat().st_mode & stat.S_IXUSR))
         try:
-            temporary.chmod(file.stat().st_mode)
             if read_regular(file) != before:
                 raise RegistryError(f"{file} was changed by another program at the same time", hint="run it again")
-            temporary.replace(file)
+            move_in(out, top, repository.prefix + path)
         finally:
-            temporary.unlink(missing_ok=True)
+            out.unlink(missing_ok=True)
     except OSError as err:
         raise RegistryError(f"cannot write {file}: {err.strerror}", hint="check the disk and its permissions") from err

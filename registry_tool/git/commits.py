@@ -6,24 +6,24 @@ Nothing else in the repository is touched: no index, no checked-out file, no hoo
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from subprocess import Popen
+from typing import TypeAlias
 
 from registry_tool.git.identity import Identity
+from registry_tool.git.moving import move_branch, why_not_moved
 from registry_tool.git.objects import TreeEntry
-from registry_tool.git.process import GitError, failure
 from registry_tool.git.repository import Repository
+from registry_tool.git.upkeep.paths import UNSIGNED
 
-_UNSIGNED = "refs/registry-tool/unsigned"
-_NO_COMMIT = "0" * 40
+BeforeMove: TypeAlias = Callable[["Commit"], None]
+"""Called with the last commit when git has all of them and is about to move the branch. What it raises stops that."""
+
 # What git's answers to so much cannot fill is the pipe that they come through.
 _PIPE_BYTES = 1 << 16
-_LOCKED = re.compile(rb"Unable to create '(.+?\.lock)': File exists")
-_MOVED = re.compile(rb"is at [0-9a-f]+ but expected|reference already exists|unable to resolve reference")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,40 +47,31 @@ class Commit:
         return _signature(self.author, self.at), _signature(self.committer, self.committed_at or self.at)
 
 
-class BranchMovedError(GitError):
-    """Somebody else moved the branch first; nothing was written. Read it again and retry."""
-
-
-class BranchLockedError(BranchMovedError):
-    """Another git has the branch locked, to move it or because it died; nothing was written."""
-
-    def __init__(self, lock: str) -> None:
-        """Name the lock and what to do about it."""
-        super().__init__(
-            f"another git process holds {lock}", hint=f"wait for it and try again; if no git is running: rm {lock}"
-        )
-
-
-def write_commits(
-    repository: Repository, branch: str, tip: str, commits: Iterable[Commit], *, signing: Sequence[str] = ()
+def write_commits(  # noqa: PLR0913  what is written where, and how
+    repository: Repository,
+    branch: str,
+    tip: str,
+    commits: Iterable[Commit],
+    *,
+    before_move: BeforeMove | None = None,
+    signing: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """Put `commits` on top of `tip` and move `branch` (a full ref name) there; the new ids, in order.
 
     `tip` is empty for a branch that does not exist yet. Raises `BranchMovedError` when the branch is not at `tip`.
-    `commits` are asked for one by one while git works on those before; the branch moves after the last. What is raised
-    in between ends git, and nothing moves.
+    `commits` are asked for one by one while git works on those before; then `before_move` is called, and the branch
+    moves. What is raised in between ends git, and nothing moves. Unless they are signed, no object can be seen before.
     """
     if signing:
-        return _write_signed(repository, branch, tip, list(commits), signing)
-    return _import(repository, branch, tip, commits)
+        return _write_signed(repository, branch, tip, list(commits), before_move, signing)
+    return _import(repository, branch, _stream(branch, tip, commits, before_move))
 
 
-def _import(repository: Repository, branch: str, tip: str, commits: Iterable[Commit], *options: str) -> tuple[str, ...]:
+def _import(repository: Repository, branch: str, pieces: Iterator[bytes], *options: str) -> tuple[str, ...]:
     arguments = ("fast-import", "--quiet", "--done", "--date-format=raw", *options)
     process = repository.git.start(*arguments)
     try:
         # At first as much as a pipe holds: one registration then needs no thread to read what git answers.
-        pieces = _stream(branch, tip, commits)
         head, more = _take(pieces, _PIPE_BYTES)
         output, talk = _feed(process, head, pieces) if more else process.communicate(head)
     except BaseException:
@@ -91,9 +82,7 @@ def _import(repository: Repository, branch: str, tip: str, commits: Iterable[Com
         (repository.git_dir / f"fast_import_crash_{process.pid}").unlink(missing_ok=True)
     if process.returncode == 0:
         return tuple(output.decode().split())
-    if b"Not updating " in talk:
-        raise _moved(branch)
-    raise _not_moved(arguments, process.returncode, talk, branch)
+    raise why_not_moved(arguments, process.returncode, talk, branch)
 
 
 def _take(pieces: Iterator[bytes], size: int) -> tuple[bytes, bool]:
@@ -134,8 +123,9 @@ def _write(process: Popen[bytes], first: bytes, pieces: Iterator[bytes]) -> None
             chunk, more = _take(pieces, _PIPE_BYTES) if more else (b"", False)
 
 
-def _stream(branch: str, tip: str, commits: Iterable[Commit]) -> Iterator[bytes]:
+def _stream(branch: str, tip: str, commits: Iterable[Commit], before_move: BeforeMove | None = None) -> Iterator[bytes]:
     parent = tip
+    commit = None
     for number, commit in enumerate(commits, start=1):
         files = [_file(path, content) for path, content in commit.files.items()]
         entries = [
@@ -144,7 +134,7 @@ def _stream(branch: str, tip: str, commits: Iterable[Commit]) -> Iterator[bytes]
         ]
         yield b"".join(
             (
-                f"commit {branch}\nmark :{number}\n".encode(),
+                f"commit {branch}\nmark :{number}\n".encode("utf-8", "surrogateescape"),
                 b"author %b\ncommitter %b\n" % commit.signatures,
                 _data(commit.message.encode("utf-8", "surrogateescape")),
                 f"from {parent}\n".encode() if parent else b"",
@@ -154,6 +144,8 @@ def _stream(branch: str, tip: str, commits: Iterable[Commit]) -> Iterator[bytes]
             )
         )
         parent = ""
+    if commit and before_move:
+        before_move(commit)
     yield b"done\n"
 
 
@@ -176,12 +168,17 @@ def _quoted(path: str) -> bytes:
     return f'"{escaped}"'.encode("utf-8", "surrogateescape")
 
 
-def _write_signed(
-    repository: Repository, branch: str, tip: str, commits: Sequence[Commit], signing: Sequence[str]
+def _write_signed(  # noqa: PLR0913, PLR0917  as `write_commits`
+    repository: Repository,
+    branch: str,
+    tip: str,
+    commits: Sequence[Commit],
+    before_move: BeforeMove | None,
+    signing: Sequence[str],
 ) -> tuple[str, ...]:
     """Write the trees as unsigned commits first, then each commit again with git's own signature."""
     git = repository.git
-    unsigned = _import(repository, _UNSIGNED, tip, commits, "--force")
+    unsigned = _import(repository, UNSIGNED, _stream(UNSIGNED, tip, commits), "--force")
     signed: list[str] = []
     parent = tip
     try:
@@ -191,30 +188,15 @@ def _write_signed(
             output = git.run(*signing, *arguments, data=message, variables=_variables(commit))
             parent = output.decode().strip()
             signed.append(parent)
-        # A new branch starts from a tip, too.
-        missing, _, _ = git.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", branch)
-        expected = _NO_COMMIT if missing or not tip else tip
-        status, _, talk = git.attempt("update-ref", "-m", "registry", branch, parent, expected)
+        if commits:
+            if before_move:
+                before_move(commits[-1])
+            # A new branch starts from a tip, too.
+            missing, _, _ = git.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", branch)
+            move_branch(repository, branch, "" if missing else tip, parent, why="registry")
     finally:
-        git.attempt("update-ref", "-d", _UNSIGNED)
-    if status != 0:
-        raise _not_moved(("update-ref",), status, talk, branch)
+        git.attempt("update-ref", "-d", UNSIGNED)
     return tuple(signed)
-
-
-def _not_moved(arguments: Sequence[str], status: int, talk: bytes, branch: str) -> GitError:
-    """Why git did not move the branch: another git was there first, or is there now, or something is wrong."""
-    if lock := _LOCKED.search(talk):
-        return BranchLockedError(lock[1].decode("utf-8", "surrogateescape"))
-    if b"cannot lock ref" in talk and _MOVED.search(talk):
-        return _moved(branch)
-    error = failure(arguments, status, talk)
-    error.hint = error.hint or "nothing was committed: check the disk and the permissions of the git directory"
-    return error
-
-
-def _moved(branch: str) -> BranchMovedError:
-    return BranchMovedError(f"{branch} was moved by somebody else at the same time", hint="try again")
 
 
 def _variables(commit: Commit) -> dict[str, str]:

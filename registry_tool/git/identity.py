@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from registry_tool.git.conversion import Conversion, read_conversion
 from registry_tool.git.process import GitError
 
 # What git itself strips from the ends of a name, and what may not stand inside one.
@@ -33,6 +34,7 @@ class Configuration:
     committer: Identity
     signing: tuple[str, ...]
     """Options for `git` that make it sign as the user's own configuration says; empty when it does not sign."""
+    conversion: Conversion
 
 
 def read_configuration(output: bytes, environment: Mapping[str, str]) -> Configuration:
@@ -45,6 +47,7 @@ def read_configuration(output: bytes, environment: Mapping[str, str]) -> Configu
         author=_identity("author", every, environment),
         committer=_identity("committer", every, environment),
         signing=_signing(trusted),
+        conversion=read_conversion(output, environment),
     )
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from registry_tool.git.process import GitError
 from registry_tool.git.repository import Repository
+from registry_tool.git.upkeep import paths
 from registry_tool.git.upkeep.lock import exclusive
 from registry_tool.git.upkeep.reflock import remove_left
 
@@ -20,6 +21,9 @@ LOOSE_OBJECTS = 2_000
 """From how many loose objects on packing pays: some 300 registrations."""
 PACKS = 20
 """From how many packs on joining them pays: every look-up asks each."""
+MANY_PACKS = 50
+"""From how many packs on a registration joins them itself; so many make `git gc --auto` do it, too."""
+_REPACK = ("repack", "-d", "-q", "--geometric=2", "--no-write-bitmap-index")
 
 # The id of a chunk, looked for in the table at the start of a file: a header of 8 bytes, then 12 for each chunk.
 _CHANGED_PATHS = b"BIDX"
@@ -53,8 +57,19 @@ def maintain(repository: Repository, *, on_wait: Callable[[str], None], dry_run:
     with _turn(repository, chain, on_wait):
         write_commit_graph(repository)
         if pays:
-            repository.git.run("repack", "-d", "-q", "--geometric=2", "--no-write-bitmap-index")
+            repository.git.run(*_REPACK)
     return Maintained(loose=loose, packs=packs, repacked=pays, graph_written=_read(chain) != before)
+
+
+def tidy(repository: Repository) -> None:
+    """Join the packs if there are very many: each registration adds one. Not while somebody maintains the repository.
+
+    It takes some milliseconds for each registration since it was done last, and what it cannot do is no failure.
+    """
+    if sum(1 for _ in (repository.common_dir / "objects/pack").glob("*.pack")) < MANY_PACKS:
+        return
+    with suppress(GitError, OSError), exclusive(paths.maintain_lock(repository), on_wait=lambda _: None, wait=0.0):
+        repository.git.run(*_REPACK)
 
 
 def find_damage(repository: Repository) -> list[str]:
@@ -81,7 +96,7 @@ def _knows_changed_paths(folder: Path) -> bool:
 @contextmanager
 def _turn(repository: Repository, chain: Path, on_wait: Callable[[str], None]) -> Iterator[None]:
     """A lock of its own: maintainers queue, writers do not notice. What a dead one left of the graph's lock goes."""
-    lock = repository.common_dir / "registry-tool-maintain.lock"
+    lock = paths.maintain_lock(repository)
     try:
         with exclusive(lock, on_wait=on_wait) as turn, repository.git.keeping_open(turn.handle):
             remove_left(repository, turn.left, _GRAPH_SECONDS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from types import TracebackType
@@ -32,9 +32,12 @@ def blob_id(content: bytes, object_format: str) -> str:
 class ObjectReader:
     """Reads objects by name, one after another. A context manager; the process ends with it."""
 
-    def __init__(self, git: Git) -> None:
-        """Start the reading process; it gets going while the caller does other things."""
-        self._process = git.start("cat-file", "--batch")
+    def __init__(self, git: Git, variables: Mapping[str, str] | None = None) -> None:
+        """Start the reading process; it gets going while the caller does other things.
+
+        `variables` are added to its environment: where its objects are, if not in the repository.
+        """
+        self._process = git.start("cat-file", "--batch", variables=variables)
 
     def read(self, name: str) -> bytes | None:
         """The content of the object that `name` (an id, or `REVISION:PATH`) names; None if there is none."""

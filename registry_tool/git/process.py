@@ -23,9 +23,10 @@ _FIXED_CONFIGURATION = {
     "core.fsmonitor": "false",
     "core.untrackedCache": "keep",
     # An acknowledged registration is on disk: objects and branch are synced before the branch is seen to move.
-    "core.fsync": "committed,reference",
-    # One registration is a handful of objects: loose ones, which `git gc` packs, not a pack file for each.
-    "fastimport.unpackLimit": "100",
+    "core.fsync": "committed,pack-metadata,reference",
+    # New objects come as a pack, which git keeps with a file of its own until the branch has moved. Loose ones would be
+    # taken away by a `git gc --prune=now` at the same time. `maintain` and `store/tidying` join the packs.
+    "fastimport.unpackLimit": "1",
     "gc.auto": "0",
     "maintenance.auto": "false",
     "i18n.commitEncoding": "UTF-8",
@@ -62,6 +63,12 @@ class Git:
         self.folder = folder
         self._environment = clean_environment(environment)
         self._kept_open: tuple[int, ...] = ()
+
+    def at(self, folder: Path) -> Git:
+        """The same git in another folder."""
+        other = Git(folder, self._environment)
+        other._kept_open = self._kept_open
+        return other
 
     @contextmanager
     def keeping_open(self, handle: int) -> Iterator[None]:

@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TypeAlias
 
-from registry_tool.git.commits import BranchMovedError, Commit, write_commits
+from registry_tool.git.commits import Commit, write_commits
 from registry_tool.git.identity import Identity
 from registry_tool.git.objects import ObjectReader, TreeEntry
-from registry_tool.git.process import GitError, failure
+from registry_tool.git.process import GitError
 from registry_tool.git.repository import Repository
+from registry_tool.git.upkeep.paths import REPLAYED
 
 Entry: TypeAlias = "TreeEntry | None"
 """What a tree has at a path; None for nothing."""
 
-REPLAYED = "refs/registry-tool/replayed"
-"""The ref that a replay stands on until the branch moves there."""
 _SIGNATURE = re.compile(r"(.*?) ?<([^>]*)> (\d{1,11}) ([+-])(\d\d)(\d\d)")
 
 
@@ -60,26 +60,18 @@ def read_changes(repository: Repository, before: str, after: str) -> dict[str, t
     return {next(pieces): _entries(about) for about in pieces}
 
 
-def replay(
+@contextmanager
+def replayed(
     repository: Repository, onto: str, commits: Sequence[Commit], *, signing: Sequence[str] = ()
-) -> tuple[str, ...]:
-    """Write `commits` on top of the commit `onto`, and no branch moves; the new ids, in order."""
+) -> Iterator[tuple[str, ...]]:
+    """Write `commits` on top of the commit `onto`, and no branch moves; the new ids, in order.
+
+    Until the end of the block a ref of ours holds them, so that no `git gc --prune=now` takes them away.
+    """
     try:
-        return write_commits(repository, REPLAYED, onto, commits, signing=signing)
+        yield write_commits(repository, REPLAYED, onto, commits, signing=signing)
     finally:
         repository.git.attempt("update-ref", "-d", REPLAYED)
-
-
-def move_branch(repository: Repository, branch: str, before: str, after: str) -> None:
-    """Move `branch` (a full ref name) to `after` if it is at `before`, else raise `BranchMovedError`."""
-    expected = before or "0" * len(after)
-    arguments = ("update-ref", "-m", "registry: bring together", branch, after, expected)
-    status, _, talk = repository.git.attempt(*arguments)
-    if status == 0:
-        return
-    if b"cannot lock ref" in talk:
-        raise BranchMovedError(f"{branch} was moved by somebody else at the same time", hint="try again")
-    raise failure(arguments, status, talk)
 
 
 def is_ancestor(repository: Repository, older: str, newer: str) -> bool:

@@ -31,6 +31,11 @@ class Repository:
         return self.git_dir / "registry-tool"
 
     @property
+    def no_object(self) -> str:
+        """The id that stands for no object: zeros, as many as an id has digits."""
+        return "0" * (64 if self.object_format == "sha256" else 40)
+
+    @property
     def top(self) -> Path:
         """The folder that paths in the repository are relative to."""
         return self.root.resolve().parents[self.prefix.count("/") - 1] if self.prefix else self.root

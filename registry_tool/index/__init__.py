@@ -17,6 +17,7 @@ from zlib import crc32
 
 from registry_tool.git.objects import ObjectReader, TreeEntry
 from registry_tool.git.repository import Repository
+from registry_tool.git.upkeep import paths
 from registry_tool.index.rows import SUMMARY, File, Row, read_rows, summarise
 from registry_tool.record.fields import FIELDS
 from registry_tool.record.layout import RECORDS
@@ -82,7 +83,7 @@ class Index:
         """
         self._repository, self._reader = repository, reader
         self._on_progress = on_progress
-        file = repository.private / f"index-{_FORMAT:08x}.sqlite"
+        file = paths.summaries(repository, _FORMAT)
         self._connection = _open(file)
         if revision != TIP:
             self._connection = _copy_in_memory(self._connection)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from registry_tool.errors import RegistryError
 from registry_tool.git.repository import Repository
+from registry_tool.git.upkeep import paths
+from registry_tool.git.upkeep.permissions import make_folder, write_shared
 
 _VERSION = 1
 
@@ -28,28 +30,22 @@ class Contact:
 
 def read_contact(repository: Repository, upstream: str) -> Contact:
     """What is known of `upstream`; nothing if that was never written down, or not by this version."""
-    noted = _read(_file(repository)).get(upstream, {})
+    noted = _read(paths.contact(repository)).get(upstream, {})
     return Contact(**{field.name: noted.get(field.name, "") for field in fields(Contact)})
 
 
 def write_contact(repository: Repository, upstream: str, contact: Contact) -> None:
     """Write down what is known of `upstream`."""
-    file = _file(repository)
+    file = paths.contact(repository)
     remotes = {**_read(file), upstream: asdict(contact)}
-    temporary = file.with_suffix(".tmp")
     try:
-        file.parent.mkdir(exist_ok=True)
-        temporary.write_text(json.dumps({"version": _VERSION, "remotes": remotes}, indent=2) + "\n", encoding="utf-8")
-        temporary.replace(file)
+        make_folder(file.parent, repository.common_dir)
+        write_shared(file, json.dumps({"version": _VERSION, "remotes": remotes}, indent=2).encode() + b"\n")
     except OSError as err:
         raise RegistryError(
             f"cannot write {file}: {err.strerror}",
             hint="check the disk and the permissions; what is committed or pushed stays so",
         ) from err
-
-
-def _file(repository: Repository) -> Path:
-    return repository.common_dir / "registry-tool" / "sharing.json"
 
 
 def _read(file: Path) -> dict[str, dict[str, str]]:

@@ -19,7 +19,8 @@ from registry_tool.errors import RegistryError
 from registry_tool.git.branch import tip_of
 from registry_tool.git.identity import read_configuration
 from registry_tool.git.remote import RaceError, Remote, Upstream
-from registry_tool.git.replay import REPLAYED, Own, is_ancestor, read_commits
+from registry_tool.git.replay import Own, is_ancestor, read_commits
+from registry_tool.git.upkeep import paths
 from registry_tool.git.upkeep.lock import Turn, exclusive
 from registry_tool.git.upkeep.reflock import remove_left
 from registry_tool.record.identity import timestamp
@@ -193,8 +194,7 @@ class Exchange:
     @contextmanager
     def _noting(self) -> Iterator[None]:
         """Take the turn of this clone at the remote, and note a failure for `registry status`."""
-        lock = self._repository.common_dir / "registry-tool-remote.lock"
-        with exclusive(lock, on_wait=self._surroundings.tell) as turn:
+        with exclusive(paths.remote_lock(self._repository), on_wait=self._surroundings.tell) as turn:
             self._finish_for_the_dead(turn)
             try:
                 yield
@@ -209,7 +209,7 @@ class Exchange:
     def _finish_for_the_dead(self, turn: Turn) -> None:
         """Take away the locks that a dead exchange left, note which this one may leave, and finish a dead landing."""
         remove_left(self._repository, turn.left)
-        refs = (self.remote.upstream.tracking, REPLAYED)
+        refs = (self.remote.upstream.tracking, paths.REPLAYED)
         locks = [self._repository.common_dir / f"{ref}.lock" for ref in refs]
         turn.note(json.dumps({"locks": [str(lock) for lock in locks if not lock.exists()], "mark": ""}).encode())
         with Writer(self._store) as writer, writer.turn(on_wait=self._surroundings.tell):

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from registry_tool.errors import RegistryError
 from registry_tool.git.branch import branch_head, tip_of
-from registry_tool.git.commits import BranchMovedError, Commit
+from registry_tool.git.commits import Commit
 from registry_tool.git.identity import Configuration
+from registry_tool.git.moving import BranchMovedError, move_branch
 from registry_tool.git.objects import ObjectReader, TreeEntry
 from registry_tool.git.replay import (
     Entry,
     is_ancestor,
-    move_branch,
     read_changes,
     read_commit,
     read_commits,
-    replay,
+    replayed,
 )
-from registry_tool.git.repository import Head, Repository
-from registry_tool.git.upkeep.checkout import Checkout, recover
+from registry_tool.git.repository import Head
+from registry_tool.git.upkeep.checkout import Checkout, Target
 from registry_tool.git.upkeep.lock import Turn
 from registry_tool.git.upkeep.reflock import note_move
 from registry_tool.printable import INVISIBLE
@@ -32,8 +30,7 @@ from registry_tool.store.reading import Store
 from registry_tool.store.writing import Writer
 from registry_tool.trail.scan import refuse_leaks
 
-_RACES = 50
-_RACE_SECONDS = 0.005
+_WHY = "registry: bring together"
 _FILES = frozenset({"100644", "100755"})
 
 
@@ -72,21 +69,8 @@ def land(store: Store, arrival: Arrival, *, on_wait: Callable[[str], None]) -> L
 
     Refuses, with nothing moved, what a person has to decide, and what would overwrite an edit that is not committed.
     """
-    repository = store.repository
-    with Writer(store) as writer, writer.turn(on_wait=on_wait) as turn:
-        try:
-            for race in range(_RACES):
-                try:
-                    return _land_once(store, turn, arrival)
-                except BranchMovedError as err:
-                    lost = err
-                recover(repository)
-                time.sleep(_RACE_SECONDS * race)
-            raise lost
-        except (RegistryError, OSError):
-            with suppress(RegistryError, OSError):
-                recover(repository)
-            raise
+    with Writer(store) as writer:
+        return writer.in_turn(lambda turn: _land_once(store, turn, arrival), on_wait=on_wait)
 
 
 def _land_once(store: Store, turn: Turn, arrival: Arrival) -> Landing:
@@ -95,7 +79,7 @@ def _land_once(store: Store, turn: Turn, arrival: Arrival) -> Landing:
     own = read_commits(repository, store.reader, ours, f"^{theirs}") if ours else []
     if not own:
         if not is_ancestor(repository, theirs, ours):
-            _move(repository, store.reader, turn, Head(branch, ours), theirs)
+            _move(store, turn, arrival, Head(branch, ours), theirs)
         return Landing()
     if not own[0].parents:
         raise ApartError(
@@ -105,8 +89,9 @@ def _land_once(store: Store, turn: Turn, arrival: Arrival) -> Landing:
     refuse_leaks(store, ours, f"^{theirs}", about_to="committed again")
     changes = read_changes(repository, own[0].parents[0], theirs)
     made = bring_together(own, changes, prefix=repository.prefix, reader=store.reader, keep=arrival.keep)
-    revisions = replay(repository, theirs, made.commits, signing=arrival.configuration.signing) or (theirs,)
-    _move(repository, store.reader, turn, Head(branch, ours), revisions[-1])
+    with replayed(repository, theirs, made.commits, signing=arrival.configuration.signing) as new:
+        revisions = new or (theirs,)
+        _move(store, turn, arrival, Head(branch, ours), revisions[-1])
     return _landing(made, revisions, repository.prefix)
 
 
@@ -117,32 +102,33 @@ def _landing(made: Together, revisions: tuple[str, ...], prefix: str) -> Landing
     )
 
 
-def _move(repository: Repository, reader: ObjectReader, turn: Turn, head: Head, after: str) -> None:
+def _move(store: Store, turn: Turn, arrival: Arrival, head: Head, after: str) -> None:
     """Move the branch from `head` to the commit `after`, and what is checked out of it with it."""
+    repository, reader = store.repository, store.reader
     changes = read_changes(repository, head.tip, after)
     _refuse_strange(changes)
     last = read_commit(reader, after).commit
     if repository.head().branch != head.branch:
         branch_head(repository, head.branch)
-        turn.note(note_move(repository, head.branch, [last]))
-        move_branch(repository, head.branch, head.tip, after)
+        turn.note(note_move(repository, head.branch, last.signatures[0], last.message))
+        move_branch(repository, head.branch, head.tip, after, why=_WHY)
         return
     before, content = (_contents(reader, {path: sides[side] for path, sides in changes.items()}) for side in (0, 1))
-    executable = {path for path, (_, entry) in changes.items() if entry and entry.mode == "100755"}
-    with Checkout(repository) as checkout:
+    targets = {path: Target(content[path], entry.mode if entry else "") for path, (_, entry) in changes.items()}
+    with Checkout(repository, arrival.configuration.conversion) as checkout:
         if repository.head() != head:
-            raise BranchMovedError(f"{head.branch} was moved by somebody else at the same time", hint="try again")
-        checkout.begin(before)
-        if edited := checkout.edited(content):
-            checkout.forget()
+            raise BranchMovedError(head.branch)
+        checkout.begin(before, targets)
+        if edited := checkout.edited():
             more = f" and {len(edited) - 1} more" if len(edited) > 1 else ""
             raise EditedError(
                 f"{edited[0]}{more} came from the remote, and an edit of yours that is not committed stands there",
                 hint="commit or stash it, then again; or bring the two together yourself: git pull --rebase",
             )
-        turn.note(note_move(repository, head.branch, [last]))
-        move_branch(repository, head.branch, head.tip, after)
-        checkout.follow(content, executable)
+        turn.note(note_move(repository, head.branch, last.signatures[0], last.message))
+        checkout.stage()
+        move_branch(repository, head.branch, head.tip, after, why=_WHY)
+        checkout.follow()
 
 
 def _refuse_strange(changes: Mapping[str, tuple[Entry, Entry]]) -> None:

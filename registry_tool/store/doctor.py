@@ -8,6 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from registry_tool.git.maintenance import find_damage
+from registry_tool.git.repository import Repository
+from registry_tool.git.upkeep import paths
+from registry_tool.git.upkeep.checkout import announced_ids
 from registry_tool.git.upkeep.leftovers import Leftover, find_leftovers, untracked_files
 from registry_tool.record.canonical import to_yaml
 from registry_tool.record.layout import RECORDS, is_config_id, is_record_path, record_path
@@ -15,7 +18,7 @@ from registry_tool.record.load import load
 from registry_tool.rules.settings import Settings
 from registry_tool.rules.validate import check_file
 from registry_tool.store.reading import Store
-from registry_tool.store.writing import LOCK, Change, Writer
+from registry_tool.store.writing import Change, Writer
 
 CODES: Mapping[str, str] = {
     "unfinished": "a writer died in the middle of its work",
@@ -66,7 +69,7 @@ class Examination:
 def examine(store: Store) -> Examination:
     """Everything that is wrong with the registry at its tip, in its git directory and among its checked-out files."""
     repository = store.repository
-    found = find_leftovers(repository, repository.common_dir / LOCK, repository.root / RECORDS)
+    found = find_leftovers(repository, repository.root / RECORDS)
     leftovers = tuple(found)
     broken = tuple(_broken_indexes(store))
     records, files = _examine_records(store)
@@ -75,7 +78,7 @@ def examine(store: Store) -> Examination:
         *records,
         *(_of_untracked(path) for path in untracked_files(repository, RECORDS) if is_record_path(path)),
         *(Fault("index-broken", str(path), "does not hold what is committed", mendable=True) for path in broken),
-        *(Fault("damaged", "objects", line, "copy them from another clone") for line in find_damage(repository)),
+        *(Fault("damaged", "objects", line, "copy them from another clone") for line in _damage(repository)),
     ]
     return Examination(faults=tuple(faults), leftovers=leftovers, broken_indexes=broken, files=files)
 
@@ -95,6 +98,12 @@ def mend(store: Store, found: Examination, *, at: datetime, on_wait: Callable[[s
     for path in found.broken_indexes:
         path.unlink(missing_ok=True)
     return revision
+
+
+def _damage(repository: Repository) -> list[str]:
+    """What git misses or cannot read, less the objects that a dead writer had announced and not written yet."""
+    announced = announced_ids(repository)
+    return [line for line in find_damage(repository) if not any(oid in line for oid in announced)]
 
 
 def _examine_records(store: Store) -> tuple[list[Fault], Mapping[str, bytes | None]]:
@@ -169,7 +178,7 @@ def _broken_indexes(store: Store) -> Iterator[Path]:
     """The caches that are damaged, or do not hold what a fresh one does."""
     import sqlite3
 
-    for path in sorted(store.repository.private.glob("index-*.sqlite")):
+    for path in paths.all_summaries(store.repository):
         try:
             # The connection's own context manager ends a transaction; it does not close.
             connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)

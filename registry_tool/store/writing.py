@@ -14,20 +14,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple, Self, TypeAlias
+from typing import NamedTuple, Self, TypeAlias, TypeVar
 
 from registry_tool.errors import RegistryError
-from registry_tool.git.commits import BranchMovedError, Commit, write_commits
+from registry_tool.git.commits import Commit, write_commits
+from registry_tool.git.conversion import Conversion, read_conversion
 from registry_tool.git.identity import CONFIGURATION_COMMAND, Configuration, Identity, read_configuration
+from registry_tool.git.maintenance import tidy
+from registry_tool.git.moving import BranchMovedError
 from registry_tool.git.repository import Head, Repository
-from registry_tool.git.upkeep.checkout import Checkout, recover
+from registry_tool.git.upkeep import paths
+from registry_tool.git.upkeep.checkout import Checkout, Target, is_unfinished, recover
 from registry_tool.git.upkeep.lock import Turn, exclusive
+from registry_tool.git.upkeep.permissions import make_folder
+from registry_tool.git.upkeep.readers import IndexReaders
 from registry_tool.git.upkeep.reflock import note_move, remove_left
 from registry_tool.redact import Finding, scan
 from registry_tool.store.reading import Store
 
-LOCK = "registry-tool.lock"
-"""The writers' lock, in the git directory that all worktrees share."""
 _RACES = 50
 _RACE_SECONDS = 0.005
 
@@ -111,6 +115,9 @@ MakeCommits: TypeAlias = Callable[[str], Iterable[Commit]]
 """Makes the commits, all let pass by the `Gate`, that go on top of a tip (an id; empty for none), one by one."""
 
 
+Moved = TypeVar("Moved")
+
+
 class _Work(NamedTuple):
     """How the commits are made, with git's options that sign them, and what decided them."""
 
@@ -127,7 +134,10 @@ class Writer:
         self._store = store
         self._repository = store.repository
         self._branch = branch and _full_name(store.repository, branch)
-        self._configuration = store.repository.git.start(*CONFIGURATION_COMMAND)
+        # Watched from as early as possible: what was not opened meanwhile is not waited for later.
+        self._readers = None if store.repository.bare else IndexReaders(store.repository.git_dir)
+        self._process = store.repository.git.start(*CONFIGURATION_COMMAND)
+        self._output: bytes | None = None
         self._known: Configuration | None = None
 
     def __enter__(self) -> Self:
@@ -136,8 +146,9 @@ class Writer:
 
     def __exit__(self, *error: object) -> None:
         """End the git process, whatever happened."""
-        if self._known is None:
-            self._configuration.communicate()
+        self._read_output()
+        if self._readers:
+            self._readers.close()
 
     def gate(self) -> Gate:
         """The gate that every commit of this writer has to pass."""
@@ -153,8 +164,7 @@ class Writer:
     def write(self, changes: Sequence[Change], *, on_wait: Callable[[str], None]) -> Written:
         """Commit `changes`, one commit each, to the branch. All of them or none; `StaleError` if they came too late."""
         work = self._pass_gate(changes)
-        with self.turn(on_wait=on_wait) as turn:
-            return self._write_in_turn(turn, work)
+        return self.in_turn(lambda turn: self._write_once(turn, work), on_wait=on_wait)
 
     def write_many(self, make: MakeCommits, *, on_wait: Callable[[str], None]) -> Written:
         """Commit what `make` makes, in one stream: all of it, or nothing if it raises.
@@ -162,8 +172,27 @@ class Writer:
         After a lost race it is made again, for the new tip.
         """
         work = _Work(make, self._read_configuration().signing, {})
-        with self.turn(on_wait=on_wait) as turn:
-            return self._write_in_turn(turn, work)
+        return self.in_turn(lambda turn: self._write_once(turn, work), on_wait=on_wait)
+
+    def in_turn(self, move: Callable[[Turn], Moved], *, on_wait: Callable[[str], None]) -> Moved:
+        """What `move`, which moves a branch, returns in this writer's turn; run again while others move it first."""
+        with self._tidying(), self.turn(on_wait=on_wait) as turn:
+            try:
+                for race in range(_RACES):
+                    try:
+                        return move(turn)
+                    except BranchMovedError as err:
+                        lost = err
+                    self._recover()
+                    time.sleep(_RACE_SECONDS * race)
+                raise lost
+            except (RegistryError, OSError) as err:
+                # The checkout follows the branch wherever it is now, or stays locked for whoever writes next.
+                with suppress(RegistryError, OSError):
+                    self._recover()
+                if is_unfinished(self._repository) and isinstance(err, RegistryError):
+                    err.hint = f"{err.hint}; then: registry doctor --fix; until then git's index stays locked"
+                raise
 
     def tip(self) -> str:
         """The id of the commit that the next one goes on top of; empty for none."""
@@ -176,11 +205,11 @@ class Writer:
         self._make_private_folder()
         try:
             with (
-                exclusive(repository.common_dir / LOCK, on_wait=on_wait) as turn,
+                exclusive(paths.writers_lock(repository), on_wait=on_wait) as turn,
                 repository.git.keeping_open(turn.handle),
             ):
                 remove_left(repository, turn.left)
-                recover(repository)
+                self._recover()
                 yield turn
         except OSError as err:
             raise _cannot_write(repository.root, err) from err
@@ -192,44 +221,44 @@ class Writer:
         paths = {path for commit in work.make(head.tip) for path in commit.files}
         return self._written((), head, self._before(paths, work, head), ())
 
-    def _write_in_turn(self, turn: Turn, work: _Work) -> Written:
-        try:
-            for race in range(_RACES):
-                try:
-                    return self._write_once(turn, work)
-                except BranchMovedError as err:
-                    lost = err
-                time.sleep(_RACE_SECONDS * race)
-            raise lost
-        except (RegistryError, OSError):
-            # The checkout follows the branch wherever it is now, or stays locked for whoever writes next.
-            with suppress(RegistryError, OSError):
-                recover(self._repository)
-            raise
-
     def _write_once(self, turn: Turn, work: _Work) -> Written:
         head = self._branch_to_write()
         before: dict[str, bytes | None] = {}
         after: dict[str, bytes | None] = {}
+        kept: tuple[str, ...] = ()
         with ExitStack() as held:
-            checkout = None if self._is_elsewhere() else Checkout(self._repository)
+            checkout = None if self._is_elsewhere() else Checkout(self._repository, self.conversion(), self._readers)
 
             def commits() -> Iterator[Commit]:
-                last = None
-                for last in work.make(head.tip):
-                    after.update(last.files)
-                    yield last
-                if last is None:
-                    return
-                # Git has all of it, and moves the branch when this ends. Other gits are held off for that alone.
-                before.update(self._before(after, work, head))
-                if checkout:
-                    held.enter_context(checkout).begin(before)
-                turn.note(note_move(self._repository, head.branch, [last]))
+                for commit in work.make(head.tip):
+                    after.update(commit.files)
+                    yield commit
 
-            revisions = write_commits(self._repository, head.branch, head.tip, commits(), signing=work.signing)
-            kept = checkout.follow(after) if checkout and after else ()
+            def prepare(last: Commit) -> None:
+                before.update(self._before(after, work, head))
+                turn.note(note_move(self._repository, head.branch, last.signatures[0], last.message))
+                if checkout:
+                    held.enter_context(checkout).begin(before, {path: Target(after[path]) for path in before})
+                    checkout.stage()
+
+            revisions = write_commits(
+                self._repository, head.branch, head.tip, commits(), before_move=prepare, signing=work.signing
+            )
+            if checkout and after:
+                kept = checkout.follow()
+        if revisions:
+            self._refuse_taken_back(head.branch, revisions[-1], after)
         return self._written(revisions, head, before, kept)
+
+    def _refuse_taken_back(self, branch: str, revision: str, after: Mapping[str, bytes | None]) -> None:
+        """A lost race, if a git that had read the old branch has moved it back already (`git reset`)."""
+        reader = self._store.reader
+        found = reader.look_up(branch)
+        if found and found[0] == revision:
+            return
+        for path, content in after.items():
+            if reader.read(f"{branch}:{path}") != content:
+                raise BranchMovedError(branch)
 
     def _written(
         self, revisions: tuple[str, ...], head: Head, before: Mapping[str, bytes | None], kept: tuple[str, ...]
@@ -275,14 +304,33 @@ class Writer:
         decided_on = {prefix + path: content for change in changes for path, content in change.decided_on.items()}
         return _Work(lambda _: commits, self._read_configuration().signing, decided_on)
 
+    def conversion(self) -> Conversion:
+        """What git does to the bytes of checked-out files."""
+        return read_conversion(self._read_output(), self._store.environment)
+
     def _read_configuration(self) -> Configuration:
         if self._known is None:
-            self._known = read_configuration(self._configuration.communicate()[0], self._store.environment)
+            self._known = read_configuration(self._read_output(), self._store.environment)
         return self._known
+
+    def _read_output(self) -> bytes:
+        if self._output is None:
+            self._output = self._process.communicate()[0]
+        return self._output
+
+    @contextmanager
+    def _tidying(self) -> Iterator[None]:
+        """After the block, and after what was written is safe, see that the packs do not become too many."""
+        yield
+        tidy(self._repository)
+
+    def _recover(self) -> None:
+        if is_unfinished(self._repository):
+            recover(self._repository, self.conversion())
 
     def _make_private_folder(self) -> None:
         try:
-            self._repository.private.mkdir(exist_ok=True)
+            make_folder(self._repository.private, self._repository.git_dir)
         except OSError as err:
             raise _cannot_write(self._repository.root, err) from err
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from registry_tool.git.commits import Commit, write_commits
+from registry_tool.git.conversion import Conversion
 from registry_tool.git.identity import Identity
 from registry_tool.git.objects import ObjectReader
 from registry_tool.git.process import GitError
 from registry_tool.git.repository import Repository
-from registry_tool.git.upkeep import checkout as module
-from registry_tool.git.upkeep.checkout import Checkout, recover
+from registry_tool.git.upkeep import indexlock
+from registry_tool.git.upkeep.checkout import Checkout, Target, recover
 from tests.programs import git
 
 if TYPE_CHECKING:
@@ -35,11 +36,12 @@ def move_branch(repository: Repository, path: str, content: bytes | None) -> dic
 
 
 def write(repository: Repository, path: str, content: bytes | None) -> tuple[str, ...]:
-    """Commit one file and bring the checkout in step, as the store does."""
-    with Checkout(repository) as checkout, ObjectReader(repository.git) as reader:
-        checkout.begin({path: reader.read(f"{repository.head().tip}:{path}")})
+    """Commit one file and keep the checkout in step, as the store does."""
+    with Checkout(repository, Conversion()) as checkout, ObjectReader(repository.git) as reader:
+        checkout.begin({path: reader.read(f"{repository.head().tip}:{path}")}, {path: Target(content)})
+        checkout.stage()
         move_branch(repository, path, content)
-        return checkout.follow({path: content})
+        return checkout.follow()
 
 
 @pytest.mark.parametrize(
@@ -110,7 +112,7 @@ def test_a_folder_that_is_a_link_is_refused(repository: Repository, tmp_path: Pa
 def test_another_gits_lock_is_waited_for_and_never_broken(
     repository: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "INDEX_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(indexlock, "INDEX_WAIT_SECONDS", 0.05)
     lock = repository.git_dir / "index.lock"
     lock.write_bytes(b"theirs")
 
@@ -121,32 +123,35 @@ def test_another_gits_lock_is_waited_for_and_never_broken(
 
 
 def test_a_writer_that_died_after_moving_the_branch_is_finished_for(repository: Repository) -> None:
-    checkout = Checkout(repository)
+    checkout = Checkout(repository, Conversion())
     checkout.__enter__()
-    checkout.begin({RECORD: b"a: 1\n"})
+    checkout.begin({RECORD: b"a: 1\n"}, {RECORD: Target(b"a: 2\n")})
+    checkout.stage()
     move_branch(repository, RECORD, b"a: 2\n")
 
-    recover(repository)
+    recover(repository, Conversion())
 
     assert (repository.root / RECORD).read_bytes() == b"a: 2\n"
     assert git("status", "--porcelain", cwd=repository.root) == ""
 
 
 def test_a_writer_that_died_before_moving_the_branch_leaves_nothing(repository: Repository) -> None:
-    checkout = Checkout(repository)
+    checkout = Checkout(repository, Conversion())
     checkout.__enter__()
-    checkout.begin({RECORD: b"a: 1\n"})
+    checkout.begin({RECORD: b"a: 1\n"}, {RECORD: Target(b"a: 2\n")})
+    checkout.stage()
 
-    recover(repository)
+    recover(repository, Conversion())
 
     assert git("status", "--porcelain", cwd=repository.root) == ""
+    assert (repository.root / RECORD).read_bytes() == b"a: 1\n"
     assert write(repository, RECORD, b"a: 2\n") == ()
 
 
 def test_a_writer_that_died_holding_only_the_lock_leaves_nothing(repository: Repository) -> None:
-    Checkout(repository).__enter__()
+    Checkout(repository, Conversion()).__enter__()
 
-    recover(repository)
+    recover(repository, Conversion())
 
     assert write(repository, RECORD, b"a: 2\n") == ()
 
@@ -155,6 +160,6 @@ def test_recovery_never_takes_the_lock_of_another_git(repository: Repository) ->
     lock = repository.git_dir / "index.lock"
     lock.write_bytes(b"theirs")
 
-    recover(repository)
+    recover(repository, Conversion())
 
     assert lock.read_bytes() == b"theirs"

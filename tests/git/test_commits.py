@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from registry_tool.git.commits import BranchMovedError, Commit, write_commits
+from registry_tool.git.commits import Commit, write_commits
 from registry_tool.git.identity import Identity
+from registry_tool.git.moving import BranchMovedError
 from registry_tool.git.repository import Repository, open_repository
 from tests.programs import git
 

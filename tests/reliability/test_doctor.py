@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from registry_tool.git.conversion import Conversion
 from registry_tool.git.repository import open_repository
-from registry_tool.git.upkeep.checkout import Checkout
+from registry_tool.git.upkeep.checkout import Checkout, Target
 from registry_tool.store.doctor import CODES
-from tests.programs import git, run_registry
+from tests.programs import git, run_registry, unpack
 
 EXAMPLE = Path(__file__).parents[2] / "examples/example-transformers-vllm"
 RECORD = "registry-data/records/ec/ec3f1a0072d1b3d4.yaml"
@@ -57,9 +58,10 @@ def die_holding_the_checkout(root: Path) -> None:
     """As a kill leaves it between the journal and the branch's move."""
     repository = open_repository(root, os.environ)
     assert repository
-    checkout = Checkout(repository)
+    checkout = Checkout(repository, Conversion())
     checkout.__enter__()
-    checkout.begin({RECORD: (root / RECORD).read_bytes()})
+    checkout.begin({RECORD: (root / RECORD).read_bytes()}, {RECORD: Target(b"another\n")})
+    checkout.stage()
 
 
 def break_the_index(root: Path) -> None:
@@ -89,7 +91,7 @@ MENDED: dict[str, tuple[list[str], Callable[[Path], object]]] = {
     "a writer that died": (["unfinished", "stale-lock"], die_holding_the_checkout),
     "a temporary file": (
         ["orphan-temp"],
-        lambda root: (root / "registry-data/records/ec/.registry-tool.tmp").write_bytes(b"half"),
+        lambda root: (root / "registry-data/records/ec/.registry-tool.1.tmp").write_bytes(b"half"),
     ),
     "a cache that is no database": (["index-broken"], break_the_index),
     "a cache that says something else": (["index-broken"], falsify_the_index),
@@ -112,6 +114,7 @@ def test_what_is_safe_to_mend_is_named_then_mended(
 
 
 def remove_a_blob(root: Path) -> None:
+    unpack(root)
     oid = git("rev-parse", f"HEAD:{RECORD}", cwd=root)
     (root / ".git/objects" / oid[:2] / oid[2:]).unlink()
 

@@ -1,14 +1,18 @@
-"""Keeping the checked-out files and the index in step with a branch that moved underneath them.
+"""Keeping git's index and the checked-out files in step with a branch that moves underneath them.
 
 A registration moves the branch without git's usual add-and-commit. If the branch is checked out, its index would then
-show the record as deleted, and the user's next commit would delete it. So the index is brought in step under git's own
-lock (`index.lock`, taken before the branch moves), and only for the records that were written:
+show the record as deleted, and the user's next commit would delete it. So index and files are brought in step, under
+git's own lock (`index.lock`), for the records that are written and nothing else. The order is what keeps a record safe
+from a git that runs at the same time:
 
-- the index entry, unless the user has staged an edit of that very record;
-- the file, unless it holds an edit of the user's that is not staged.
+1. the index gets the new entry. A git that reads it from now on has the record, whatever it commits.
+2. the branch moves. A git that read the old index read the old branch as well, and its own commit fails.
+3. the checked-out file is written; `git clean` leaves it alone, because the index has it.
+4. the lock is held until every git that read the old index has asked for it in vain (`readers`).
 
-What is about to be written is noted in a journal in the git directory first. Whoever writes next after a crash reads
-the journal, takes away a lock that the dead process left, and finishes the job.
+An edit of the user's, staged or not, stays: git's own attributes and filters decide whether a file is edited. What is
+about to be done is noted in a journal first. Whoever writes next after a crash reads it, takes over the lock that the
+dead process left, and makes index and files follow wherever the branch is.
 """
 
 from __future__ import annotations
@@ -17,22 +21,23 @@ import json
 import os
 import stat
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from typing import Self
 
+from registry_tool.git.conversion import Conversion, clean_ids, converted_paths
 from registry_tool.git.objects import ObjectReader, blob_id
 from registry_tool.git.process import GitError
 from registry_tool.git.repository import Repository
-from registry_tool.git.upkeep.neighbours import let_pass
+from registry_tool.git.upkeep import files, indexlock, paths
+from registry_tool.git.upkeep.indexcopy import IndexCopy, Staged, Wanted
+from registry_tool.git.upkeep.permissions import make_folder, write_shared
+from registry_tool.git.upkeep.readers import IndexReaders, hold_seconds
 
-INDEX_WAIT_SECONDS = 10.0
-_RETRY_SECONDS = 0.02
-TEMPORARY = ".registry-tool.tmp"
-_MANY_PATHS = 100
-_NO_BLOB = "0" * 40
-_NO_FILE = b"\0not a regular file"
+_LOOKS = 3
 
 
 class FileBehindError(GitError):
@@ -46,305 +51,273 @@ class FileBehindError(GitError):
         )
 
 
-class IndexBehindError(GitError):
-    """The branch has the change, but git's index could not be written."""
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a path is to hold at the new tip: its content, None for nothing, and its mode as git writes it."""
 
-    def __init__(self, repository: Repository, cause: Exception) -> None:
-        """Say that other gits are held off, and what ends that."""
-        super().__init__(
-            f"committed, but git's index could not be written: {cause}",
-            hint=f"make room, then: registry doctor --fix; until then {_index_lock(repository)} stays, "
-            "so that no commit takes the registration back",
-        )
+    content: bytes | None
+    mode: str = "100644"
 
 
 class Checkout:
     """The checked-out state, held still: a context manager that holds git's index lock.
 
-    `begin` notes what is about to be written, then the caller moves the branch, then `follow` brings the files and the
-    index in step. In a bare repository there is nothing to hold, and all of it does nothing.
+    `begin` looks at what stands there, `stage` changes the index, then the caller moves the branch, then `follow`
+    writes the files. In a bare repository there is nothing to hold, and all of it does nothing.
     """
 
-    def __init__(self, repository: Repository) -> None:
-        """Prepare to hold the checkout of `repository`."""
-        self._repository = repository
-        self._before: Mapping[str, bytes | None] = {}
-        self._staged: Mapping[str, str] = {}
+    def __init__(self, repository: Repository, conversion: Conversion, readers: IndexReaders | None = None) -> None:
+        """Prepare to hold the checkout of `repository`; `readers` has watched its index for a while."""
+        self._repository, self._conversion, self._readers = repository, conversion, readers
+        self._expected: dict[str, set[str | None]] = {}
+        self._targets: Mapping[str, Target] = {}
+        self._staged: dict[str, Staged] = {}
+        self._converted: set[str] = set()
+        self._index: IndexCopy | None = None
+        self._release_at = 0.0
         self._behind = False
 
     def __enter__(self) -> Self:
         """Take the lock; a `GitError` if another git process keeps it for too long."""
         if not self._repository.bare:
-            _take(self._repository)
-            self._behind = _journal(self._repository).exists()
+            indexlock.take(self._repository)
+            self._behind = paths.journal(self._repository).exists()
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Release the lock, unless the index may be behind the branch: then journal and lock stay for `recover`.
+        """Release the lock, unless index and branch may differ: then journal and lock stay for `recover`.
 
-        The next `git commit` of the user would take back what the branch has.
+        The next `git commit` of the user would take back what the branch has, or commit what it does not have.
         """
-        if not self._repository.bare and not self._behind:
-            _index_lock(self._repository).unlink(missing_ok=True)
+        if self._repository.bare:
+            return
+        if self._index:
+            self._index.close()
+        if not self._behind:
+            indexlock.release(self._repository)
 
-    def begin(self, before: Mapping[str, bytes | None]) -> None:
-        """Note the paths about to be written and their content at the tip, None where there is none.
+    def begin(self, before: Mapping[str, bytes | None], after: Mapping[str, Target]) -> None:
+        """Look at what the index and the files hold at the paths of `before`, their content at the tip.
 
         Refuses, with nothing done, a path that is in a merge conflict or reached through a link.
         """
-        if self._repository.bare:
+        expected = {path: {self._id(content), self._id(after[path].content)} for path, content in before.items()}
+        self._begin(expected, after)
+
+    def edited(self) -> list[str]:
+        """The paths that hold an edit of the user's, staged or not: not what was before, nor what comes after."""
+        return [path for path in self._targets if not self._is_staged_as_expected(path) or self._is_file_edited(path)]
+
+    def stage(self) -> None:
+        """Note in the journal what is about to be done, and do it to the index. Then move the branch."""
+        if not self._index:
             return
-        for folder in {path.rpartition("/")[0] for path in before}:
-            _refuse_links(self._repository.top, folder, before)
-        self._before, self._staged = before, _staged_ids(self._repository, before)
-        ids = {path: _blob_id(self._repository, content) for path, content in before.items()}
-        _journal(self._repository).write_text(json.dumps(ids), encoding="utf-8")
+        noted = {path: sorted(ids, key=str) for path, ids in self._expected.items()}
+        write_shared(paths.journal(self._repository), json.dumps(noted).encode())
         self._behind = True
+        entries = {
+            path: Wanted(self._id(target.content) or "", target.mode)
+            for path, target in self._targets.items()
+            if self._is_staged_as_expected(path) and not self._has_entry(path, target)
+        }
+        if not entries:
+            return
+        started_at = time.monotonic()
+        self._index.write(entries, self._staged)
+        self._index.publish()
+        replaced_at = time.monotonic()
+        opened_at = self._readers.last_opened_at() if self._readers else replaced_at
+        self._release_at = opened_at + hold_seconds(replaced_at - started_at)
 
-    def forget(self) -> None:
-        """The branch has not moved: there is nothing to follow. This takes no room on the disk."""
-        _journal(self._repository).unlink(missing_ok=True)
-        self._behind = False
+    def follow(self) -> tuple[str, ...]:
+        """Bring the files in step with the branch, which has moved; the paths that were left alone for an edit.
 
-    def edited(self, after: Mapping[str, bytes | None]) -> list[str]:
-        """The paths that hold an edit of the user's own, staged or not: not what was before, nor what comes `after`."""
-        if self._repository.bare:
-            return []
-        return [path for path, content in after.items() if self._is_edited(path, {self._before[path], content})]
-
-    def follow(self, after: Mapping[str, bytes | None], executable: Collection[str] = ()) -> tuple[str, ...]:
-        """Bring files and index in step with `after`, the content of the same paths at the new tip.
-
-        Those in `executable` are made so. Returns the paths left alone, in whole or in part, for an edit of the user's.
-        A file that cannot be written does not keep the index behind; it is a `FileBehindError` in the end.
+        A file that cannot be written holds up no other one; it is a `FileBehindError` in the end.
         """
-        if self._repository.bare:
+        if not self._index:
             return ()
-        entries: list[str] = []
         kept: list[str] = []
         failed: OSError | None = None
+        self._convert()
         # What goes, goes first: a folder may become a file, or a file a folder.
-        for path, content in sorted(after.items(), key=lambda item: item[1] is not None):
-            ids = [_blob_id(self._repository, side) for side in (self._before[path], content)]
-            if self._staged.get(path) not in ids:
-                kept.append(path)
-                continue
+        for path, target in sorted(self._targets.items(), key=lambda item: item[1].content is not None):
             try:
-                if not self._follow_file(path, content, executable=path in executable):
+                if not self._is_staged_as_expected(path) or not self._follow_file(path, target):
                     kept.append(path)
             except OSError as err:
                 failed = failed or err
-            mode = "0" if content is None else "100755" if path in executable else "100644"
-            entries.append(f"{mode} {ids[1] or _NO_BLOB}\t{path}")
-        if entries:
-            try:
-                self._write_index(entries)
-            except (GitError, OSError) as err:
-                raise IndexBehindError(self._repository, err) from err
+        self._note_stats(kept)
+        time.sleep(max(0.0, self._release_at - time.monotonic()))
+        if not failed:
+            self._look_again(kept)
+            paths.journal(self._repository).unlink(missing_ok=True)
         self._behind = False
+        with suppress(OSError):
+            rmtree(paths.outgoing(self._repository), ignore_errors=True)
         if failed:
             raise FileBehindError(failed)
-        _journal(self._repository).unlink()
         return tuple(kept)
 
-    def _is_edited(self, path: str, expected: Collection[bytes | None]) -> bool:
-        if self._staged.get(path) not in {_blob_id(self._repository, content) for content in expected}:
-            return True
-        file = self._repository.top / path
-        return _read_file(file) not in expected and not _is_leaving(file, self._repository.top, self._before)
-
-    def _follow_file(self, path: str, content: bytes | None, *, executable: bool) -> bool:
-        """Write one checked-out file; False if an edit of the user's stands there."""
-        target = self._repository.top / path
-        standing = _read_file(target)
-        if standing not in {content, self._before[path]}:
-            return False
-        if content is None:
-            _remove(target, self._repository.top)
-        elif standing == content:
-            _set_executable(target, wanted=executable)
-        else:
-            temporary = target.parent / TEMPORARY
-            try:
-                temporary.write_bytes(content)
-            except FileNotFoundError:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                temporary.write_bytes(content)
-            _set_executable(temporary, wanted=executable)
-            temporary.replace(target)
-        return True
-
-    def _write_index(self, entries: Sequence[str]) -> None:
-        """Replace the index by an edited copy, as git itself does under its lock."""
-        started_at = time.monotonic()
-        index = self._repository.git_dir / "index"
-        copy = self._repository.private / "index"
-        # Nobody else has the turn, so a lock on our own copy is a dead git's.
-        copy.with_name("index.lock").unlink(missing_ok=True)
-        copy.unlink(missing_ok=True)
-        with suppress(FileNotFoundError):
-            # A second name is copy enough, at no cost: git writes a new file and renames it, never into the old one.
-            copy.hardlink_to(index)
-        self._repository.git.run(
-            "update-index",
-            "-z",
-            "--index-info",
-            data="".join(entry + "\0" for entry in entries).encode("utf-8", "surrogateescape"),
-            variables={"GIT_INDEX_FILE": str(copy)},
-        )
-        copy.replace(index)
-        let_pass(self._repository.top, time.monotonic() - started_at)
-
-
-def recover(repository: Repository) -> None:
-    """Finish what a writer that died had begun. Call it holding the writers' lock."""
-    if not is_unfinished(repository):
-        return
-    with Checkout(repository) as checkout, ObjectReader(repository.git) as reader:
-        ids = _read_journal(repository)
-        head = repository.head()
-        after = {path: reader.look_up(f"{head.tip}:{path}") if head.tip else None for path in ids}
-        if {path: found and found[0] for path, found in after.items()} == ids:
-            checkout.forget()
-            return
-        checkout.begin({path: reader.read(oid) if oid else None for path, oid in ids.items()})
-        executable = {path for path in ids if reader.mode(head.tip, path) == "100755"}
+    def recover(self, expected: Mapping[str, set[str | None]], targets: Mapping[str, Target]) -> None:
+        """Make index and files hold `targets` where they hold what a dead writer may have left there."""
+        self._begin({path: ids | {self._id(targets[path].content)} for path, ids in expected.items()}, targets)
+        self.stage()
         # A file that still cannot be written was said when it was committed; it must not stop everybody after.
         with suppress(FileBehindError):
-            checkout.follow({path: found[1] if found else None for path, found in after.items()}, executable)
+            self.follow()
+
+    def _begin(self, expected: Mapping[str, set[str | None]], targets: Mapping[str, Target]) -> None:
+        if self._repository.bare:
+            return
+        top = self._repository.top
+        for folder in {path.rpartition("/")[0] for path in expected}:
+            files.refuse_links(top, folder, frozenset(expected))
+        self._expected, self._targets = dict(expected), targets
+        self._index = IndexCopy(self._repository, self._conversion)
+        self._staged = self._index.read(expected.keys())
+        self._converted = converted_paths(self._repository, self._conversion, expected.keys())
+
+    def _is_staged_as_expected(self, path: str) -> bool:
+        staged = self._staged.get(path)
+        return (staged.oid if staged else None) in self._expected[path]
+
+    def _has_entry(self, path: str, target: Target) -> bool:
+        staged = self._staged.get(path)
+        if staged is None or target.content is None:
+            return staged is None and target.content is None
+        return (staged.oid, staged.mode) == (self._id(target.content), target.mode)
+
+    def _is_file_edited(self, path: str) -> bool:
+        staged = self._staged.get(path)
+        if staged and staged.skip_worktree:
+            return False
+        file = self._repository.top / path
+        return not self._holds_expected(path) and not _is_leaving(file, self._repository.top, self._expected)
+
+    def _holds_expected(self, path: str) -> bool:
+        """Whether the file holds what was before, or what comes after, as git would commit it."""
+        content = files.read_file(self._repository.top / path)
+        if content is files.NO_FILE:
+            return False
+        if self._id(content) in self._expected[path]:
+            return True
+        if content is None or path not in self._converted:
+            return False
+        return clean_ids(self._repository, self._conversion, [path])[path] in self._expected[path]
+
+    def _follow_file(self, path: str, target: Target) -> bool:
+        """Write one checked-out file; False if an edit of the user's stands there."""
+        staged = self._staged.get(path)
+        if staged and staged.skip_worktree:
+            return True  # the user keeps it out of the checkout
+        is_file = target.content is None or target.mode.startswith("100")
+        if not is_file or not self._holds_expected(path):
+            return False
+        self._write_file(path, target)
+        return True
+
+    def _convert(self) -> None:
+        """Have git write, beside the checkout, the files whose bytes it changes."""
+        wanted = [path for path in self._converted if self._targets[path].content is not None]
+        if wanted and self._index:
+            make_folder(paths.outgoing(self._repository), self._repository.private)
+            self._index.check_out(wanted)
+
+    def _write_file(self, path: str, target: Target) -> None:
+        top, executable = self._repository.top, target.mode == "100755"
+        if target.content is None:
+            files.remove(top, path)
+            return
+        if path not in self._converted and files.read_file(top / path) == target.content:
+            files.set_executable(top / path, wanted=executable)
+            return
+        out = paths.outgoing(self._repository)
+        make_folder(out, self._repository.private)
+        if path in self._converted:
+            written = out / path
+        else:
+            written = out / "file"
+            written.unlink(missing_ok=True)
+            files.new_file(written, target.content, executable=executable)
+        files.move_in(written, top, path)
+
+    def _note_stats(self, kept: Collection[str]) -> None:
+        """Tell git when the files were written, so that it need not look into them. It can do without."""
+        states: dict[str, tuple[str, os.stat_result]] = {}
+        for path, target in self._targets.items():
+            staged = self._staged.get(path)
+            if target.content is None or path in kept or (staged and staged.skip_worktree):
+                continue
+            with suppress(OSError):
+                states[path] = (self._id(target.content) or "", (self._repository.top / path).lstat())
+        if self._index:
+            with suppress(OSError, GitError):
+                self._index.note_stats(states)
+
+    def _look_again(self, kept: Collection[str]) -> None:
+        """Write the files again that somebody who knew the old index has removed (`git clean`)."""
+        for _ in range(_LOOKS):
+            gone = [
+                path
+                for path, target in self._targets.items()
+                if target.content is not None
+                and path not in kept
+                and not (path in self._staged and self._staged[path].skip_worktree)
+                and not os.path.lexists(self._repository.top / path)
+            ]
+            if not gone:
+                return
+            self._convert()
+            for path in gone:
+                self._write_file(path, self._targets[path])
+            self._note_stats(kept)
+
+    def _id(self, content: bytes | None) -> str | None:
+        return None if content is None else blob_id(content, self._repository.object_format)
+
+
+def recover(repository: Repository, conversion: Conversion) -> None:
+    """Finish or undo what a writer that died had begun. Call it holding the writers' lock."""
+    if not is_unfinished(repository):
+        return
+    with Checkout(repository, conversion) as checkout, ObjectReader(repository.git) as reader:
+        expected = _read_journal(repository)
+        tip = repository.head().tip
+        targets = {path: _at(reader, tip, path) for path in expected}
+        checkout.recover(expected, targets)
 
 
 def is_unfinished(repository: Repository) -> bool:
     """Whether a writer has begun what it has not finished. If none is at work, it died."""
-    return not repository.bare and (_journal(repository).exists() or _is_own(repository))
+    return not repository.bare and (paths.journal(repository).exists() or indexlock.is_own(repository))
 
 
-def own_locks(repository: Repository) -> list[Path]:
-    """Git's index lock, if this tool holds it or left it."""
-    return [_index_lock(repository)] if _is_own(repository) else []
+def announced_ids(repository: Repository) -> set[str]:
+    """The blobs that the index may have, and git not yet, because a writer died before the branch moved."""
+    if repository.bare:
+        return set()
+    return {oid for ids in _read_journal(repository).values() for oid in ids if oid}
 
 
-def _is_own(repository: Repository) -> bool:
-    """Whether `index.lock` is there and this tool's."""
-    lock, own = _index_lock(repository), _own_lock(repository)
-    return lock.exists() and own.exists() and lock.samefile(own)
+def _at(reader: ObjectReader, tip: str, path: str) -> Target:
+    found = reader.look_up(f"{tip}:{path}") if tip else None
+    return Target(found[1], reader.mode(tip, path)) if found else Target(None)
 
 
-def _read_journal(repository: Repository) -> dict[str, str | None]:
+def _read_journal(repository: Repository) -> dict[str, set[str | None]]:
     try:
-        ids: dict[str, str | None] = json.loads(_journal(repository).read_bytes())
-    except (FileNotFoundError, ValueError):  # it died while writing the journal: nothing else had been touched
-        return {}
-    return ids
-
-
-def _index_lock(repository: Repository) -> Path:
-    return repository.git_dir / "index.lock"
-
-
-def _own_lock(repository: Repository) -> Path:
-    """The file that `index.lock` is a hard link to while this tool holds it: how a lock left by a crash is known."""
-    return repository.private / "hold"
-
-
-def _journal(repository: Repository) -> Path:
-    return repository.private / "journal"
-
-
-def _take(repository: Repository) -> None:
-    """Take git's index lock, or take over the one that a dead writer of this tool left."""
-    lock, own = _index_lock(repository), _own_lock(repository)
-    deadline = time.monotonic() + INDEX_WAIT_SECONDS
-    while True:
-        try:
-            own.touch()
-            lock.hardlink_to(own)
-        except FileExistsError as err:
-            if _is_own(repository):
-                return
-            if time.monotonic() > deadline:
-                raise GitError(
-                    f"another git process holds {lock}",
-                    hint=f"wait for it and try again; if no git is running: rm {lock}",
-                ) from err
-            time.sleep(_RETRY_SECONDS)
-        except OSError as err:
-            raise GitError(
-                f"cannot write to {lock.parent}: {os.strerror(err.errno or 0)}",
-                hint="check the disk and the permissions of the git directory",
-            ) from err
-        else:
-            return
-
-
-def _staged_ids(repository: Repository, paths: Collection[str]) -> dict[str, str]:
-    """The blob id that the index has for each path it knows; refuses a path in conflict."""
-    names = list(paths) if len(paths) <= _MANY_PATHS else sorted({path.split("/", 1)[0] for path in paths})
-    below = [f":(top,literal){name}" for name in names]
-    output = repository.git.run("ls-files", "--stage", "--full-name", "-z", "--", *below)
-    staged: dict[str, str] = {}
-    for line in output.decode("utf-8", "surrogateescape").split("\0")[:-1]:
-        about, path = line.split("\t", 1)
-        _, oid, stage = about.split(" ")
-        if stage != "0" and path in paths:
-            raise GitError(f"{path} is in a merge conflict", hint=f"resolve it first: git add {path}, then commit")
-        staged[path] = oid
-    return staged
-
-
-def _refuse_links(root: Path, path: str, changing: Collection[str]) -> None:
-    """A folder (at `path`) of the registry that is a symbolic link would let a record be written outside of it.
-
-    What is among the files that are `changing` is one that makes room for a folder.
-    """
-    folder = root
-    for name in filter(None, path.split("/")):
-        folder = folder / name
-        try:
-            mode = folder.lstat().st_mode
-        except FileNotFoundError:
-            return
-        if stat.S_ISREG(mode) and folder.relative_to(root).as_posix() in changing:
-            return
-        if not stat.S_ISDIR(mode):
-            raise GitError(f"{folder} is not a folder of its own", hint="a registry's folders cannot be links")
+        noted: dict[str, list[str | None] | str | None] = json.loads(paths.journal(repository).read_bytes())
+        # Version 0.1 noted one id, of what was before.
+        return {path: set(ids) if isinstance(ids, list) else {ids} for path, ids in noted.items()}
+    except (FileNotFoundError, ValueError, TypeError, AttributeError):
+        return {}  # it died while writing the journal: nothing else had been touched
 
 
 def _is_leaving(folder: Path, top: Path, changing: Collection[str]) -> bool:
     """Whether this is a folder of nothing but files that are `changing`: they go, and it makes room for a file."""
-    return (
-        folder.is_dir()
-        and not folder.is_symlink()
-        and all(file.is_dir() or file.relative_to(top).as_posix() in changing for file in folder.rglob("*"))
-    )
-
-
-def _read_file(path: Path) -> bytes | None:
-    """The content of a regular file; None if nothing is there; something that equals no file for anything else."""
     try:
-        if not stat.S_ISREG(path.lstat().st_mode):
-            return _NO_FILE
-        return path.read_bytes()
+        if not stat.S_ISDIR(folder.lstat().st_mode):
+            return False
     except (FileNotFoundError, NotADirectoryError):
-        return None
-
-
-def _remove(file: Path, top: Path) -> None:
-    """Remove a file, and the folders that this leaves empty, as git does."""
-    file.unlink(missing_ok=True)
-    with suppress(OSError):
-        for folder in file.parents:
-            if folder == top:
-                break
-            folder.rmdir()
-
-
-def _set_executable(file: Path, *, wanted: bool) -> None:
-    mode = stat.S_IMODE(file.stat().st_mode)
-    if bool(mode & stat.S_IXUSR) != wanted:
-        # Whoever may read it may run it.
-        file.chmod(mode | (mode & 0o444) >> 2 if wanted else mode & ~0o111)
-
-
-def _blob_id(repository: Repository, content: bytes | None) -> str | None:
-    return None if content is None else blob_id(content, repository.object_format)
+        return False
+    return all(file.is_dir() or file.relative_to(top).as_posix() in changing for file in folder.rglob("*"))

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from registry_tool.git.repository import Repository
-from registry_tool.git.upkeep.checkout import TEMPORARY, is_unfinished, own_locks
+from registry_tool.git.upkeep import paths
+from registry_tool.git.upkeep.checkout import is_unfinished
+from registry_tool.git.upkeep.indexlock import own_locks
 from registry_tool.git.upkeep.lock import abandoned
 from registry_tool.git.upkeep.reflock import noted_locks
 
@@ -34,11 +36,9 @@ class Leftover:
     cure: Cure
 
 
-def find_leftovers(repository: Repository, lock: Path, folder: Path) -> Iterator[Leftover]:
-    """What is left behind in the git directory and in the checked-out `folder`; nothing while a writer is at work.
-
-    `lock` is the writers' lock.
-    """
+def find_leftovers(repository: Repository, folder: Path) -> Iterator[Leftover]:
+    """What is left behind in the git directory and in the checked-out `folder`; nothing while a writer is at work."""
+    lock = paths.writers_lock(repository)
     left = abandoned(lock)
     if left is None:
         return
@@ -65,13 +65,15 @@ def _old_locks(repository: Repository) -> Iterator[Path]:
     folders = {repository.git_dir, repository.common_dir}
     found = {path for folder in folders for name in names for path in folder.glob(name)}
     for path in sorted(found):
-        if not path.name.startswith("registry-tool") and _age(path) > LOCK_SECONDS:
+        if not paths.is_ours(path) and _age(path) > LOCK_SECONDS:
             yield path
 
 
 def _temporary_files(repository: Repository, folder: Path) -> Iterator[Path]:
-    yield from sorted(folder.rglob(TEMPORARY)) if folder.is_dir() else ()
-    yield from (path for name in ("index", "index.lock") if (path := repository.private / name).exists())
+    if folder.is_dir():
+        yield from (path for path in sorted(folder.rglob(paths.TEMPORARY)) if not path.is_symlink() and path.is_file())
+    copy = paths.index_copy(repository)
+    yield from (path for path in (copy, copy.with_name("index.lock")) if path.exists())
     yield from sorted(repository.git_dir.glob("fast_import_crash_*"))
     for name in _GIT_TEMPORARY:
         for path in sorted(repository.common_dir.glob(name)):

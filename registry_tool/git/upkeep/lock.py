@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from registry_tool.git.process import GitDiedError, GitError
+from registry_tool.git.upkeep.permissions import share_file
 
 WAIT_SECONDS = 60.0
 _MOST_BYTES = 1 << 16
@@ -49,7 +50,8 @@ def exclusive(path: Path, *, on_wait: Callable[[str], None], wait: float = WAIT_
     cleared unless the block is interrupted or a git in it died.
     """
     try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+        share_file(handle, path.parent)
     except OSError as err:
         raise GitError(
             f"cannot open the lock file {path}: {os.strerror(err.errno or 0)}", hint=f"check that {path} can be written"
@@ -90,6 +92,8 @@ def _take(handle: int, path: Path, on_wait: Callable[[str], None], seconds: floa
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             holder = _describe(os.pread(handle, 10, 0))
+            if seconds <= 0:
+                raise _give_up(seconds, holder) from None
             on_wait(f"waiting for another registration to finish ({holder})")
             _wait(handle, seconds, holder)
     except OSError as err:
@@ -118,9 +122,7 @@ def _wait(handle: int, seconds: float, holder: str) -> None:
     waiter.start()
     waiter.join(seconds)
     if waiter.is_alive():
-        raise GitError(
-            f"gave up after {seconds:.0f} s: the registry is still being written to ({holder})", hint="try again"
-        )
+        raise _give_up(seconds, holder)
     if waiter.error:
         raise waiter.error
 
@@ -143,3 +145,10 @@ class _Waiter(threading.Thread):
             self.error = err
         finally:
             os.close(self._handle)
+
+
+def _give_up(seconds: float, holder: str) -> GitError:
+    return GitError(
+        f"gave up after {seconds:.0f} s: the registry is still being written to ({holder})",
+        hint="try again; if that process has been stopped: kill -CONT, or kill it",
+    )

@@ -12,10 +12,9 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
-from registry_tool.git.commits import BranchLockedError, Commit
+from registry_tool.git.moving import BranchLockedError
 from registry_tool.git.repository import Repository
 
 INSTANT_SECONDS = 1.0
@@ -24,14 +23,16 @@ _RETRY_SECONDS = 0.02
 _KEEP = b"fast-import"
 
 
-def note_move(repository: Repository, branch: str, commits: Sequence[Commit]) -> bytes:
-    """What to note before `branch` (a full ref name) moves to the last of `commits`; refuses one that is locked."""
+def note_move(repository: Repository, branch: str, author: bytes, message: str) -> bytes:
+    """What to note before `branch` (a full ref name) moves to a commit of this author (as in its header) and message.
+
+    Refuses a branch that is locked.
+    """
     locks = [repository.common_dir / f"{branch}.lock", repository.git_dir / "HEAD.lock"]
     for lock in locks:
         if lock.exists():
             raise BranchLockedError(str(lock))
-    last = commits[-1]
-    mark = _mark(last.signatures[0], last.message.encode("utf-8", "surrogateescape"))
+    mark = _mark(author, message.encode("utf-8", "surrogateescape"))
     return json.dumps({"locks": [str(lock) for lock in locks], "mark": mark}).encode()
 
 

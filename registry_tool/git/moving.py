@@ -1,0 +1,73 @@
+"""Moving a branch: compared and swapped, and the true reason when git refuses.
+
+Git moves a branch only if it is still where the caller saw it. What git then says is read in this one place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from registry_tool.git.process import GitError, failure
+from registry_tool.git.repository import Repository
+
+_LOCKED = re.compile(rb"Unable to create '(.+?\.lock)': File exists")
+_MOVED = re.compile(rb"is at [0-9a-f]+ but expected|reference already exists|unable to resolve reference")
+_COLLIDES = re.compile(rb"'(refs/[^']+)' exists; cannot create '(refs/[^']+)'")
+_HEADS = "refs/heads/"
+
+
+class BranchMovedError(GitError):
+    """Somebody else moved the branch first; nothing was written. Read it again and retry."""
+
+    def __init__(self, branch: str) -> None:
+        """Name the branch, by its full ref name."""
+        name = branch.removeprefix(_HEADS)
+        super().__init__(f"{name} was moved by somebody else at the same time", hint="try again")
+
+
+class BranchLockedError(BranchMovedError):
+    """Another git has the branch locked, to move it or because it died; nothing was written."""
+
+    def __init__(self, lock: str) -> None:
+        """Name the lock and what to do about it."""
+        GitError.__init__(
+            self,
+            f"another git process holds {lock}",
+            hint=f"wait for it and try again; if no git is running: rm {lock}",
+        )
+
+
+class NameTakenError(GitError):
+    """A branch cannot be made because another one has a part of its name."""
+
+    def __init__(self, branch: str, other: str) -> None:
+        """Name both, by their full ref names."""
+        wanted, there = branch.removeprefix(_HEADS), other.removeprefix(_HEADS)
+        super().__init__(
+            f"there cannot be a branch {wanted} beside the branch {there}",
+            hint=f"choose another name, or rename the other one: git branch --move {there} NEW-NAME",
+        )
+
+
+def move_branch(repository: Repository, branch: str, before: str, after: str, *, why: str) -> None:
+    """Move `branch` (a full ref name) to the commit `after` if it is at `before`, empty for a branch that is new."""
+    arguments = ("update-ref", "-m", why, branch, after, before or repository.no_object)
+    status, _, talk = repository.git.attempt(*arguments)
+    if status != 0:
+        raise why_not_moved(arguments, status, talk, branch)
+
+
+def why_not_moved(arguments: Sequence[str], status: int, talk: bytes, branch: str) -> GitError:
+    """Why git did not move the branch: another git was there first, or is there now, or something is wrong."""
+    if b"Not updating " in talk:  # fast-import
+        return BranchMovedError(branch)
+    if lock := _LOCKED.search(talk):
+        return BranchLockedError(lock[1].decode("utf-8", "surrogateescape"))
+    if taken := _COLLIDES.search(talk):
+        return NameTakenError(branch, taken[1].decode("utf-8", "surrogateescape"))
+    if b"cannot lock ref" in talk and _MOVED.search(talk):
+        return BranchMovedError(branch)
+    error = failure(arguments, status, talk)
+    error.hint = error.hint or "nothing was committed: check the disk and the permissions of the git directory"
+    return error
