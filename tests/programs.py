@@ -35,6 +35,12 @@ def unpack(root: Path) -> None:
         subprocess.run(["git", "unpack-objects", "-q"], cwd=root, input=data, check=True, timeout=TIME_LIMIT)
 
 
+def lose(root: Path, oid: str) -> None:
+    """Take an object away from the repository in `root`."""
+    unpack(root)
+    (root / ".git/objects" / oid[:2] / oid[2:]).unlink()
+
+
 def all_objects(cwd: Path) -> bytes:
     """The content of every object of a repository, reachable or not."""
     return subprocess.run(

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from registry_tool.record.layout import record_path
-from tests.programs import git, run_registry
+from tests.programs import git, lose, run_registry
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 QWEN, FLASK = "ec3f1a0072d1b3d4", "be82fdeac39025da"
@@ -243,7 +243,7 @@ def test_a_remote_that_would_run_a_program_of_the_checkout_is_refused(
 @pytest.mark.parametrize("address", ["file:///nonexistent", "ext::/bin/false", "ssh://nobody@127.0.0.1:1/x"])
 def test_what_a_repository_misses_is_not_fetched_by_its_programs(checkout: Path, traps: Traps, address: str) -> None:
     blob = git("rev-parse", f"HEAD:{record_path(QWEN)}", cwd=checkout)
-    (checkout / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    lose(checkout, blob)
     program = traps.program("fetch")
     for key, value in {
         "core.repositoryFormatVersion": "1",

@@ -13,7 +13,7 @@ from registry_tool.index import Unreadable, rows
 from registry_tool.index.query import Query, find
 from registry_tool.record.layout import record_path
 from tests.index.conftest import commit, indexed, put, record
-from tests.programs import git
+from tests.programs import git, lose
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ def lose_objects(root: Path) -> None:
     """Make every record's blob unreadable, so that reading one would show."""
     for line in git("ls-tree", "-r", "HEAD", "registry-data/records", cwd=root).splitlines():
         oid = line.split()[2]
-        (root / ".git/objects" / oid[:2] / oid[2:]).unlink()
+        lose(root, oid)
 
 
 def test_an_unchanged_registry_is_listed_without_reading_a_record(root: Path) -> None:

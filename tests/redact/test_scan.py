@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from registry_tool.record.layout import MARKER, record_path
-from tests.programs import git, run_registry
+from tests.programs import git, lose, run_registry
 
 TOKEN = "hf_" + "aBc" * 12
 VALID = Path(__file__).parents[1] / "record/valid/minimal.yaml"
@@ -222,7 +222,7 @@ def test_what_is_no_revision_is_refused_and_never_an_option(registry: Path, revi
 
 def test_an_object_that_is_missing_is_no_clean_one(registry: Path) -> None:
     blob = git("rev-parse", "HEAD:README.md", cwd=registry)
-    (registry / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    lose(registry, blob)
 
     done = run_registry("scan", cwd=registry)
 

@@ -14,7 +14,7 @@ from registry_tool.git.conversion import Conversion
 from registry_tool.git.repository import open_repository
 from registry_tool.git.upkeep.checkout import Checkout, Target
 from registry_tool.store.doctor import CODES
-from tests.programs import git, run_registry, unpack
+from tests.programs import git, lose, run_registry
 
 EXAMPLE = Path(__file__).parents[2] / "examples/example-transformers-vllm"
 RECORD = "registry-data/records/ec/ec3f1a0072d1b3d4.yaml"
@@ -114,9 +114,8 @@ def test_what_is_safe_to_mend_is_named_then_mended(
 
 
 def remove_a_blob(root: Path) -> None:
-    unpack(root)
     oid = git("rev-parse", f"HEAD:{RECORD}", cwd=root)
-    (root / ".git/objects" / oid[:2] / oid[2:]).unlink()
+    lose(root, oid)
 
 
 def make_remote(root: Path) -> None:
