@@ -48,7 +48,7 @@ GROUPS = {
         "live": "live",
         "export": "transfer",
     },
-    "Review": {"validate": "validate", "review": "review", "fmt": "fmt", "scan": "scan", "comment": "comment"},
+    "Review": {"validate": "validate", "review": "review", "fmt": "fmt", "scan": "scan", "comment": "review"},
     "CI table": {"sync": "sync", "ci": "ci", "table": "table"},
     "Share": {"push": "share", "pull": "share", "status": "share"},
     "Keep": {"init": "setup", "install": "setup", "doctor": "maintain", "maintain": "maintain"},

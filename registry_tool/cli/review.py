@@ -1,7 +1,8 @@
-"""`registry review`: what a pull request on a registry brings."""
+"""`registry review` and `comment`: what a pull request on a registry brings, and the comment that says so."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -35,4 +36,17 @@ def review(
         raise typer.Exit(1)
 
 
-COMMANDS = {"review": review}
+def comment(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Markdown; its first line is an HTML comment.")],
+) -> None:
+    """In a job of GitHub Actions or GitLab CI, post a file as a comment on its pull request, or edit that comment.
+
+    Example: registry comment review.md
+    """
+    from registry_tool.api import review as api
+
+    out(f"{api.comment(context(ctx, None), file)} the comment\n")
+
+
+COMMANDS = {"review": review, "comment": comment}

@@ -41,7 +41,7 @@ def log(
     Example: registry log example-http-flask --since '7 days ago' --changes
     """
     from registry_tool.api import trail as api
-    from registry_tool.views import trail
+    from registry_tool.views import trail as view
 
     wanted = api.Wanted(
         selector=selector,
@@ -56,7 +56,7 @@ def log(
         first_parent=first_parent,
     )
     for entry in api.log(context(ctx, registry), wanted):
-        out(trail.FORMATS[format](entry, changes=changes))
+        out(view.LOG_FORMATS[format](entry, changes=changes))
 
 
 def diff(
@@ -79,7 +79,7 @@ def diff(
     Example: registry diff 2026-03-01..HEAD --format jsonl
     """
     from registry_tool.api import trail as api
-    from registry_tool.views import changes as view
+    from registry_tool.views import trail as view
 
     here = context(ctx, registry)
     if ".." in what:
@@ -90,7 +90,7 @@ def diff(
     else:
         changes = api.diff(here, what, before, after)
     first = list(islice(changes, 1))
-    for piece in view.FORMATS[format](chain(first, changes)):
+    for piece in view.DIFF_FORMATS[format](chain(first, changes)):
         out(piece)
     if exit_code and first:
         raise typer.Exit(DIFFERENT)
@@ -108,9 +108,9 @@ def blame(
     Example: registry blame ec3f1a00 --at 2026-03-01
     """
     from registry_tool.api import trail as api
-    from registry_tool.views import blame as view
+    from registry_tool.views import trail as view
 
-    out(view.FORMATS[format](api.blame(context(ctx, registry), selector, at=at)))
+    out(view.BLAME_FORMATS[format](api.blame(context(ctx, registry), selector, at=at)))
 
 
 COMMANDS = {"log": log, "diff": diff, "blame": blame}

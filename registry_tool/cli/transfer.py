@@ -1,4 +1,4 @@
-"""`registry import`, `export` and `replay`: moving in and out."""
+"""`registry import`, `export` and `replay`: to and from other tools."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ def import_(
 
     Example: registry import ~/.ml-container-creator/registry.json --dry-run
     """
-    from registry_tool.api import moving_in as api
-    from registry_tool.views import importing as view
+    from registry_tool.api import transfer as api
+    from registry_tool.views import transfer as view
 
-    request = api.Import(file=file, stdin=sys.stdin.buffer, project=project, region=region, dry_run=dry_run)
+    request = api.ImportRequest(file=file, stdin=sys.stdin.buffer, project=project, region=region, dry_run=dry_run)
     done = api.import_(context(ctx, registry), request)
     for line in view.refusals(done):
         talk(line)
-    for remark in view.remarks(done):
+    for remark in view.import_remarks(done):
         talk(remark)
-    out(view.as_text(done))
+    out(view.imported_text(done))
     if done.tally.refusals:
         raise typer.Exit(1)
 
@@ -61,21 +61,21 @@ def export(
 
     Example: registry export --format sqlite --output registry.db
     """
-    from registry_tool.api import moving_out as api
+    from registry_tool.api import transfer as api
     from registry_tool.index.query import Query
-    from registry_tool.views import exporting as view
+    from registry_tool.views import transfer as view
 
     if format == "sqlite" and output is None:
         raise UsageError("a database cannot go to standard output", hint="name a file: --output FILE")
     here = context(ctx, registry)
     with api.export(here, Query(filters=filters, order="registered"), at=at) as found:
         if output is None:
-            for piece in view.FORMATS[format](found):
+            for piece in view.EXPORT_FORMATS[format](found):
                 out(piece)
         elif format == "sqlite":
             api.write_database(here, output, found)
         else:
-            api.write_text(here, output, view.FORMATS[format](found))
+            api.write_text(here, output, view.EXPORT_FORMATS[format](found))
         for file in found.unreadable:
             talk(f"warning: {file.path} is not exported: {file.reason}")
 
@@ -91,17 +91,17 @@ def replay(
 
     Example: registry replay ec3f1a00
     """
-    from registry_tool.api import moving_out as api
-    from registry_tool.views import replaying as view
+    from registry_tool.api import transfer as api
+    from registry_tool.views import transfer as view
 
     here = context(ctx, registry)
     command = api.replay_record(here, selector, at=at)
-    for remark in view.remarks(command):
+    for remark in view.replay_remarks(command):
         talk(remark)
     if exec:
         sys.stderr.flush()
         api.execute(here, command)
-    out(view.as_text(command))
+    out(view.command_line(command))
 
 
 COMMANDS = {"import": import_, "export": export, "replay": replay}

@@ -6,16 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from registry_tool.printable import json_text
 from registry_tool.record.identity import timestamp
-from registry_tool.views.changes import inert
-from registry_tool.views.columns import columns
+from registry_tool.views.forms import columns, inert, versioned_json
 
 if TYPE_CHECKING:
     from registry_tool.ci.report import Coverage, Report, Row
-
-FORMAT_VERSION = 1
-"""The version that JSON output carries; it changes when a reader of the old one would break."""
 
 # The states as `State` has them.
 _COVERAGE = (
@@ -44,7 +39,6 @@ def as_markdown(report: Report) -> str:
 def as_json(report: Report) -> str:
     """One object: the version of the format, the coverage, and every record and item."""
     whole = {
-        "version": FORMAT_VERSION,
         "table": report.table,
         "at": timestamp(report.at),
         "staleAfterSeconds": int(report.stale_after.total_seconds()),
@@ -54,7 +48,7 @@ def as_json(report: Report) -> str:
         ],
         "records": [_row_values(row) for row in report.rows],
     }
-    return json_text(whole, indent=2) + "\n"
+    return versioned_json(whole)
 
 
 FORMATS: Mapping[str, Callable[[Report], str]] = {"table": table, "json": as_json, "markdown": as_markdown}

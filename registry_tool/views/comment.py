@@ -20,7 +20,7 @@ from registry_tool.review import Review
 from registry_tool.review.elsewhere import Other
 from registry_tool.review.fields import Noted
 from registry_tool.review.records import RecordReview
-from registry_tool.views.changes import cut, inert
+from registry_tool.views.forms import inert
 from registry_tool.views.phrases import (
     KIND_WORDS,
     count_kinds,
@@ -31,6 +31,7 @@ from registry_tool.views.phrases import (
     shown_fields,
     summary_line,
 )
+from registry_tool.views.record import cut
 
 MARKER = "<!-- registry-tool: review -->"
 """The first line, the same in every review: by it a bot finds the comment that it is to edit."""

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from registry_tool.printable import json_text
 from registry_tool.record.identity import text_of
 from registry_tool.trail.compare import Column, Comparison, Line
-from registry_tool.views.changes import cut, inert
-from registry_tool.views.columns import columns
-from registry_tool.views.spreadsheet import to_csv
-
-FORMAT_VERSION = 1
-"""The version that JSON output carries; it changes when a reader of the old one would break."""
+from registry_tool.views.forms import columns, inert, to_csv, versioned_json
+from registry_tool.views.record import cut
 
 _WIDTH = 40
 _ODD = "*"
@@ -51,7 +46,6 @@ def as_json(comparison: Comparison) -> str:
     `odd` is the place among them of the odd one out, or null.
     """
     document = {
-        "version": FORMAT_VERSION,
         "columns": [
             {
                 "configId": column.config_id,
@@ -66,7 +60,7 @@ def as_json(comparison: Comparison) -> str:
             for line in comparison.lines
         ],
     }
-    return json_text(document, indent=2) + "\n"
+    return versioned_json(document)
 
 
 FORMATS: Mapping[str, Callable[[Comparison], str]] = {

@@ -9,10 +9,7 @@ from registry_tool.index.query import Summary
 from registry_tool.index.rows import SUMMARY
 from registry_tool.printable import json_text
 from registry_tool.record.fields import FIELDS
-from registry_tool.views.columns import columns
-
-FORMAT_VERSION = 1
-"""The version that JSON output carries; it changes when a reader of the old one would break."""
+from registry_tool.views.forms import columns, versioned_json
 
 TABLE: Mapping[str, str] = {field.heading: field.name for field in FIELDS if field.heading}
 """The columns of the table, and the field in each."""
@@ -37,7 +34,7 @@ def table(summaries: Sequence[Summary]) -> str:
 def as_json(summaries: Sequence[Summary]) -> str:
     """One object: the version of the format, and the records."""
     records = [summary.values() for summary in summaries]
-    return json_text({"version": FORMAT_VERSION, "records": records}, indent=2) + "\n"
+    return versioned_json({"records": records})
 
 
 def as_jsonl(summaries: Sequence[Summary]) -> str:
@@ -63,7 +60,7 @@ def as_yaml(summaries: Sequence[Summary]) -> str:
 
 def as_csv(summaries: Sequence[Summary]) -> str:
     """A header and a row each."""
-    from registry_tool.views.spreadsheet import to_csv
+    from registry_tool.views.forms import to_csv
 
     return to_csv([summaries[0].fields if summaries else SUMMARY, *(summary.cells for summary in summaries)])
 

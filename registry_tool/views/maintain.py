@@ -6,15 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from registry_tool.printable import json_text, one_line
+from registry_tool.printable import one_line
+from registry_tool.views.forms import versioned_json
 
 if TYPE_CHECKING:
     from registry_tool.api.maintain import Diagnosis
     from registry_tool.git.maintenance import Maintained
     from registry_tool.store.doctor import Fault
-
-FORMAT_VERSION = 1
-"""The version that JSON output carries; it changes when a reader of the old one would break."""
 
 
 def as_text(diagnosis: Diagnosis) -> str:
@@ -30,12 +28,11 @@ def as_text(diagnosis: Diagnosis) -> str:
 def as_json(diagnosis: Diagnosis) -> str:
     """One object: the version of the format, the faults that remain, those mended, and the commit that mended."""
     document = {
-        "version": FORMAT_VERSION,
         "faults": [asdict(fault) for fault in diagnosis.faults],
         "mended": [asdict(fault) for fault in diagnosis.mended],
         "revision": diagnosis.revision,
     }
-    return json_text(document, indent=2) + "\n"
+    return versioned_json(document)
 
 
 FORMATS: Mapping[str, Callable[[Diagnosis], str]] = {"text": as_text, "json": as_json}

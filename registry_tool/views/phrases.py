@@ -12,6 +12,7 @@ from registry_tool.review import Review
 from registry_tool.review.elsewhere import IDENTITY, Other
 from registry_tool.review.fields import Group, Noted
 from registry_tool.review.records import KINDS, Kind, RecordReview
+from registry_tool.views.forms import counted
 
 KIND_WORDS: Mapping[Kind, str] = {
     "unreadable": "unreadable",
@@ -47,10 +48,10 @@ def summary_line(review: Review) -> str:
     differing = sum(any(other.differences for other in record.elsewhere.others) for record in review.records)
     counts = [
         (", ".join(f"{kinds[kind]:,} {KIND_WORDS[kind]}" for kind in KINDS if kinds[kind]), True),
-        (", ".join(_count(directions[word], word) for word in ("upgrade", "downgrade") if directions[word]), True),
+        (", ".join(counted(directions[word], word) for word in ("upgrade", "downgrade") if directions[word]), True),
         (f"{review.retests:,} to be retested", bool(review.records)),
         (f"{differing:,} differ{'s' if differing == 1 else ''} from elsewhere", bool(differing)),
-        (_count(len(review.problems), "problem"), bool(review.problems)),
+        (counted(len(review.problems), "problem"), bool(review.problems)),
     ]
     return "; ".join(text for text, shown in counts if text and shown) or "no record changes"
 
@@ -106,7 +107,7 @@ def place_of(other: Other, record: RecordReview) -> Phrase:
 
 def _highlights(record: RecordReview) -> Iterator[Phrase]:
     if record.problems:
-        yield Phrase(_count(len(record.problems), "problem"))
+        yield Phrase(counted(len(record.problems), "problem"))
     if record.counterpart:
         yield Phrase("replaced by {}" if record.kind == "removed" else "in place of {}", (record.counterpart,))
     if record.kind in {"added", "restored"} and not record.counterpart:
@@ -161,7 +162,3 @@ def _other_fields(record: RecordReview) -> Iterator[Phrase]:
     for top in tops:
         if top not in said and top not in _PLACE_WORDS and (top != "notes" or len(tops) == 1):
             yield Phrase("{} changed", (top,))
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}" + ("" if number == 1 else "s")

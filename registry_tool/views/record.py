@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import takewhile
 
 from registry_tool.printable import json_text, one_line, printable
 from registry_tool.record.canonical import public_document, quote, to_yaml
-from registry_tool.record.diff import FieldChange, flatten
+from registry_tool.record.diff import FieldChange, Scalar, flatten
 from registry_tool.record.fields import names
 from registry_tool.record.identity import Document, text_of
+from registry_tool.views.forms import columns
 
+_WIDTH = 60
+_BEFORE_THE_DIFFERENCE = 15
+_ABSENT = "-"
 # People who read a record do not ask how it is written.
 _UNSHOWN = frozenset(names("format"))
 
@@ -45,6 +50,24 @@ def change_lines(changes: Sequence[FieldChange], *, indent: str = "") -> str:
     return "".join(f"{indent}{_change(change)}\n" for change in changes)
 
 
+def field_table(fields: Sequence[FieldChange]) -> str:
+    """The fields that changed, one a line under a heading; nothing for none."""
+    rows = [(one_line(field.path), *cut(field.before, field.after)) for field in fields]
+    return columns([("FIELD", "BEFORE", "AFTER"), *rows], indent="  ") if rows else ""
+
+
+def cut(*values: Scalar, width: int = _WIDTH) -> tuple[str, ...]:
+    """Values of one field, each on a line; where one is long, all from a little before they differ."""
+    lines = [one_line(text_of(value)) or _ABSENT for value in values]
+    if max(map(len, lines)) <= width:
+        return tuple(lines)
+    there = {line for line, value in zip(lines, values, strict=True) if value is not None}
+    alike = takewhile(lambda letters: len(set(letters)) == 1, zip(*there, strict=False))
+    same = sum(1 for _ in alike) if len(there) > 1 else 0
+    start = max(0, same - _BEFORE_THE_DIFFERENCE)
+    return tuple(_window(line, start, start + width) for line in lines)
+
+
 def _field(path: str, text: str, width: int) -> str:
     """A label and its value; further lines of the value stand below its first."""
     first, *rest = printable(text).split("\n")
@@ -59,3 +82,9 @@ def _change(change: FieldChange) -> str:
     if change.after is None:
         return f"- {path}: {one_line(text_of(change.before))}"
     return f"~ {path}: {one_line(text_of(change.before))} -> {one_line(text_of(change.after))}"
+
+
+def _window(text: str, start: int, end: int) -> str:
+    if len(text) <= start:
+        return text[start - end :]
+    return ("..." if start else "") + text[start:end] + ("..." if len(text) > end else "")

@@ -10,12 +10,14 @@ from registry_tool.record.canonical import public_document
 from registry_tool.record.diff import diff, flatten
 from registry_tool.record.fields import FIELDS
 from registry_tool.record.identity import text_of
-from registry_tool.views.columns import columns
+from registry_tool.views.forms import columns, shortened
 from registry_tool.views.record import change_lines
 
 if TYPE_CHECKING:
     from registry_tool.api.register import Registered
     from registry_tool.capture import Source
+
+_WIDTH = 60
 
 
 def as_text(done: Registered) -> str:
@@ -52,7 +54,9 @@ def as_json(done: Registered, *, for_ci: bool = False) -> str:
 def explanation(done: Registered) -> str:
     """Each field with its value and where it came from, then what was left out, then each redaction that fired."""
     leaves = flatten(done.accepted.record.document, by_name=False)
-    rows = [(path, _short(text_of(value)), _origin(done.sources.get(path))) for path, value in leaves]
+    rows = [
+        (path, shortened(one_line(text_of(value)), _WIDTH), _origin(done.sources.get(path))) for path, value in leaves
+    ]
     text = columns([("FIELD", "VALUE", "FROM"), *rows])
     if done.left_out:
         text += "\n" + columns([("LEFT OUT", "REASON"), *done.left_out])
@@ -90,11 +94,6 @@ def _verb(done: Registered) -> str:
     if done.written.revisions:
         return "updated" if done.previous else "registered"
     return "would update" if done.previous else "would register"
-
-
-def _short(text: str, limit: int = 60) -> str:
-    text = one_line(text)
-    return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
 def _origin(source: Source | None) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 
-from registry_tool.printable import json_text, one_line
+from registry_tool.printable import one_line
 from registry_tool.review import Review
 from registry_tool.review.records import RecordReview
 from registry_tool.views import validate as problems
-from registry_tool.views.changes import cut
-from registry_tool.views.columns import columns
 from registry_tool.views.comment import as_markdown
+from registry_tool.views.forms import columns, versioned_json
 from registry_tool.views.phrases import (
     KIND_WORDS,
     highlights,
@@ -21,9 +20,7 @@ from registry_tool.views.phrases import (
     shown_fields,
     summary_line,
 )
-
-FORMAT_VERSION = 1
-"""The version that JSON output carries; it changes when a reader of the old one would break."""
+from registry_tool.views.record import cut
 
 
 def as_text(review: Review) -> str:
@@ -37,7 +34,6 @@ def as_text(review: Review) -> str:
 def as_json(review: Review) -> str:
     """One object: the version of the format, the two commits, and everything that the other forms show."""
     document = {
-        "version": FORMAT_VERSION,
         "summary": summary_line(review),
         "base": review.span.base,
         "head": review.span.head,
@@ -46,7 +42,7 @@ def as_json(review: Review) -> str:
         "otherFiles": list(review.other_files),
         "problems": [asdict(problem) for problem in review.problems],
     }
-    return json_text(document, indent=2) + "\n"
+    return versioned_json(document)
 
 
 FORMATS: Mapping[str, Callable[[Review], str]] = {"text": as_text, "markdown": as_markdown, "json": as_json}

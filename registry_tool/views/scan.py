@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from registry_tool.printable import json_text, one_line
+from registry_tool.printable import one_line
+from registry_tool.views.forms import versioned_json
 
 if TYPE_CHECKING:
     from registry_tool.trail.scan import Leak, Report
-
-FORMAT_VERSION = 1
-"""The version that JSON output carries; it changes when a reader of the old one would break."""
 
 
 def as_text(report: Report) -> str:
@@ -32,8 +30,8 @@ def as_json(report: Report) -> str:
         for leak in report.leaks
     ]
     counts = {"commits": report.commits, "files": report.files, "tags": report.tags}
-    value = {"version": FORMAT_VERSION, **counts, "shallow": report.is_shallow, "leaks": leaks}
-    return json_text(value, indent=2) + "\n"
+    value = {**counts, "shallow": report.is_shallow, "leaks": leaks}
+    return versioned_json(value)
 
 
 def summary(report: Report) -> str:

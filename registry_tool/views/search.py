@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from registry_tool.index.query import Summary
 from registry_tool.views import listing
-from registry_tool.views.columns import columns
+from registry_tool.views.forms import columns
 
 if TYPE_CHECKING:
     from registry_tool.api.search import Found

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from registry_tool.printable import json_text, one_line
+from registry_tool.printable import one_line
 from registry_tool.record.identity import timestamp
 from registry_tool.record.layout import config_id_of
-from registry_tool.views.columns import columns
+from registry_tool.views.forms import columns, versioned_json
 
 if TYPE_CHECKING:
     from registry_tool.api.share import Shared, Status
     from registry_tool.git.replay import Own
-
-FORMAT_VERSION = 1
-"""The version that JSON output carries; it changes when a reader of the old one would break."""
 
 _LISTED = 10
 
@@ -159,4 +156,4 @@ def _lines(*lines: str) -> str:
 
 
 def _json(value: Mapping[str, object]) -> str:
-    return json_text({"version": FORMAT_VERSION, **value}, indent=2) + "\n"
+    return versioned_json(value)

@@ -9,16 +9,13 @@ from typing import TYPE_CHECKING
 from registry_tool.printable import json_text, one_line
 from registry_tool.record.diff import FieldChange
 from registry_tool.record.identity import text_of
-from registry_tool.views.changes import field_table, inert
-from registry_tool.views.columns import columns
+from registry_tool.views.forms import columns, inert
+from registry_tool.views.record import field_table
 
 if TYPE_CHECKING:
     from registry_tool.api.sync import Synced
     from registry_tool.ci.apply import Done
     from registry_tool.ci.plan import Change
-
-FORMAT_VERSION = 1
-"""The version that JSON output carries; it changes when a reader of the old one would break."""
 
 _VERBS = {
     "created": ("create", "created"),
@@ -153,7 +150,6 @@ def _counts(synced: Synced) -> dict[str, int]:
 def _standing(synced: Synced) -> dict[str, object]:
     kinds = Counter(str(change.kind) for change in _changes(synced))
     return {
-        "version": FORMAT_VERSION,
         "table": synced.address.table,
         "region": synced.address.region,
         "revision": synced.revision,

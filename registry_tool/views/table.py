@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from registry_tool.printable import json_text, one_line
 from registry_tool.record.canonical import quote
 from registry_tool.record.identity import Document, Json
-from registry_tool.views.columns import columns
+from registry_tool.views.forms import columns
 
 if TYPE_CHECKING:
     from registry_tool.ci.table import Outcome

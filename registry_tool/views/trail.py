@@ -1,17 +1,28 @@
-"""How the audit trail looks, an entry at a time."""
+"""How the past looks: the audit trail, the differences between two revisions, and who set each field.
+
+The trail and the differences come piece by piece, so memory does not grow with their number.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from registry_tool.git.signatures import Signature
 from registry_tool.printable import json_text, one_line, printable
+from registry_tool.record.canonical import public_document
+from registry_tool.record.diff import FieldChange
+from registry_tool.record.identity import text_of
+from registry_tool.trail.blame import Origin
+from registry_tool.trail.changes import RecordChange
 from registry_tool.trail.history import Entry
-from registry_tool.views.record import change_lines
+from registry_tool.views.forms import FORMAT_VERSION, columns, inert, shortened, versioned_json
+from registry_tool.views.record import change_lines, field_table
+
+_WIDTH = 40
 
 
-def as_text(entry: Entry, *, changes: bool) -> str:
+def entry_text(entry: Entry, *, changes: bool) -> str:
     """What and when, who, and the first line of why; with `changes`, all of why and the fields that changed."""
     status = f" ({one_line(entry.status)})" if entry.kind != "removed" else ""
     what = f"{entry.kind} {entry.config_id} {one_line(entry.project_name)}{status}"
@@ -26,7 +37,7 @@ def as_text(entry: Entry, *, changes: bool) -> str:
     )
 
 
-def as_json_line(entry: Entry, *, changes: bool) -> str:
+def entry_json(entry: Entry, *, changes: bool) -> str:
     """A JSON object on a line, with the record's own field names; with `changes`, the fields that changed."""
     value: dict[str, object] = {
         "revision": entry.revision,
@@ -48,8 +59,76 @@ def as_json_line(entry: Entry, *, changes: bool) -> str:
     return json_text(value) + "\n"
 
 
-FORMATS: Mapping[str, Callable[..., str]] = {"text": as_text, "jsonl": as_json_line}
+LOG_FORMATS: Mapping[str, Callable[..., str]] = {"text": entry_text, "jsonl": entry_json}
 """Each format that the trail can be written in, an entry at a time; `changes` says whether with changed fields."""
+
+
+def changes_table(changes: Iterable[RecordChange]) -> Iterator[str]:
+    """A line for each record, and under it a table of the fields that changed; long values from where they differ."""
+    for change in changes:
+        yield f"{change.kind} {change.config_id} {one_line(_project(change))}\n{field_table(change.fields)}"
+
+
+def changes_json(changes: Iterable[RecordChange]) -> Iterator[str]:
+    """One object: the version of the format, and the changes as in the feed."""
+    yield f'{{"version": {FORMAT_VERSION}, "changes": ['
+    separator = "\n"
+    for change in changes:
+        yield separator + json_text(_feed(change))
+        separator = ",\n"
+    yield "\n]}\n"
+
+
+def change_feed(changes: Iterable[RecordChange]) -> Iterator[str]:
+    """The change feed: an object a line, with the whole record as it is afterwards, null for a removed one."""
+    for change in changes:
+        yield json_text(_feed(change)) + "\n"
+
+
+def changes_markdown(changes: Iterable[RecordChange]) -> Iterator[str]:
+    """One table; nothing in a cell is a link, a mention or HTML to whoever renders it."""
+    heading = "| Change | Record | Project | Field | Before | After |\n|---|---|---|---|---|---|\n"
+    for change in changes:
+        record = (change.kind, inert(change.config_id), inert(_project(change)))
+        for field in change.fields or (FieldChange("", None, None),):
+            cells = (*record, inert(field.path), inert(text_of(field.before)), inert(text_of(field.after)))
+            yield heading + "| " + " | ".join(cells) + " |\n"
+            heading = ""
+
+
+DIFF_FORMATS: Mapping[str, Callable[[Iterable[RecordChange]], Iterator[str]]] = {
+    "table": changes_table,
+    "json": changes_json,
+    "jsonl": change_feed,
+    "markdown": changes_markdown,
+}
+"""Each format that differences can be written in, piece by piece."""
+
+
+def origins_text(origins: Sequence[Origin]) -> str:
+    """A row for each field: since when it has had this value, by whom and why."""
+    return columns([("FIELD", "VALUE", "COMMIT", "DAY", "BY", "NOTES"), *map(_row, origins)])
+
+
+def origins_json(origins: Sequence[Origin]) -> str:
+    """One object: the version of the format, and the fields."""
+    fields = [
+        {
+            "path": origin.path,
+            "value": origin.value,
+            "revision": origin.entry.revision,
+            "at": origin.entry.at,
+            "author": origin.entry.author,
+            "email": origin.entry.email,
+            "notes": origin.entry.notes.partition("\n")[0],
+        }
+        for origin in origins
+    ]
+    return versioned_json({"fields": fields})
+
+
+BLAME_FORMATS: Mapping[str, Callable[[Sequence[Origin]], str]] = {"text": origins_text, "json": origins_json}
+"""Each format that origins can be written in."""
 
 
 def _signed(signature: Signature) -> str:
@@ -57,3 +136,22 @@ def _signed(signature: Signature) -> str:
         return "[not signed]"
     by = f" by {one_line(signature.signer)}" if signature.signer else ""
     return f"[{signature.state}: signed{by}{f' with {one_line(signature.key)}' if signature.key else ''}]"
+
+
+def _project(change: RecordChange) -> str:
+    return str((change.after or change.before or {}).get("projectName", ""))
+
+
+def _feed(change: RecordChange) -> dict[str, object]:
+    return {
+        "change": change.kind,
+        "configId": change.config_id,
+        "fields": [{"path": field.path, "before": field.before, "after": field.after} for field in change.fields],
+        "record": public_document(change.after) if change.after is not None else None,
+    }
+
+
+def _row(origin: Origin) -> tuple[str, ...]:
+    entry = origin.entry
+    value = shortened(one_line(text_of(origin.value)), _WIDTH)
+    return origin.path, value, entry.revision[:12], entry.at[:10], entry.author, entry.notes.partition("\n")[0]

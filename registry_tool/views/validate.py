@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 
-from registry_tool.printable import json_text, one_line
+from registry_tool.printable import one_line
 from registry_tool.problems import Problem
-
-FORMAT_VERSION = 1
-"""The version that JSON output carries; it changes when a reader of the old one would break."""
+from registry_tool.views.forms import versioned_json
 
 
 def as_text(problems: Sequence[Problem], prefix: str = "") -> str:  # noqa: ARG001  one form for all formats
@@ -20,7 +18,7 @@ def as_text(problems: Sequence[Problem], prefix: str = "") -> str:  # noqa: ARG0
 def as_json(problems: Sequence[Problem], prefix: str = "") -> str:  # noqa: ARG001  one form for all formats
     """One object: the version of the format, and the problems."""
     listed = [asdict(problem) for problem in problems]
-    return json_text({"version": FORMAT_VERSION, "problems": listed}, indent=2) + "\n"
+    return versioned_json({"problems": listed})
 
 
 def as_github(problems: Sequence[Problem], prefix: str = "") -> str:

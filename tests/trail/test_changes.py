@@ -20,7 +20,7 @@ from registry_tool.record.load import load_record
 from registry_tool.store.reading import Store
 from registry_tool.store.writing import Change, Writer
 from registry_tool.trail.changes import RecordChange, read_changes
-from registry_tool.views.changes import as_jsonl
+from registry_tool.views.trail import change_feed
 from tests.record.strategies import read_document
 from tests.trail.registries import EVERY_FIELD, MINIMAL, NOON, commit, minimal, new_registry, opened, put
 
@@ -60,7 +60,7 @@ def test_a_snapshot_and_its_changes_are_the_other_snapshot(
         before, after = data.draw(st.sampled_from(revisions)), data.draw(st.sampled_from(revisions))
 
         applied: dict[str, object] = {**snapshot(root, before)}
-        for line in "".join(as_jsonl(changes(root, before, after))).splitlines():
+        for line in "".join(change_feed(changes(root, before, after))).splitlines():
             apply(json.loads(line), applied)
 
         assert applied == snapshot(root, after)

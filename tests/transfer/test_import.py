@@ -333,7 +333,7 @@ def test_what_is_no_registry_is_refused(root: Path, tmp_path: Path, content: byt
     done = bring(root, tmp_path / "file")
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith(f"error: {tmp_path / 'file'} is nothing to import: {says}")
+    assert done.stderr.startswith(f"error: cannot import {tmp_path / 'file'}: {says}")
 
 
 @pytest.mark.parametrize("name", ["missing.json", "."])

@@ -1,13 +1,14 @@
-"""Moving out: the registry becomes a file for other tools, and a record a command line."""
+"""To and from other tools: importing their files, exporting records, replaying a project's command line."""
 
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import IO, TYPE_CHECKING, NoReturn
 
 from registry_tool.api.context import Context
 from registry_tool.api.selection import read_document, select
@@ -23,8 +24,79 @@ from registry_tool.transfer.generator import Replay, replay
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from registry_tool.git.commits import Commit
     from registry_tool.record.identity import Document
+    from registry_tool.store.writing import Written
     from registry_tool.trail.history import Entry
+    from registry_tool.transfer.adding import Tally
+    from registry_tool.transfer.preparing import Collected
+
+STDIN = "-"
+"""The name of standard input."""
+
+# From here on it pays to index the history at once: what `log` would read otherwise.
+_BULK = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRequest:
+    """A request to import a file. `project` and `region` are those of entries that do not say theirs."""
+
+    file: str
+    stdin: IO[bytes]
+    project: str = ""
+    region: str = ""
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did. `written` is None for a rehearsal, and has no revision if there was nothing to add."""
+
+    file: str
+    tally: Tally
+    written: Written | None
+
+
+def import_(context: Context, request: ImportRequest) -> Imported:
+    """Make a registration of every entry of a file that the history does not have: all in one step, or none.
+
+    Entries that break the rules are refused, each with its place, and do not keep out the others.
+    """
+    # What an export does without.
+    from registry_tool.redact import secret_values
+    from registry_tool.store.writing import Writer
+    from registry_tool.transfer.adding import Addition
+    from registry_tool.transfer.mlcc import Defaults
+    from registry_tool.transfer.preparing import Rules, prepare
+
+    root = context.registry_to_write()
+    with Store(root, context.environment) as store, Writer(store) as writer:
+        settings = store.settings()
+        collected = _collect(context, request, settings.allow)
+        gate, at = writer.gate(), context.clock()
+        rules = Rules(
+            gate=gate,
+            settings=settings,
+            defaults=Defaults(project=request.project or _project(context, request), region=request.region),
+            secrets=collected.secrets | secret_values(context.environment, allow=settings.allow),
+            at=at,
+        )
+        addition = Addition(store, gate, at)
+
+        def make(tip: str) -> Iterator[Commit]:
+            return addition.commits(prepare(collected.entries, rules, context.progress), tip)
+
+        written = None
+        if request.dry_run:
+            deque(make(writer.tip()), maxlen=0)
+        else:
+            written = writer.write_many(make, on_wait=context.tell)
+            if len(written.revisions) >= _BULK:
+                _index_history(context, store)
+    tally = addition.tally
+    tally.refusals = sorted([*collected.refusals, *tally.refusals], key=lambda one: (one.line, one.number))
+    return Imported(request.file, tally, written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +163,46 @@ def execute(context: Context, command: Replay) -> NoReturn:
         raise RegistryError(
             f"cannot run {command.words[0]}: {err.strerror}", hint="npm install --global @aws/ml-container-creator"
         ) from err
+
+
+def _collect(context: Context, request: ImportRequest, allow: frozenset[str]) -> Collected:
+    from registry_tool.transfer.preparing import collect
+
+    try:
+        with _opened(context, request) as stream:
+            return collect(stream, allow)
+    except OSError as err:
+        raise RegistryError(f"cannot read {request.file}: {err.strerror}", hint="name a file, or - for stdin") from err
+    except RegistryError as err:
+        raise RegistryError(f"cannot import {request.file}: {err}", hint=err.hint) from err
+
+
+@contextmanager
+def _opened(context: Context, request: ImportRequest) -> Iterator[IO[bytes]]:
+    if request.file == STDIN:
+        yield request.stdin
+    else:
+        with (context.directory / request.file).open("rb") as stream:
+            yield stream
+
+
+def _project(context: Context, request: ImportRequest) -> str:
+    """The project's name that the place of the file says."""
+    if request.file == STDIN:
+        return ""
+    from registry_tool.transfer.mlcc import project_of
+
+    return project_of((context.directory / request.file).resolve(), Path(context.environment.get("HOME", "")))
+
+
+def _index_history(context: Context, store: Store) -> None:
+    from registry_tool.git import maintenance
+
+    try:
+        maintenance.maintain(store.repository, on_wait=context.tell)
+    except RegistryError as err:
+        # Everything is committed, but reading it is slower.
+        context.tell(f"note: the history could not be indexed ({err}); later: registry maintain")
 
 
 @contextmanager

@@ -1,0 +1,71 @@
+"""The forms that several views share: plain columns, CSV, Markdown's cells, JSON with a version, counted words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from registry_tool.printable import is_inert, json_text, one_line, printable
+
+FORMAT_VERSION = 1
+"""The version that JSON output carries; it changes when a reader of the old one would break."""
+
+
+def columns(rows: Sequence[Sequence[str]], *, indent: str = "") -> str:
+    """`rows` as lines whose cells are padded to the widest of their column, two spaces apart."""
+    cells = [row if is_inert("".join(row)) else [one_line(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    line = indent + "  ".join(f"{{:<{width}}}" for width in widths)
+    return "".join([line.format(*row).rstrip() + "\n" for row in cells])
+
+
+def to_csv(rows: Iterable[Iterable[str]]) -> str:
+    """The rows as RFC 4180 has them. A cell that a spreadsheet would run as a formula gets a leading apostrophe."""
+    import csv
+    import io
+
+    sink = io.StringIO()
+    csv.writer(sink).writerows([_no_formula(printable(cell)) for cell in row] for row in rows)
+    return sink.getvalue()
+
+
+def versioned_json(values: Mapping[str, object]) -> str:
+    """One JSON object: the version of the format, then `values`."""
+    return json_text({"version": FORMAT_VERSION, **values}, indent=2) + "\n"
+
+
+def counted(number: int, word: str) -> str:
+    """How many there are, in words.
+
+    >>> counted(1, "record"), counted(1200, "entry")
+    ('1 record', '1,200 entries')
+    """
+    plural = word[:-1] + "ies" if word.endswith("y") else word + "s"
+    return f"{number:,} {word if number == 1 else plural}"
+
+
+def shortened(text: str, length: int) -> str:
+    """The text, with its end cut off where it is longer than `length`."""
+    return text if len(text) <= length else text[: length - 3] + "..."
+
+
+def inert(text: str) -> str:
+    """`text` as a cell of a Markdown table that means nothing but itself: code, in which nothing is interpreted.
+
+    >>> inert("@ada <b>|`x`")
+    '`@ada <b>`&#124;`` `x` ``'
+    """
+    # Not even code may hold a bar: rows are split into cells first, and readers disagree about a backslash before it.
+    return "&#124;".join(_code(piece) for piece in one_line(text).split("|"))
+
+
+def _no_formula(cell: str) -> str:
+    return "'" + cell if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+def _code(text: str) -> str:
+    if not text:
+        return ""
+    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
+    pad = " " if text[0] in "` " or text[-1] in "` " else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
