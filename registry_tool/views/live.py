@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from registry_tool.printable import json_text, one_line
 from registry_tool.record.diff import Scalar
 from registry_tool.record.identity import text_of, timestamp
-from registry_tool.views.changes import inert
-from registry_tool.views.columns import columns
+from registry_tool.views.forms import columns, inert
 
 if TYPE_CHECKING:
     from registry_tool.live.look import Look
@@ -94,7 +93,7 @@ def as_markdown(report: Report) -> str:
 
 def as_csv(report: Report) -> str:
     """A row for each record and for each object that is not registered."""
-    from registry_tool.views.spreadsheet import to_csv
+    from registry_tool.views.forms import to_csv
 
     heading = ("configId", "projectName", "awsRegion", "account", "deploymentTarget", "match", "state", "name", "what")
     records = [
