@@ -18,8 +18,7 @@ from registry_tool.git.objects import ObjectReader, blob_id
 from registry_tool.problems import Problem
 from registry_tool.record.layout import MARKER, POLICY, RECORDS, REGISTRY_FOLDER
 from registry_tool.rules.leaks import find_leaks, hide_leaks
-from registry_tool.rules.policy import PolicyError, parse_policy
-from registry_tool.rules.settings import Settings, SettingsError, parse_settings
+from registry_tool.rules.settings import PolicyError, Settings, SettingsError, in_force, parse_settings
 from registry_tool.rules.validate import check_file, check_place
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ class Rules(NamedTuple):
 
 def read_rules(read: Callable[[str], bytes | None]) -> Rules:
     """The rules in the files that `read` reads by their paths in the registry."""
-    marker, policy = read(MARKER), read(POLICY) or b""
+    marker, policy = read(MARKER), in_force(read(POLICY) or b"")
     problems: tuple[Problem, ...] = ()
     settings = Settings()
     try:
@@ -66,11 +65,14 @@ def read_rules(read: Callable[[str], bytes | None]) -> Rules:
             settings = parse_settings(marker, file=MARKER)
     except SettingsError as err:
         problems += _hide(err.problems, marker or b"", MARKER)
-    try:
-        parse_policy(policy, file=POLICY)
-        settings = replace(settings, policy=policy)
-    except PolicyError as err:
-        problems += _hide(err.problems, policy, POLICY)
+    if policy:
+        from registry_tool.rules.policy import parse_policy  # most registries have none
+
+        try:
+            parse_policy(policy, file=POLICY)
+            settings = replace(settings, policy=policy)
+        except PolicyError as err:
+            problems += _hide(err.problems, policy, POLICY)
     return Rules(settings, problems, (marker or b"", policy))
 
 

@@ -20,7 +20,9 @@ Schema: TypeAlias = Mapping[str, Json]
 _NOT_TEXT = re.compile("[\ud800-\udfff]")
 # Beyond it, JSON readers disagree about a number.
 _LARGEST = 1 << 53
-_NO_RULES = frozenset({"$schema", "$id", "$defs", "$comment", "title", "description", "examples", "then", "else"})
+_NO_RULES = frozenset(
+    {"$schema", "$id", "$defs", "$comment", "title", "description", "examples", "deprecated", "then", "else"}
+)
 
 
 def compile_schema(schema: Schema) -> Check:

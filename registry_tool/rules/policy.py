@@ -14,14 +14,14 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from registry_tool.errors import RegistryError, TimeUpError, time_is_up
-from registry_tool.printable import printable
+from registry_tool.errors import TimeUpError, time_is_up
 from registry_tool.problems import Problem, field_path
 from registry_tool.record.yamldoc import MAX_DEPTH, MOST_PROBLEMS, Place, parse
-from registry_tool.rules.conformity import Check, compile_schema
 from registry_tool.rules.schema import Checker, explain_schema, find_nearest, place_of, resolve
+from registry_tool.rules.settings import PolicyError
 
 if TYPE_CHECKING:
     from registry_tool.record.identity import Document, Json
@@ -31,64 +31,13 @@ LONGEST_PATTERN = 1_000
 SECONDS = 2.0
 """Of processor time, for one record."""
 
-STARTER = """\
-{
-  "$schema": "https://json-schema.org/draft/2020-12/schema",
-  "title": "Team policy",
-  "$comment": "Every record satisfies this JSON Schema as well as the registry's own. It restricts nothing until a rule of $defs stands in allOf, as { \\"$ref\\": \\"#/$defs/approvedRegions\\" }. The title and the $comment of a rule are shown to whoever breaks it.",
-  "allOf": [{ "$comment": "Put the rules that are in force here." }],
-  "$defs": {
-    "approvedRegions": {
-      "title": "Approved regions",
-      "$comment": "We have quotas in these only. Ask the platform team for another.",
-      "properties": { "awsRegion": { "enum": ["us-east-1", "us-west-2", "eu-west-1"] } }
-    },
-    "approvedInstances": {
-      "title": "Approved instance types",
-      "$comment": "Larger ones need a cost review first.",
-      "properties": { "instanceType": { "pattern": "^ml\\\\.(g5|g6|m5)\\\\.", "description": "an ml.g5, ml.g6 or ml.m5" } }
-    },
-    "pinnedImages": {
-      "title": "Pinned images",
-      "$comment": "An image without a tag, or tagged latest, is another one tomorrow.",
-      "properties": {
-        "baseImage": {
-          "pattern": "^[^:@]+(:[0-9]+/[^:@]+)?(:|@sha256:)[^:/@]+$",
-          "not": { "pattern": ":latest$" },
-          "description": "an image with a tag other than latest, or with a digest"
-        }
-      }
-    },
-    "notesRequired": {
-      "title": "Notes required",
-      "$comment": "Say what was deployed and why: the notes are the history.",
-      "required": ["notes"],
-      "properties": { "notes": { "minLength": 10 } }
-    }
-  }
-}
-"""  # noqa: E501  JSON has no way to break a text
-"""The policy of a new registry: rules to choose from, none in force."""
-
-
-class PolicyError(RegistryError):
-    """A policy that cannot be used; `problems` is what is wrong with it, and the message lists them."""
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        """List the problems, one a line."""
-        super().__init__(
-            "\n".join(printable(problem.describe_at()) for problem in problems),
-            hint=f"correct {problems[0].file}: it is a JSON Schema of draft 2020-12",
-        )
-        self.problems = problems
-
 
 class Policy:
     """A usable policy."""
 
-    def __init__(self, schema: Document, quick: Check | None, file: str) -> None:
-        """Hold records against `schema`, which stands in `file`; `quick` says yes of what surely conforms."""
-        self._checker = Checker(schema, quick=quick, kind="policy")
+    def __init__(self, schema: Document, file: str) -> None:
+        """Hold records against `schema`, which is in `file`."""
+        self._checker = Checker(schema, quick=None, kind="policy")
         self._file = file
 
     def check(self, document: Document, *, places: Mapping[str, Place], file: str) -> tuple[Problem, ...]:
@@ -105,26 +54,19 @@ class Policy:
 
 
 @cache
-def parse_policy(data: bytes, *, file: str) -> Policy | None:
-    """The policy that the text of a `policy.schema.json` says, None if nothing; `PolicyError` if it is none.
+def parse_policy(data: bytes, *, file: str) -> Policy:
+    """The policy in the text of a `policy.schema.json`; `PolicyError` if it cannot be used.
 
-    `file` names it in messages. The answer is remembered: a registry's records are all checked with the same text.
+    `file` names it in messages. The answer is remembered, because all records of a registry are checked with one text.
     """
-    if not data or data == STARTER.encode():
-        return None
     schema = _parse_json(data, file)
     places = parse(data, file=file).places
-    flaws = list(_find_flaws(schema))[:MOST_PROBLEMS]
-    quick = None
-    if not flaws and isinstance(schema, dict):
-        quick = _compile(schema)
-    problems = tuple(_problem(flaw, places, file) for flaw in flaws)
-    if not quick and not problems:
-        problems = explain_schema(schema, places=places, file=file)
+    problems = tuple(_problem(flaw, places, file) for flaw in islice(_find_flaws(schema), MOST_PROBLEMS))
+    problems = problems or explain_schema(schema, places=places, file=file)
     if problems:
         raise PolicyError(tuple(sorted(problems, key=lambda problem: (problem.line, problem.column))))
     _spell_out(cast("Document", schema))
-    return Policy(cast("Document", schema), quick, file)
+    return Policy(cast("Document", schema), file)
 
 
 def _parse_json(data: bytes, file: str) -> Json:
@@ -190,7 +132,7 @@ def _find_flaws(schema: Json) -> Iterator[_Flaw]:
         for keyword in node:
             if keyword not in _KEYWORDS or (keyword in {"$schema", "$id"} and parts):
                 near = find_nearest(keyword, _KEYWORDS)
-                yield (*parts, keyword), "is no keyword that is checked, so it may not stand in a policy", near
+                yield (*parts, keyword), "is not a keyword that is checked, so a policy cannot have it", near
         if "$ref" in node and isinstance(reference := node["$ref"], str):
             if not reference.startswith("#/") and reference != "#":
                 yield (*parts, "$ref"), "points out of this file, and nothing is fetched: write #/$defs/NAME", ""
@@ -250,43 +192,8 @@ def _problem(flaw: _Flaw, places: Mapping[str, Place], file: str) -> Problem:
     )
 
 
-_ANY: Document = {}
-_MAP: Document = {"type": "object"}
-_TEXT: Document = {"type": "string"}
-_COUNT: Document = {"type": "integer", "minimum": 0}
-_NUMBER: Document = {"type": "number"}
-_PLAIN_KEYWORDS: Document = {
-    **dict.fromkeys(("$schema", "$id", "$comment", "title", "description", "pattern"), _TEXT),
-    **dict.fromkeys(("minLength", "maxLength", "maxItems", "maxProperties"), _COUNT),
-    **dict.fromkeys(("minimum", "maximum"), _NUMBER),
-    **dict.fromkeys(("properties", "$defs"), _MAP),
-    **dict.fromkeys(("additionalProperties", "propertyNames", "items", "not", "if", "then", "else"), _ANY),
-    "$ref": {"type": "string", "pattern": r"^#/\$defs/[A-Za-z0-9_.-]+\Z"},
-    "type": {"enum": ["string", "integer", "number", "boolean", "object", "array"]},
-    "const": _TEXT,
-    "enum": {"type": "array", "items": _TEXT},
-    "examples": {"type": "array"},
-    "required": {"type": "array", "uniqueItems": True, "items": _TEXT},
-    "uniqueItems": {"type": "boolean"},
-    "allOf": {"type": "array", "not": {"maxItems": 0}},
-}
-"""The keywords that the quick check knows, in the forms in which it surely agrees with the oracle."""
-
-
-def _compile(schema: dict[str, Json]) -> Check | None:
-    """The quick check, if the policy says nothing but what that knows."""
-    is_plain = compile_schema({"type": "object", "properties": _PLAIN_KEYWORDS, "additionalProperties": False})
-    for _, node in _nodes(schema):
-        if not is_plain(node) or not all(isinstance(inner, dict | bool) for _, inner in _inner(node)):
-            return None
-    try:
-        return compile_schema(schema)
-    except (NotImplementedError, RecursionError, KeyError):  # a reference to itself, or to what is not there
-        return None
-
-
 def _spell_out(schema: Document) -> None:
-    """Say what forbids a field in the long way, of which the oracle can say which field it is."""
+    """Rewrite `false` schemas as `{"not": {}}`, so that jsonschema says which field is forbidden."""
     for _, node in _nodes(schema):
         for keyword in ("properties", "patternProperties"):
             named = node.get(keyword)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from registry_tool.errors import RegistryError
@@ -38,11 +39,6 @@ registryFormat: 1
 #   name: mlcc-ci-table
 #   region: us-east-1
 
-# Where deployments are promoted to, in order:
-# environments:
-#   staging: {}
-#   production: {description: Serves customers}
-
 # Push each registration to origin:
 # autoPush: true
 
@@ -58,7 +54,7 @@ class Settings:
 
     `allow` are names of variables that redaction leaves alone. `engine_prefixes` adds, by backend, to what the names of
     its parameters begin with. `required_fields` are names of a record's fields. Without `ci_region`, AWS's own
-    configuration names the CI table's region. `environments` are names, in the order of promotion. What has waited for
+    configuration names the CI table's region. What has waited for
     `max_unpushed_hours` to be pushed has waited too long. `policy` is the text of the team's own policy, empty if
     there is none: only what checks records parses it, so that a broken one stops nothing else.
     """
@@ -68,7 +64,6 @@ class Settings:
     required_fields: tuple[str, ...] = ()
     ci_table: str = "mlcc-ci-table"
     ci_region: str = ""
-    environments: tuple[str, ...] = ()
     auto_push: bool = False
     max_unpushed_hours: int = 24
     policy: bytes = b""
@@ -83,11 +78,34 @@ class SettingsError(RegistryError):
         self.problems = problems
 
 
+class PolicyError(RegistryError):
+    """A policy that cannot be used; `problems` is what is wrong with it, and the message lists them."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        """List the problems, one a line."""
+        super().__init__(
+            "\n".join(printable(problem.describe_at()) for problem in problems),
+            hint=f"correct {problems[0].file}: it is a JSON Schema of draft 2020-12",
+        )
+        self.problems = problems
+
+
+def starter_policy() -> bytes:
+    """The policy of a new registry: rules to choose from, none in force."""
+    return (Path(__file__).parent / "starter.policy.json").read_bytes()
+
+
+def in_force(policy: bytes) -> bytes:
+    """The text of a policy, or nothing if it is that of a new registry, which restricts nothing."""
+    return b"" if policy and policy == starter_policy() else policy
+
+
 def parse_settings(data: bytes, *, file: str, policy: bytes = b"") -> Settings:
     """The settings that the text of a `registry.yaml` says; `SettingsError` if it breaks the rules. `file` names it.
 
     `policy` is the text of the policy that goes with it.
     """
+    policy = in_force(policy)
     if _says_nothing(data):
         return Settings(policy=policy)
     parsed = parse(data, file=file)
@@ -136,7 +154,6 @@ def _from_document(document: Document) -> Settings:
         required_fields=tuple(cast("list[str]", document.get("requiredFields", []))),
         ci_table=str(part("ciTable").get("name", Settings().ci_table)),
         ci_region=str(part("ciTable").get("region", "")),
-        environments=tuple(part("environments")),
         auto_push=document.get("autoPush") is True,
         max_unpushed_hours=cast("int", document.get("maxUnpushedHours", Settings().max_unpushed_hours)),
     )

@@ -167,7 +167,7 @@ def _check_policy(document: Document, file: _File, settings: Settings) -> tuple[
     from registry_tool.rules.policy import parse_policy  # most registries have none
 
     policy = parse_policy(settings.policy, file=POLICY)
-    return policy.check(document, places=file.places, file=file.path) if policy else ()
+    return policy.check(document, places=file.places, file=file.path)
 
 
 def _top_field(problem: Problem) -> str:

@@ -10,8 +10,7 @@ from registry_tool.errors import RegistryError
 from registry_tool.git.remote import clone_repository
 from registry_tool.git.repository import create_repository, open_repository
 from registry_tool.record.layout import MARKER, POLICY
-from registry_tool.rules.policy import STARTER as STARTER_POLICY
-from registry_tool.rules.settings import STARTER
+from registry_tool.rules.settings import STARTER, starter_policy
 from registry_tool.store.reading import Store
 from registry_tool.store.writing import Change, Writer
 
@@ -27,8 +26,8 @@ def create(root: Path, environment: Mapping[str, str], *, at: datetime, on_wait:
     with Store(root, environment) as store:
         if store.is_registry():
             return False
-        starters = {MARKER: STARTER, POLICY: STARTER_POLICY}
-        files = {path: _own(root / path) or text.encode() for path, text in starters.items()}
+        starters = {MARKER: STARTER.encode(), POLICY: starter_policy()}
+        files = {path: _own(root / path) or text for path, text in starters.items()}
         change = Change(files=files, message="Create the registry\n", at=at)
         with Writer(store) as writer:
             writer.write([change], on_wait=on_wait)

@@ -37,7 +37,6 @@ maxUnpushedHours: 8
         required_fields=("modelName", "notes"),
         ci_table="our-table",
         ci_region="eu-west-1",
-        environments=("staging", "production"),
         auto_push=True,
         max_unpushed_hours=8,
     )
