@@ -125,8 +125,10 @@ def _modules(wish: Wish) -> ModuleType:
         import botocore.exceptions
         import botocore.session
     except ModuleNotFoundError as err:
+        from registry_tool.address import packages_of  # only on the way to an error
+
         raise RegistryError(
-            f"{wish.purpose} needs botocore, which is not installed", hint=f"pip install 'registry-tool[{wish.extra}]'"
+            f"{wish.purpose} needs botocore, which is not installed", hint=f"pip install {packages_of(wish.extra)}"
         ) from err
     return botocore
 

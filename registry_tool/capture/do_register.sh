@@ -19,7 +19,7 @@ esac
 
 if ! command -v registry > /dev/null; then
     echo "error: the registry command is not installed" >&2
-    echo "hint: pip install registry-tool" >&2
+    echo "hint: activate the environment that has registry-tool, or install it as its README says" >&2
     exit 127
 fi
 exec registry register --project-dir "$here/.." "$@"

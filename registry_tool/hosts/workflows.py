@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from registry_tool import __version__
+from registry_tool.address import address, is_known, requirement
 from registry_tool.errors import RegistryError
 from registry_tool.git.repository import Repository
 from registry_tool.record.layout import REGISTRY_FOLDER
@@ -43,19 +45,19 @@ def write_workflows(repository: Repository, host: Host) -> Iterator[FileWritten]
 
 def github_workflow(branch: str, folder: str) -> str:
     """The workflow for a registry whose main branch is `branch`, in `folder` of its repository."""
-    action = f"OWNER/registry-tool@v{__version__}"
+    action = f"{urlsplit(address()).path.strip('/')}@v{__version__}"
     return _filled(_GITHUB, {"ACTION": action, "BRANCH": _quoted(branch), "FOLDER": _quoted(folder or ".")})
 
 
 def gitlab_jobs(folder: str) -> str:
     """The jobs for a registry in `folder` of its repository."""
-    return _filled(_GITLAB, {"VERSION": __version__, "FOLDER": _quoted(folder or ".")})
+    return _filled(_GITLAB, {"TOOL": _quoted(requirement("dynamodb")), "FOLDER": _quoted(folder or ".")})
 
 
 def pre_commit_hooks(folder: str) -> str:
     """What pre-commit runs for a registry in `folder` of its repository before a commit is made."""
     arguments = f"\n        args: [--registry, {_quoted(folder)}]" if folder else ""
-    return _filled(_HOOKS, {"VERSION": __version__, "ARGUMENTS": arguments})
+    return _filled(_HOOKS, {"ADDRESS": address(), "VERSION": __version__, "ARGUMENTS": arguments})
 
 
 def _filled(template: str, values: dict[str, str]) -> str:
@@ -75,8 +77,8 @@ def _write(top: Path, path: str, text: str) -> FileWritten:
         return FileWritten(path, "kept", "" if same else f"it is yours; compare it with {path} of a new registry")
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
-    owner = "put the owner of registry-tool where OWNER stands" if "OWNER/" in text else ""
-    return FileWritten(path, "wrote", owner)
+    advice = "put the owner of registry-tool where OWNER stands" if "OWNER/" in text and not is_known() else ""
+    return FileWritten(path, "wrote", advice)
 
 
 def _include(top: Path) -> FileWritten:
@@ -110,7 +112,7 @@ _GITLAB_OWNERS = ("CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
 _HOOKS = """\
 # Written by `registry init --ci`; docs/review.md of registry-tool describes it. `pre-commit install` switches it on.
 repos:
-  - repo: https://github.com/OWNER/registry-tool
+  - repo: <ADDRESS>
     rev: v<VERSION>
     hooks:
       - id: registry-fmt<ARGUMENTS>
@@ -200,7 +202,7 @@ _GITLAB = """\
   image: python:3.12
   stage: test
   variables:
-    REGISTRY_TOOL: registry-tool[dynamodb]==<VERSION>
+    REGISTRY_TOOL: <TOOL>
     GIT_DEPTH: "0" # to where the merge request left its target
     REGISTRY_PATH: <FOLDER>
   before_script:

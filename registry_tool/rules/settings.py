@@ -113,9 +113,11 @@ def parse_settings(data: bytes, *, file: str, policy: bytes = b"") -> Settings:
     version = document.get("registryFormat") if document else None
     if isinstance(version, int) and version > REGISTRY_FORMAT:
         message = f"has registryFormat {version}, and this registry-tool reads formats up to {REGISTRY_FORMAT}"
+        from registry_tool.address import address  # only on the way to an error
+
         raise SettingsError(
             (Problem(rule="settings/format", message=message, file=file),),
-            hint="upgrade it: pip install --upgrade registry-tool",
+            hint=f"upgrade it: pip install --upgrade 'git+{address()}'",
         )
     problems = parsed.problems
     if document is not None:

@@ -122,5 +122,5 @@ def test_without_the_extra_the_error_says_what_to_install(tmp_path: Path) -> Non
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "error: the CI table needs botocore, which is not installed\nhint: pip install 'registry-tool[dynamodb]'\n"
+        "error: the CI table needs botocore, which is not installed\nhint: pip install 'botocore>=1.40'\n"
     )

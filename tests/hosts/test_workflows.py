@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
 from registry_tool import __version__
+from registry_tool.address import address
 from registry_tool.hosts.workflows import github_workflow, gitlab_jobs, pre_commit_hooks
 from tests.programs import git, run_registry
 
@@ -135,7 +137,7 @@ def test_the_workflow_gives_the_action_only_inputs_that_it_has() -> None:
     used = {name for step in steps if "registry-tool" in step.get("uses", "") for name in step["with"]}
 
     assert used <= set(action["inputs"])
-    assert f"OWNER/registry-tool@v{__version__}" in {step.get("uses") for step in steps}
+    assert f"{urlsplit(address()).path[1:]}@v{__version__}" in {step.get("uses") for step in steps}
 
 
 def test_the_include_of_this_repository_is_what_init_writes() -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from registry_tool.address import address
 from registry_tool.rules.settings import STARTER, Settings, SettingsError, parse_settings
 
 ROOT = Path(__file__).parents[2]
@@ -113,7 +114,7 @@ def test_a_newer_format_asks_for_a_newer_tool() -> None:
 
     assert (str(caught.value), caught.value.hint) == (
         "registry.yaml: has registryFormat 2, and this registry-tool reads formats up to 1",
-        "upgrade it: pip install --upgrade registry-tool",
+        f"upgrade it: pip install --upgrade 'git+{address()}'",
     )
 
 
