@@ -31,7 +31,7 @@ def compare(
     format: Annotated[Literal["table", "markdown", "csv", "json"], typer.Option(help="How to write it.")] = "table",
     registry: RegistryOption = None,
 ) -> None:
-    """Show records side by side: the fields in which they differ, with the odd one out marked.
+    """Show records side by side. Only the fields in which they differ, with the odd one out marked.
 
     Example: registry compare --by region --project example-transformers-vllm
     """

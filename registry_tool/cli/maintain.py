@@ -16,7 +16,7 @@ def doctor(
     format: Annotated[Literal["text", "json"], typer.Option(help="How to write the faults.")] = "text",
     registry: RegistryOption = None,
 ) -> None:
-    """Say what is wrong with the registry: what crashes left, misplaced records, damage. Exit 1 if anything is.
+    """Say what is wrong with the registry as a whole. Exit 1 if anything is: damage, or what a crash left.
 
     Example: registry doctor --fix
     """
@@ -35,7 +35,7 @@ def maintain(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
     registry: RegistryOption = None,
 ) -> None:
-    """Keep a large registry quick: index its history, and pack its objects when it pays. Nothing is dropped.
+    """Keep a large registry quick. It indexes the history, and packs objects when it pays; nothing is dropped.
 
     Example: registry maintain
     """

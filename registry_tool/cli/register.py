@@ -39,7 +39,7 @@ def register(
     ci_table: CiTableOption = "",
     registry: RegistryOption = None,
 ) -> None:
-    """Capture a deployment, redact and check it, and commit it as a record.
+    """Capture a deployment and commit it as a record. Its secrets are redacted, and it is checked first.
 
     Example: registry register --notes "Upgraded to vLLM 0.8.5, 20% latency improvement"
     """

@@ -21,7 +21,7 @@ def review(
     ] = "text",
     registry: RegistryOption = None,
 ) -> None:
-    """Review a pull request: what changes, what is wrong, what will be tested again, what runs otherwise elsewhere.
+    """Review a pull request: what changes and what is wrong. Also what is tested again, and what differs elsewhere.
 
     Exits with 1 if something is wrong with what it changes.
 
@@ -40,7 +40,7 @@ def comment(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Markdown; its first line is an HTML comment.")],
 ) -> None:
-    """In a job of GitHub Actions or GitLab CI, post a file as a comment on its pull request, or edit that comment.
+    """Post a file as the one comment on a pull request, or edit it. Runs in a job of GitHub Actions or GitLab CI.
 
     Example: registry comment review.md
     """

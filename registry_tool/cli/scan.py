@@ -20,7 +20,7 @@ def scan(
     format: Annotated[Literal["text", "json"], typer.Option(help="How to write what is found.")] = "text",
     registry: RegistryOption = None,
 ) -> None:
-    """Look for secrets in all history: every file, message, author and tag. Exit 1 if there are any.
+    """Look for secrets in all history. In every file, message, author and tag; exit 1 if there are any.
 
     Example: registry scan main..deploy/qwen3
     """

@@ -26,7 +26,7 @@ def search(
     at: AtOption = "",
     registry: RegistryOption = None,
 ) -> None:
-    """Find records by any word in any field or in the notes, the best match first.
+    """Find records by any word in any field, the best match first.
 
     Example: registry search latency qwen3 --region us-east-1
     """

@@ -43,7 +43,7 @@ def install(
         bool, typer.Option("--uninstall", help="Take it out, and put the project's own script back.")
     ] = False,
 ) -> None:
-    """Put do/register into a project; a script of the generator is kept beside it.
+    """Put do/register into a project. A script of the generator is kept beside it.
 
     Example: registry install ~/projects/qwen3-4b-vllm
     """

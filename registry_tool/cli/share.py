@@ -22,7 +22,7 @@ def push(
     format: FormatOption = "text",
     registry: RegistryOption = None,
 ) -> None:
-    """Push registrations to the remote; if others pushed first, ours go on top of theirs. Never by force.
+    """Push registrations to the remote, never by force. If others pushed first, ours go on top of theirs.
 
     Example: registry push
     """

@@ -95,7 +95,7 @@ def apply(
             wish = replace(wish, limit=PruneLimit.parse(prune_max))
         except ValueError as err:
             raise UsageError(
-                f"--prune-max is no number: {prune_max!r}", hint="a number of items, or a part of all: 20, 5%"
+                f"--prune-max is not a number: {prune_max!r}", hint="a number of items, or a part of all: 20, 5%"
             ) from err
     on_done = partial(_tell_done, progress)
     _show(api.apply(_watched(context(ctx, registry), progress), wish, on_done=on_done), view.FORMATS[format], progress)

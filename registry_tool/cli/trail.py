@@ -36,7 +36,7 @@ def log(
     format: Annotated[Literal["text", "jsonl"], typer.Option(help="How to write it.")] = "text",
     registry: RegistryOption = None,
 ) -> None:
-    """Show the audit trail, newest first: who registered what, when and why.
+    """Show the audit trail: who registered what, when and why.
 
     Example: registry log example-http-flask --since '7 days ago' --changes
     """
@@ -74,7 +74,7 @@ def diff(
     ] = "table",
     registry: RegistryOption = None,
 ) -> None:
-    """Show what differs, field by field: in one record, or in the whole registry.
+    """Show what differs, field by field. In one record, or in the whole registry.
 
     Example: registry diff 2026-03-01..HEAD --format jsonl
     """
@@ -103,7 +103,7 @@ def blame(
     format: Annotated[Literal["text", "json"], typer.Option(help="How to write it.")] = "text",
     registry: RegistryOption = None,
 ) -> None:
-    """Show for each field of a record which registration set it to its value.
+    """Show which registration set each field of a record.
 
     Example: registry blame ec3f1a00 --at 2026-03-01
     """

@@ -25,7 +25,7 @@ def import_(
     ] = False,
     registry: RegistryOption = None,
 ) -> None:
-    """Make a registration of each entry of a file: ml-container-creator's registry or export, or our own jsonl.
+    """Register each entry of another registry's file. It takes ml-container-creator's, and our own jsonl.
 
     Example: registry import ~/.ml-container-creator/registry.json --dry-run
     """
@@ -57,7 +57,7 @@ def export(
     at: AtOption = "",
     registry: RegistryOption = None,
 ) -> None:
-    """Write records for other tools; the sqlite file has every registration as well. Filters are those of list.
+    """Write records as a file for other tools. Filters are those of list; sqlite has every registration as well.
 
     Example: registry export --format sqlite --output registry.db
     """
@@ -87,7 +87,7 @@ def replay(
     at: AtOption = "",
     registry: RegistryOption = None,
 ) -> None:
-    """Print the command line of ml-container-creator that makes a record's project again.
+    """Print the generator's command that makes a project again. The generator is ml-container-creator.
 
     Example: registry replay ec3f1a00
     """

@@ -27,7 +27,7 @@ def validate(
     at: AtOption = "",
     registry: RegistryOption = None,
 ) -> None:
-    """Check records against the schema, the rules and the team's policy: every problem at once, each with its place.
+    """Check records against the schema, the rules and the policy. Every problem is shown, each with its place.
 
     Example: registry validate --changed origin/main..HEAD
     """

@@ -31,15 +31,15 @@ _NO_PLACES: Mapping[str, Place] = MappingProxyType({})
 
 _MESSAGES = {
     "type": "is {kind}, not {type}",
-    "enum": "is none of the values that it may have",
-    "const": "is not the value that it must have",
-    "pattern": "is not written as it must be",
+    "enum": "is not one of the allowed values",
+    "const": "is not the required value",
+    "pattern": "does not have the required form",
     "not": "{description}",
     "minimum": "is less than {limit}",
     "exclusiveMinimum": "is not more than {limit}",
     "maximum": "is more than {limit}",
     "exclusiveMaximum": "is not less than {limit}",
-    "multipleOf": "is no multiple of {limit}",
+    "multipleOf": "is not a multiple of {limit}",
     "minLength": "is shorter than {limit} characters",
     "maxLength": "is longer than {limit} characters",
     "minItems": "has fewer than {limit} entries",
@@ -47,11 +47,11 @@ _MESSAGES = {
     "minProperties": "has fewer than {limit} entries",
     "maxProperties": "has more than {limit} entries",
     "uniqueItems": "names something twice",
-    "contains": "has no entry as there must be",
-    "anyOf": "is as none of the alternatives allows",
-    "oneOf": "is as none of the alternatives allows, or as more than one does",
-    "dependentRequired": "lacks what belongs to something that it has",
-    "false": "may not be there",
+    "contains": "has no entry that satisfies `contains`",
+    "anyOf": "matches none of the allowed alternatives",
+    "oneOf": "matches none, or more than one, of the allowed alternatives",
+    "dependentRequired": "lacks a field that another field requires",
+    "false": "is not allowed",
 }
 _OTHER_MESSAGE = "breaks a rule"
 _TYPES = {
@@ -211,7 +211,7 @@ def _describe(error: ValidationError) -> Iterator[_Flaw]:
     parts = tuple(cast("Iterable[str | int]", error.absolute_path))
     if "propertyNames" in error.absolute_schema_path:
         expected = str(schema.get("description", ""))
-        yield _Flaw("propertyNames", (*parts, str(instance)), "is no name that may stand here", expected=expected)
+        yield _Flaw("propertyNames", (*parts, str(instance)), "is not an allowed name here", expected=expected)
     elif keyword == "required":
         missing = (name for name in cast("list[str]", schema[keyword]) if name not in cast("Document", instance))
         yield from (_Flaw(keyword, (*parts, name), "is missing") for name in missing)
@@ -220,7 +220,8 @@ def _describe(error: ValidationError) -> Iterator[_Flaw]:
         unused = known.keys() - cast("Document", instance)
         unknown = (name for name in cast("Document", instance) if name not in known)
         yield from (
-            _Flaw(keyword, (*parts, name), "is no known field", nearest=find_nearest(name, unused)) for name in unknown
+            _Flaw(keyword, (*parts, name), "is not a known field", nearest=find_nearest(name, unused))
+            for name in unknown
         )
     else:
         yield _describe_value(keyword, parts, schema, instance)
@@ -251,9 +252,8 @@ def _in_their_words(flaw: _Flaw, schema: Document, error: ValidationError) -> _F
     if flaw.keyword != "not":
         return flaw._replace(explanation=explanation)
     rule = cast("Document", error.schema)
-    message = "is as it may not be" if rule["not"] else "may not be there"
     expected = one_line(str(rule.get("description", "")))
-    return flaw._replace(message=message, expected=expected, explanation=explanation)
+    return flaw._replace(message="is not allowed", expected=expected, explanation=explanation)
 
 
 def _explanation(schema: Document, error: ValidationError) -> str:

@@ -65,7 +65,7 @@ def check_place(path: str) -> tuple[Problem, ...]:
     folder, _, name = path.rpartition("/")
     if folder == REGISTRY_FOLDER and (name.startswith(".") or name.endswith(".md")):
         return ()
-    return (Problem(rule="layout/unknown", message=f"is no part of a registry: records are in {RECORDS}", file=path),)
+    return (Problem(rule="layout/unknown", message=f"is not part of a registry: records are in {RECORDS}", file=path),)
 
 
 def check_document(document: Document, *, settings: Settings) -> tuple[Problem, ...]:
@@ -185,7 +185,7 @@ def _check_agreement(sound: Document, file: _File) -> Iterator[Problem]:
         try:
             datetime.fromisoformat(time)
         except ValueError:
-            yield file.problem("record/time", "is no day of the calendar", "registeredAt", found=time)
+            yield file.problem("record/time", "is not a day of the calendar", "registeredAt", found=time)
 
 
 def _check_names(sound: Document, file: _File) -> Iterator[Problem]:

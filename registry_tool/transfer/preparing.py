@@ -136,7 +136,7 @@ def _prepare_one(entry: Entry, rules: Rules) -> Prepared:
     refusal = partial(Refusal, entry.number, entry.line)
     said = parse(entry.text)
     if not isinstance(said, dict):
-        return Prepared(None, refusals=(refusal("is no object"),))
+        return Prepared(None, refusals=(refusal("is not an object"),))
     at = _moment(said)
     submitted, place = _submission(said, at, rules.defaults)
     try:
@@ -145,7 +145,7 @@ def _prepare_one(entry: Entry, rules: Rules) -> Prepared:
         reasons = ((place(problem.path), problem.describe().removeprefix(problem.path)) for problem in err.problems)
         return Prepared(None, refusals=tuple(refusal(f"{where}{what}".strip()) for where, what in reasons))
     if at is None:
-        return Prepared(None, refusals=(refusal(f"{place('registeredAt')} is no time from 1970 on"),))
+        return Prepared(None, refusals=(refusal(f"{place('registeredAt')} is not a time from 1970 on"),))
     record = accepted.record
     if said.get("configId") not in {None, "", record.config_id}:
         reason = f"configId is not what the entry's own fields make it, expected {record.config_id}"

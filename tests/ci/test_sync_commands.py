@@ -97,7 +97,7 @@ def test_progress_can_be_followed_as_lines_of_json(engine: Mapping[str, str], ta
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["apply", "--prune", "--prune-max", "many"], "error: --prune-max is no number: 'many'"),
+        (["apply", "--prune", "--prune-max", "many"], "error: --prune-max is not a number: 'many'"),
         (["plan", "--retest-filter", "colour=red"], "error: --retest-filter is not FILTER=VALUE: 'colour=red'"),
         (["plan", "--at", "no-such"], "error: 'no-such' is neither a revision nor a date"),
     ],

@@ -215,7 +215,7 @@ def test_a_refusal_names_the_variable_and_its_place(project: Path, registry: Pat
     said = done.stderr.splitlines()[1]
     assert (done.returncode, said.partition(", expected")[0], said.partition(" (did")[2]) == (
         1,
-        '  AWS_REGION (the environment) is not written as it must be, found "us-east1"',
+        '  AWS_REGION (the environment) does not have the required form, found "us-east1"',
         " you mean us-east-1?)",
     )
 

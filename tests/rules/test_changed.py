@@ -235,7 +235,7 @@ def test_github_shows_a_problem_at_its_line(root: Path) -> None:
 
     done = validate(root, "--changed", "main..HEAD", "--format", "github")
     assert done.stdout == (
-        f"::error file={path},line=11,col=9,title=schema/enum::status is none of the values that it may have, "
+        f"::error file={path},line=11,col=9,title=schema/enum::status is not one of the allowed values, "
         'found "done", expected one of success, partial, failed\n'
     )
 

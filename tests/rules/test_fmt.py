@@ -87,7 +87,7 @@ def test_what_is_wrong_otherwise_is_said_and_left_alone(root: Path) -> None:
     assert done.stdout.splitlines() == [
         f"rewrote {good}",
         (
-            f"{path}:11:11: status is none of the values that it may have, "
+            f"{path}:11:11: status is not one of the allowed values, "
             'found "done", expected one of success, partial, failed [schema/enum]'
         ),
     ]

@@ -70,7 +70,7 @@ def test_a_record_that_keeps_all_rules_of_the_starter_has_no_problem() -> None:
         (
             {"awsRegion": "eu-west-3"},
             (
-                'policy/enum: awsRegion is none of the values that it may have, found "eu-west-3", expected one of '
+                'policy/enum: awsRegion is not one of the allowed values, found "eu-west-3", expected one of '
                 "us-east-1, us-west-2, eu-west-1 (did you mean eu-west-1?); Approved regions: We have quotas in these "
                 "only. Ask the platform team for another."
             ),
@@ -78,14 +78,14 @@ def test_a_record_that_keeps_all_rules_of_the_starter_has_no_problem() -> None:
         (
             {"instanceType": "ml.p5.48xlarge"},
             (
-                'policy/pattern: instanceType is not written as it must be, found "ml.p5.48xlarge", expected an ml.g5, '
-                "ml.g6 or ml.m5; Approved instance types: Larger ones need a cost review first."
+                'policy/pattern: instanceType does not have the required form, found "ml.p5.48xlarge", expected '
+                "an ml.g5, ml.g6 or ml.m5; Approved instance types: Larger ones need a cost review first."
             ),
         ),
         (
             {"baseImage": "vllm/vllm-openai:latest"},
             (
-                'policy/not: baseImage is as it may not be, found "vllm/vllm-openai:latest", expected an image with a '
+                'policy/not: baseImage is not allowed, found "vllm/vllm-openai:latest", expected an image with a '
                 "tag other than latest, or with a digest; Pinned images: "
             ),
         ),
@@ -142,16 +142,22 @@ def test_a_policy_never_shows_what_may_hold_a_secret() -> None:
 @pytest.mark.parametrize(
     ("policy", "said"),
     [
-        ({"anyOf": [{"required": ["modelName"]}, {"required": ["notes"]}], "title": "T"}, "none of the alternatives"),
+        (
+            {"anyOf": [{"required": ["modelName"]}, {"required": ["notes"]}], "title": "T"},
+            "none of the allowed alternatives",
+        ),
         ({"if": {"required": ["status"]}, "then": {"required": ["project"], "title": "T"}}, "project is missing; T"),
-        ({"properties": {"notes": False}}, "notes may not be there"),
+        ({"properties": {"notes": False}}, "notes is not allowed"),
         ({"properties": {"icList": {"minItems": 9}}}, "icList has fewer than 9 entries"),
-        ({"properties": {"icList": {"contains": {"required": ["isAdapter"]}}}}, "icList has no entry as there must be"),
+        (
+            {"properties": {"icList": {"contains": {"required": ["isAdapter"]}}}},
+            "icList has no entry that satisfies `contains`",
+        ),
         ({"maxProperties": 1, "$comment": "Why"}, "has more than 1 entries; Why"),
-        ({"not": {"required": ["status"]}}, "is as it may not be"),
-        ({"propertyNames": {"maxLength": 9}}, "is no name that may stand here"),
-        ({"patternProperties": {"^stat": {"const": "failed"}}}, "status is not the value that it must have"),
-        ({"dependentRequired": {"status": ["project"]}}, "lacks what belongs to something that it has"),
+        ({"not": {"required": ["status"]}}, "is not allowed"),
+        ({"propertyNames": {"maxLength": 9}}, "is not an allowed name here"),
+        ({"patternProperties": {"^stat": {"const": "failed"}}}, "status is not the required value"),
+        ({"dependentRequired": {"status": ["project"]}}, "lacks a field that another field requires"),
     ],
     ids=lambda value: json.dumps(value)[:40] if isinstance(value, dict) else "",
 )
@@ -178,7 +184,7 @@ def test_any_keyword_of_the_draft_may_be_used(policy: Json, said: str) -> None:
         (b'{"$ref": "http://127.0.0.1:1/schema.json"}', "points out of this file, and nothing is fetched"),
         (b'{"$ref": "other.json"}', "points out of this file"),
         (b'{"$ref": "#/$defs/nobody"}', "points at nothing in this file"),
-        (b'{"type": "strng"}', "type is as none of the alternatives allows"),
+        (b'{"type": "strng"}', "type matches none of the allowed alternatives"),
         (b'{"properties": {"notes": {"minLength": "5"}}}', "properties.notes.minLength is text, not a whole number"),
         (b'{"properties": {"notes": {"pattern": "("}}}', "is not a regular expression"),
         (b'{"allOf": []}', "allOf is empty"),

@@ -162,7 +162,7 @@ def test_a_problem_says_what_was_found_what_was_expected_and_what_is_nearest() -
     assert (problem.rule, problem.path, problem.message, problem.found, problem.expected, problem.nearest) == (
         "schema/enum",
         "status",
-        "is none of the values that it may have",
+        "is not one of the allowed values",
         '"sucess"',
         "one of success, partial, failed",
         "success",

@@ -92,15 +92,15 @@ def test_all_problems_are_listed_with_their_places() -> None:
     lines = str(caught.value).splitlines()
     assert (lines, caught.value.hint) == (
         [
-            "r.yaml:2:11: autopush is no known field (did you mean autoPush?)",
+            "r.yaml:2:11: autopush is not a known field (did you mean autoPush?)",
             (
-                'r.yaml:3:18: requiredFields[0] is none of the values that it may have, found "model", expected one of '
+                'r.yaml:3:18: requiredFields[0] is not one of the allowed values, found "model", expected one of '
                 "modelName, modelFormat, instanceType, buildTarget, baseImage, endpointConfig, icConfig, parameters, "
                 "icEnvironment, notes, generatorVersion, project (did you mean modelName?)"
             ),
             "r.yaml:5:9: ciTable.name is text to some readers and something else to others: put it in quotes",
             (
-                'r.yaml:6:11: ciTable.region is not written as it must be, found "mars", expected a region\'s code '
+                'r.yaml:6:11: ciTable.region does not have the required form, found "mars", expected a region\'s code '
                 "such as us-east-1"
             ),
         ],

@@ -290,14 +290,14 @@ def test_every_problem_of_an_entry_is_named_with_its_place(root: Path, tmp_path:
     lines = [line.removeprefix(f"{file}:") for line in done.stderr.splitlines()]
     assert done.returncode == 1
     assert [line.partition(": ")[2].partition(", expected")[0] for line in lines] == [
-        "entry 2: is no object",
-        'entry 3: deployment.deploymentConfig is not written as it must be, found "pytorch-serve"',
-        'entry 3: infrastructure.region is not written as it must be, found "nowhere"',
+        "entry 2: is not an object",
+        'entry 3: deployment.deploymentConfig does not have the required form, found "pytorch-serve"',
+        'entry 3: infrastructure.region does not have the required form, found "nowhere"',
         "entry 4: deployment.icList[0].name is missing",
-        'entry 4: configuration.parameters["no name"] is no name that may stand here',
-        'entry 4: status is none of the values that it may have, found "great"',
-        "entry 5: timestamp is no time from 1970 on",
-        "entry 6: timestamp is no day of the calendar, found 2026-02-30T00:00:00Z",
+        'entry 4: configuration.parameters["no name"] is not an allowed name here',
+        'entry 4: status is not one of the allowed values, found "great"',
+        "entry 5: timestamp is not a time from 1970 on",
+        "entry 6: timestamp is not a day of the calendar, found 2026-02-30T00:00:00Z",
         "entry 7: configId is not what the entry's own fields make it",
     ]
     assert subjects(root)[-1] == "good"
