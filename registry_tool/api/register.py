@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from registry_tool.api.context import Context
 from registry_tool.capture import Capture, LeftOut, Source, in_users_words
@@ -25,8 +24,7 @@ BUILD_STRATEGY = "codebuild-submit"
 """How an image was built if nobody says."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registration:
+class Registration(NamedTuple):
     """A request to register the deployment of `project_dir`.
 
     Without `branch`, it goes to the branch that is checked out. It is pushed if `push` or the registry's settings say
@@ -54,8 +52,7 @@ class Registration:
         return {name: Source("flag" if given else "default", detail=option) for name, (given, option) in chosen.items()}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registered:
+class Registered(NamedTuple):
     """What a registration did, or would do if `written` has no revision.
 
     `previous` is the record that stood there, empty if none did (or none that could be read). `sources` says where
@@ -120,7 +117,7 @@ def register(context: Context, request: Registration) -> Registered:
                 shared = push_branch(context, store, request.branch)
                 # What it is called on top of what others pushed first.
                 now = tuple(shared.replayed.get(revision, revision) for revision in written.revisions)
-                written = replace(written, revisions=now)
+                written = written._replace(revisions=now)
             published = None
             # If others registered it later, the item is theirs to write.
             is_overtaken = shared is not None and path in shared.theirs_later

@@ -18,8 +18,7 @@ class CaptureError(RegistryError):
     """The project cannot be read as it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where a field's value came from.
 
     `file` is relative to the project's folder; `line` counts from 1, 0 when no single line set the value. `detail` is

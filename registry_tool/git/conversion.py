@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from registry_tool.git.repository import Repository
 
@@ -22,13 +21,12 @@ _NAMES = ("text", "crlf", "ident", "filter", "working-tree-encoding")
 _FILTER_KEYS = ("clean", "smudge", "process")
 
 
-@dataclass(frozen=True, slots=True)
-class Conversion:
+class Conversion(NamedTuple):
     """What the configuration says about it. `options` make git run no filter that only the repository names."""
 
     line_ends: bool = False
     attribute_files: tuple[Path, ...] = ()
-    options: tuple[str, ...] = field(default=())
+    options: tuple[str, ...] = ()
 
 
 def read_conversion(output: bytes, environment: Mapping[str, str]) -> Conversion:
@@ -108,6 +106,8 @@ def clean_contents(
     repository: Repository, conversion: Conversion, paths: Collection[str]
 ) -> Iterator[tuple[str, bytes]]:
     """The bytes that git would commit of each checked-out file, by its path in the repository."""
+    from tempfile import TemporaryDirectory  # it loads what few registrations need
+
     from registry_tool.git.objects import ObjectReader
 
     # Objects that nobody asked for are not left behind: they go to a folder of their own.

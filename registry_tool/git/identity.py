@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from registry_tool.git.conversion import Conversion, read_conversion
 from registry_tool.git.process import GitError
@@ -14,8 +14,7 @@ _CRUD = " .,:;\"'\\"
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f<>]")
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """A name and an e-mail address, as a commit carries them."""
 
     name: str
@@ -26,8 +25,7 @@ class Identity:
         return f"{self.name} <{self.email}>"
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(NamedTuple):
     """The settings of git that a commit depends on."""
 
     author: Identity

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from registry_tool.git.process import GitError
 from registry_tool.git.repository import Repository
@@ -33,8 +33,7 @@ _GRAPHS = "objects/info/commit-graphs/commit-graph-chain"
 _GRAPH_SECONDS = 5.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Maintained:
+class Maintained(NamedTuple):
     """What was done, or would be: `loose` objects and `packs` as they were before, and whether they were repacked.
 
     `graph_written` says whether there were commits that the commit-graph did not have; a dry run does not look.

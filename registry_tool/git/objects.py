@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from registry_tool.git.process import Git, GitError, read_exactly
 
@@ -14,8 +13,7 @@ from registry_tool.git.process import Git, GitError, read_exactly
 _ASK_AHEAD = 200
 
 
-@dataclass(frozen=True, slots=True)
-class TreeEntry:
+class TreeEntry(NamedTuple):
     """What a tree says of a name: `mode` as git writes it (`100644`, `40000`, `120000` ...), `oid` in hex."""
 
     mode: str

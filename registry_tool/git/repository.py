@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from registry_tool.git.process import Git, GitError, failure
 
@@ -52,8 +53,7 @@ class Repository:
         return Head(branch=output.decode().strip(), tip="")
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """Where HEAD is: `branch` is a full ref name, empty when detached; `tip` a commit id, empty before the first."""
 
     branch: str

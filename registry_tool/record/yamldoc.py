@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn
 
@@ -28,16 +27,14 @@ MOST_PROBLEMS = 100
 """A file is reported with this many problems at most: nobody reads more, and a broken file can have a million."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A line and a column, both from 1; columns count characters."""
 
     line: int
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """What a file says.
 
     `document` is None where readers of YAML would disagree about it; then `attempt` is the document as far as it can be

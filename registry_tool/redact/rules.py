@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from random import Random
@@ -42,8 +41,7 @@ _ALPHABETS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(NamedTuple):
     """One known kind of secret: where it may be, where it is, and what it looks like.
 
     `id` is stable, `title` is its name for people, `source` says whose documentation it follows. Without one of its

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from registry_tool.errors import RegistryError
 from registry_tool.record.layout import MARKER
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """The folder of a registry; `personal` if it is the user's own, which is made on first use."""
 
     root: Path

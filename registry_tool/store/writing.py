@@ -67,8 +67,7 @@ class Change:
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class Written(NamedTuple):
     """What a write did: the new revisions in order, the branch, and what stood in the files before.
 
     `kept` names checked-out files that were left alone because they hold a user's own edits. Paths are below the
@@ -81,8 +80,7 @@ class Written:
     kept: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
+class Gate(NamedTuple):
     """The last gate, as this registry and this author set it. Other processes can have it too."""
 
     prefix: str

@@ -23,10 +23,9 @@ import stat
 import time
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
-from typing import Self
+from typing import NamedTuple, Self
 
 from registry_tool.git.conversion import Conversion, clean_ids, converted_paths
 from registry_tool.git.objects import ObjectReader, blob_id
@@ -51,8 +50,7 @@ class FileBehindError(GitError):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What a path is to hold at the new tip: its content, None for nothing, and its mode as git writes it."""
 
     content: bytes | None

@@ -12,7 +12,7 @@ import shutil
 import struct
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from registry_tool.git.conversion import Conversion
 from registry_tool.git.process import GitError
@@ -26,8 +26,7 @@ _MODE_AT = 24
 _LONGEST_NAME = 0xFFF
 
 
-@dataclass(frozen=True, slots=True)
-class Staged:
+class Staged(NamedTuple):
     """What the index has at a path: the blob's id, its mode, and the flags of the user that must stay."""
 
     oid: str
@@ -36,8 +35,7 @@ class Staged:
     assume_unchanged: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What the index is to have at a path; an empty `oid` removes it."""
 
     oid: str
