@@ -103,19 +103,29 @@ KNOWN = (
         "the shell",
     ),
 )
-"""In the order in which they are looked up: the first entry that has a name decides."""
+"""A whole name decides before a pattern, and else the first entry that has the name."""
 
 
 def known(name: str) -> Known | None:
     """The entry of a variable of the framework; None for any other name."""
-    match = _pattern().fullmatch(name)
+    whole, patterns = _tables()
+    if name in whole:
+        return whole[name]
+    match = patterns.fullmatch(name)
     return KNOWN[int(str(match.lastgroup)[1:])] if match else None
 
 
 @cache
-def _pattern() -> re.Pattern[str]:
-    """One group for each entry: `kNUMBER`."""
-    groups = (
-        f"(?P<k{number}>{'|'.join(entry.names.replace('%', '.+').split())})" for number, entry in enumerate(KNOWN)
-    )
-    return re.compile("|".join(groups))
+def _tables() -> tuple[dict[str, Known], re.Pattern[str]]:
+    """The whole names, and a pattern for the others with one group for each entry: `kNUMBER`.
+
+    Hundreds of whole names in a pattern take Python ten times as long to compile.
+    """
+    whole: dict[str, Known] = {}
+    groups = []
+    for number, entry in enumerate(KNOWN):
+        names = entry.names.split()
+        whole |= {name: entry for name in names if "%" not in name and name not in whole}
+        if parts := [name.replace("%", ".+") for name in names if "%" in name]:
+            groups.append(f"(?P<k{number}>{'|'.join(parts)})")
+    return whole, re.compile("|".join(groups))
