@@ -72,7 +72,7 @@ def test_a_new_field_is_a_row_a_property_and_its_capture(tmp_path: Path) -> None
     project = tmp_path / "project"
     shutil.copytree(EXAMPLE, project)
     with (project / "do" / "config").open("a", encoding="utf-8") as config:
-        config.write('export MODEL_REVISION="aurora7"\n')
+        config.write('export MODEL_SERVER="aurora7"\n')
 
     def run(*arguments: str) -> str:
         done = subprocess.run(
@@ -94,20 +94,20 @@ def test_a_new_field_is_a_row_a_property_and_its_capture(tmp_path: Path) -> None
     run("export", "--format", "sqlite", "--output", "all.sqlite")
     run("validate")
 
-    assert json.loads(said)["modelRevision"] == "aurora7"
-    assert in_ci["modelRevision"] == "aurora7"
-    assert "\nmodelRevision: aurora7\n" in run("show", "example-transformers-vllm", "--format", "yaml")
-    assert re.search(r"(?m)^modelRevision +aurora7$", run("show", "example-transformers-vllm"))
-    assert "modelRevision: aurora7" in run("search", "aurora7")
-    assert json.loads(run("list", "--format", "json"))["records"][0]["modelRevision"] == "aurora7"
-    assert next(csv.DictReader(io.StringIO(run("export", "--format", "csv"))))["modelRevision"] == "aurora7"
+    assert json.loads(said)["modelServer"] == "aurora7"
+    assert in_ci["modelServer"] == "aurora7"
+    assert "\nmodelServer: aurora7\n" in run("show", "example-transformers-vllm", "--format", "yaml")
+    assert re.search(r"(?m)^modelServer +aurora7$", run("show", "example-transformers-vllm"))
+    assert "modelServer: aurora7" in run("search", "aurora7")
+    assert json.loads(run("list", "--format", "json"))["records"][0]["modelServer"] == "aurora7"
+    assert next(csv.DictReader(io.StringIO(run("export", "--format", "csv"))))["modelServer"] == "aurora7"
     with closing(sqlite3.connect(tmp_path / "all.sqlite")) as database:
-        assert database.execute("SELECT model_revision FROM records").fetchall() == [("aurora7",)]
+        assert database.execute("SELECT model_server FROM records").fetchall() == [("aurora7",)]
 
 
 def add_row(text: str) -> str:
     return re.sub(
-        r'(?m)^( *Field\("modelFormat".*\n)', r'\1    Field("modelRevision", in_summary=True, weight=1),\n', text
+        r'(?m)^( *Field\("modelFormat".*\n)', r'\1    Field("modelServer", in_summary=True, weight=1),\n', text
     )
 
 
@@ -115,12 +115,12 @@ def add_property(text: str) -> str:
     schema = json.loads(text)
     rows = list(schema["properties"].items())
     at = [name for name, _ in rows].index("modelFormat") + 1
-    rows.insert(at, ("modelRevision", {"$ref": "#/$defs/name"}))
+    rows.insert(at, ("modelServer", {"$ref": "#/$defs/name"}))
     return json.dumps({**schema, "properties": dict(rows)})
 
 
 def add_capture(text: str) -> str:
-    return re.sub(r'(?m)^( *)("modelFormat": .*\n)', r'\1\2\1"modelRevision": shared.text("MODEL_REVISION"),\n', text)
+    return re.sub(r'(?m)^( *)("modelFormat": .*\n)', r'\1\2\1"modelServer": shared.text("MODEL_SERVER"),\n', text)
 
 
 def edit(file: Path, change: Callable[[str], str]) -> None:
