@@ -5,7 +5,7 @@
     python harness.py TABLE --take       only takes what is untested, and prints ID and DIGEST of each
     python harness.py TABLE --finish ID DIGEST VERDICT    writes the result of one that was taken
 
-Where AWS is comes from the usual variables. What stands here is written for reading; a real harness has more to it.
+Where AWS is comes from the usual variables. This is written for reading; a real harness has more to it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 from botocore.session import Session
+
+INDEX = "testStatus-lastTestTimestamp-index"
 
 
 class Work(NamedTuple):
@@ -31,7 +33,7 @@ def main(table: str, *words: str) -> None:
     client = Session().create_client("dynamodb")
     if words[:1] == ("--finish",):
         _, config_id, digest, verdict = words
-        finish(client, table, Work(config_id, digest), verdict)
+        say(Work(config_id, digest), verdict, is_written=finish(client, table, Work(config_id, digest), verdict))
         return
     verdicts = dict(word.split("=") for word in words if "=" in word)
     for work in list(untested(client, table)):
@@ -40,14 +42,15 @@ def main(table: str, *words: str) -> None:
         if "--take" in words:
             print(work.config_id, work.digest)
         else:
-            finish(client, table, work, verdicts.get(work.config_id, "pass"))
+            verdict = verdicts.get(work.config_id, "pass")
+            say(work, verdict, is_written=finish(client, table, work, verdict))
 
 
 def untested(client: Any, table: str) -> Iterator[Work]:
     """What is to be tested, the longest untested first."""
     pages = client.get_paginator("query").paginate(
         TableName=table,
-        IndexName="testStatus-lastTestTimestamp-index",
+        IndexName=INDEX,
         KeyConditionExpression="testStatus = :untested",
         ExpressionAttributeValues={":untested": {"S": "untested"}},
     )
@@ -57,19 +60,19 @@ def untested(client: Any, table: str) -> Iterator[Work]:
 
 def take(client: Any, table: str, work: Work) -> bool:
     """Mark an item as running, unless another has, or its content is another by now; whether that was done."""
-    return update(client, table, work, {"testStatus": {"S": "running"}}, only_if="untested")
+    values = {"testStatus": {"S": "running"}, "testStartedAt": {"S": now()}}
+    return update(client, table, work, values, only_if="untested")
 
 
-def finish(client: Any, table: str, work: Work, verdict: str) -> None:
-    """Write a result, unless the registry has asked for another test meanwhile."""
+def finish(client: Any, table: str, work: Work, verdict: str) -> bool:
+    """Write a result, unless the registry has asked for another test meanwhile; whether it was written."""
     values = {
         "testStatus": {"S": verdict},
-        "lastTestTimestamp": {"S": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"},
+        "lastTestTimestamp": {"S": now()},
         "lastTestDuration": {"N": "842"},
         "testedDigest": {"S": work.digest},
     }
-    done = update(client, table, work, values, only_if="running")
-    print(f"{work.config_id} {verdict}" + ("" if done else ": dropped, it is to be tested again"))
+    return update(client, table, work, values, only_if="running")
 
 
 def update(client: Any, table: str, work: Work, values: dict[str, Any], *, only_if: str) -> bool:
@@ -91,6 +94,16 @@ def update(client: Any, table: str, work: Work, values: dict[str, Any], *, only_
             raise
         return False
     return True
+
+
+def say(work: Work, verdict: str, *, is_written: bool) -> None:
+    """Print how a test went, and whether anyone still asks for it."""
+    print(f"{work.config_id} {verdict}" + ("" if is_written else ": dropped, it is to be tested again"))
+
+
+def now() -> str:
+    """The time as items have it."""
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 if __name__ == "__main__":

@@ -126,6 +126,7 @@ def register(context: Context, request: Registration) -> Registered:
 
                 published = publish(
                     context,
+                    store,
                     settings,
                     accepted.record.document,
                     revision=written.revisions[0],

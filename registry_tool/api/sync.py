@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from registry_tool.api.context import Context
 from registry_tool.api.selection import select
 from registry_tool.ci import apply as writing
-from registry_tool.ci.apply import Applied, Done, Stamp
-from registry_tool.ci.client import Address, Client, address, connect, explained
-from registry_tool.ci.item import wanted
-from registry_tool.ci.plan import compare
-from registry_tool.ci.reading import read
-from registry_tool.ci.survey import PruneLimit, Survey, refuse_too_large, survey
+from registry_tool.ci.apply import Applied, Done
+from registry_tool.ci.dynamodb.client import Address, address, connect, explained
+from registry_tool.ci.dynamodb.table import DynamoTable
+from registry_tool.ci.item import READ, Origin, Wanted, wanted
+from registry_tool.ci.lineage import Lineage, Standing
+from registry_tool.ci.outcome import Outcome
+from registry_tool.ci.policy import Policy, Refused
+from registry_tool.ci.survey import PruneLimit, Survey, survey, too_large
 from registry_tool.errors import RegistryError
 from registry_tool.git.revision import find_revision
 from registry_tool.index import Index
 from registry_tool.index.query import NotFoundError, Query, find
-from registry_tool.record.identity import Document, timestamp
+from registry_tool.record.identity import Document
 from registry_tool.rules.settings import Settings
 from registry_tool.store.reading import Store
 
@@ -27,8 +30,10 @@ from registry_tool.store.reading import Store
 class Wish:
     """What to sync: the registry at the revision or date `at`, to the table that is meant, or to `table`.
 
-    `retest` are selectors of records to be tested again whatever they say, `retest_filters` the filters of a list that
-    chooses such records. Items whose record is gone are pruned only if `prune`, and no more than `limit`.
+    `retest` are selectors of records to be tested again whatever they say. `retest_filters` choose such records as the
+    filters of a list do, `retest_outcomes` by how their last test went: a `testStatus`, a state, or `overlooked`. If
+    that orders more than `retest_max` tests, nothing is written. Items whose record was removed are pruned only if
+    `prune`, and no more than `limit`. With `take_over`, an item is written wherever it came from.
     """
 
     table: str = ""
@@ -36,7 +41,10 @@ class Wish:
     retest: Sequence[str] = ()
     retest_all: bool = False
     retest_filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    retest_outcomes: Sequence[str] = ()
+    retest_max: int | None = None
     prune: bool = False
+    take_over: bool = False
     limit: PruneLimit = field(default_factory=PruneLimit)
 
 
@@ -48,6 +56,16 @@ class Synced:
     revision: str
     survey: Survey
     applied: Applied | None = None
+
+    @property
+    def refused(self) -> Sequence[Refused]:
+        """The changes that are not made because an item comes from elsewhere."""
+        return (*self.survey.refused, *(self.applied.refused if self.applied else ()))
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether an item comes from a commit of this registry that the synced revision does not build on."""
+        return any(one.standing is not Standing.FOREIGN for one in self.refused)
 
     @property
     def error(self) -> RegistryError | None:
@@ -66,27 +84,26 @@ class Synced:
 
 def plan(context: Context, wish: Wish) -> Synced:
     """What `apply` would do now. Writes nothing."""
-    with context.open_registry() as store:
-        planned, _ = _survey(context, store, wish)
-        return planned
+    with _session(context, wish) as session:
+        return session.planned()
 
 
 def apply(context: Context, wish: Wish, *, on_done: Callable[[Done, int, int], object]) -> Synced:
     """Bring the table in step. `on_done` is told of each change that is made, and how many of how many are."""
-    with context.open_registry() as store:
-        planned, client = _survey(context, store, wish)
-    wish.limit.check(planned.survey)
-    changes = planned.survey.changes
-    made = 0
+    with _session(context, wish) as session:
+        planned = session.planned()
+        wish.limit.check(planned.survey)
+        _check_tests(planned.survey, wish.retest_max)
+        changes = planned.survey.changes
+        made = 0
 
-    def count(done: Done) -> None:
-        nonlocal made
-        made += 1
-        on_done(done, made, len(changes))
+        def count(done: Done) -> None:
+            nonlocal made
+            made += 1
+            on_done(done, made, len(changes))
 
-    stamp = Stamp(planned.revision, timestamp(context.clock()))
-    applied = writing.apply(client, planned.address, changes, stamp, on_done=count)
-    return Synced(address=planned.address, revision=planned.revision, survey=planned.survey, applied=applied)
+        applied = writing.apply(session.table, changes, session.policy.again, on_done=count)
+        return Synced(address=planned.address, revision=planned.revision, survey=planned.survey, applied=applied)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,51 +114,124 @@ class Published:
     error: RegistryError | None = None
 
 
-def publish(context: Context, settings: Settings, document: Document, *, revision: str, table: str) -> Published:
+def publish(  # noqa: PLR0913  the registry, and what was committed to it
+    context: Context, store: Store, settings: Settings, document: Document, *, revision: str, table: str
+) -> Published:
     """Write the item of a record that was committed as `revision`; it is to be tested, even if it is as it was."""
     try:
         meant = address(table, context.environment, settings)
-        client = connect(meant, context.environment)
-        wants = wanted(document)
-        with explained(meant):
-            row = read(client, meant.table, [wants.config_id]).get(wants.config_id)
-        change = compare(wants, row, force=True)
-        changes = [change] if change else []
-        refuse_too_large(changes)
-        applied = writing.apply(client, meant, changes, Stamp(revision, timestamp(context.clock())))
-        if applied.error:
-            raise applied.error
+        ci_table = DynamoTable(connect(meant, context.environment), meant, clock=context.clock)
+        origin = Origin(revision, settings.registry_id)
+        policy = Policy(origin=origin, lineage=Lineage(store, origin), forces=lambda *_: True)
+        return Published(done=_publish(ci_table, policy, wanted(document)))
     except RegistryError as err:
         return Published(error=_committed(err, revision))
-    return Published(done=next(iter(applied.done), None))
 
 
-def _survey(context: Context, store: Store, wish: Wish) -> tuple[Synced, Client]:
-    revision = find_revision(store.repository, wish.at or "HEAD")
-    meant = address(wish.table, context.environment, store.settings(revision))
-    forced = _forced(context, store, revision, wish)
-    client = connect(meant, context.environment)
-    found = survey(store, revision, client, meant, forced=forced, with_prune=wish.prune, on_progress=context.progress)
-    return Synced(address=meant, revision=revision, survey=found), client
+def _publish(table: DynamoTable, policy: Policy, wants: Wanted) -> Done | None:
+    """Write one item, or raise an error that says why not; None if there is nothing to write."""
+    if reason := too_large(wants):
+        raise RegistryError(reason, hint="shorten it, and register again")
+    with explained(table.address):
+        row = table.read([wants.config_id], READ).get(wants.config_id)
+    decision = policy.decide(wants, row)
+    if isinstance(decision, Refused):
+        raise _refusal(decision)
+    applied = writing.apply(table, [decision] if decision else [], policy.again)
+    if applied.error:
+        raise applied.error
+    if applied.refused:
+        raise _refusal(applied.refused[0])
+    return next(iter(applied.done), None)
 
 
-def _forced(context: Context, store: Store, revision: str, wish: Wish) -> Container[str]:
-    """The configIds that are to be tested again because someone asks for it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Session:
+    """An open registry at a revision, and the table that it is synced to."""
+
+    context: Context
+    store: Store
+    address: Address
+    table: DynamoTable
+    policy: Policy
+    chosen: Collection[str] | None
+
+    def planned(self) -> Synced:
+        """What there is to do."""
+        revision = self.policy.origin.revision
+        with explained(self.address):
+            found = survey(
+                self.store,
+                revision,
+                self.table,
+                self.policy,
+                chosen=self.chosen,
+                on_progress=self.context.progress,
+            )
+        return Synced(address=self.address, revision=revision, survey=found)
+
+
+@contextmanager
+def _session(context: Context, wish: Wish) -> Iterator[_Session]:
+    with context.open_registry() as store:
+        revision = find_revision(store.repository, wish.at or "HEAD")
+        settings = store.settings(revision)
+        meant = address(wish.table, context.environment, settings)
+        # An older revision may be from before the registry had an id.
+        origin = Origin(revision, settings.registry_id or store.settings().registry_id)
+        policy = Policy(
+            origin=origin,
+            lineage=Lineage(store, origin),
+            forces=_forces(context, store, revision, wish),
+            removed="prune" if wish.prune else settings.ci_removed,
+            take_over=wish.take_over,
+        )
+        chosen = _matching(context, store, revision, settings.ci_filter) if settings.ci_filter else None
+        table = DynamoTable(connect(meant, context.environment), meant, clock=context.clock)
+        yield _Session(context=context, store=store, address=meant, table=table, policy=policy, chosen=chosen)
+
+
+def _forces(context: Context, store: Store, revision: str, wish: Wish) -> Callable[[str, Outcome], bool]:
+    """Which records are to be tested again because someone asks for it."""
     if wish.retest_all:
-        return _Everything()
+        return lambda *_: True
     chosen = {select(context, store, selector, revision) for selector in wish.retest}
+    filtered: set[str] | None = None
     if wish.retest_filters:
-        with Index(store.repository, store.reader, revision) as index:
-            found = find(index, Query(filters=wish.retest_filters, fields=("configId",)))
-        if not found:
+        filtered = _matching(context, store, revision, wish.retest_filters)
+        if not filtered:
             raise NotFoundError("no record answers to --retest-filter", hint="see: registry list")
-        chosen |= {summary["configId"] for summary in found}
-    return chosen
+    words = frozenset(wish.retest_outcomes)
+
+    def asked(config_id: str, outcome: Outcome) -> bool:
+        if config_id in chosen:
+            return True
+        if filtered is None and not words:
+            return False
+        return (filtered is None or config_id in filtered) and (not words or bool(words & outcome.words))
+
+    return asked
 
 
-class _Everything(Container[str]):
-    def __contains__(self, _: object) -> bool:
-        return True
+def _matching(context: Context, store: Store, revision: str, filters: Mapping[str, Sequence[str]]) -> set[str]:
+    with Index(store.repository, store.reader, revision, on_progress=context.progress) as index:
+        return {summary["configId"] for summary in find(index, Query(filters=filters, fields=("configId",)))}
+
+
+def _check_tests(found: Survey, most: int | None) -> None:
+    ordered = sum(found.tests.values())
+    if most is not None and ordered > most:
+        raise RegistryError(
+            f"this would order {ordered:,} tests, and at most {most:,} may be; nothing was written",
+            hint=f"look at them: registry sync plan; if they are to run: --retest-max {ordered}",
+        )
+
+
+def _refusal(refused: Refused) -> RegistryError:
+    return RegistryError(
+        f"the item of {refused.change.config_id} was {refused.standing.value} ({refused.source[:12]})",
+        hint="bring this registry up to date: registry pull; or overwrite the item: registry sync apply --take-over",
+    )
 
 
 def _committed(error: RegistryError, revision: str) -> RegistryError:

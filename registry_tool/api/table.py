@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from registry_tool.api.context import Context
-from registry_tool.ci.client import Address, address, connect
-from registry_tool.ci.table import Outcome
+from registry_tool.ci.dynamodb.client import Address, address, connect
+from registry_tool.ci.dynamodb.creation import Outcome
 from registry_tool.record.identity import Document
 from registry_tool.rules.settings import Settings
 from registry_tool.store.locate import locate
@@ -15,7 +15,7 @@ from registry_tool.store.reading import Store
 
 def create(context: Context, table: str, tags: Mapping[str, str], *, dry_run: bool = False) -> Outcome:
     """Create the table that is meant, unless it is there, and add what it lacks of backups and tags."""
-    from registry_tool.ci import table as ci
+    from registry_tool.ci.dynamodb import creation as ci
 
     meant = _meant(context, table)
     return ci.create(connect(meant, context.environment), meant, tags, dry_run=dry_run)
@@ -23,7 +23,7 @@ def create(context: Context, table: str, tags: Mapping[str, str], *, dry_run: bo
 
 def template(context: Context, table: str, tags: Mapping[str, str]) -> Document:
     """A CloudFormation template of the table that is meant, and of the policy for the job that syncs it."""
-    from registry_tool.ci.template import template as described
+    from registry_tool.ci.dynamodb.template import template as described
 
     return described(_meant(context, table).table, tags)
 

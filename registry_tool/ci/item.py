@@ -1,93 +1,121 @@
-"""What an item of the CI table says of a record: which attributes the registry writes, how, and which it leaves alone.
+"""What an item of the CI table says of a record: which attributes the registry writes, and which it leaves alone.
 
-The registry owns `OWNED`. `testStatus`, `lastTestTimestamp` and `createdAt` are set when an item is made; of these only
-`testStatus` is ever set again, to `untested`. Everything else in an item belongs to the harness.
+The registry owns `OWNED`. It makes an item with `testStatus`, `lastTestTimestamp` and `createdAt`; of these it sets
+only `testStatus` again, to `untested` or `suspended`. Everything else in an item belongs to the harness.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
 
-from registry_tool.record.canonical import public_document
-from registry_tool.record.fields import FIELDS, SCHEMA_VERSION
-from registry_tool.record.identity import Document, Json, content_digest
+from registry_tool.ci.table import KEY, Attribute, Write
+from registry_tool.record.identity import Document, Json
+from registry_tool.record.tested import compact, digest_of, tested_configuration
 
-KEY = "configId"
-STATUS, TESTED_AT = "testStatus", "lastTestTimestamp"
-UNTESTED, RUNNING = "untested", "running"
+STATUS, TESTED_AT, CREATED_AT = "testStatus", "lastTestTimestamp", "createdAt"
+UNTESTED, RUNNING, SUSPENDED = "untested", "running", "suspended"
 NEVER = "1970-01-01T00:00:00Z"
-"""When an item was last tested that never was."""
+"""A time that stands for: never, or before anyone kept count."""
 MANAGED_BY = "registry-tool"
-TESTED_DIGEST = "testedDigest"
-"""The harness's: the `contentDigest` of what it tested. Unless the two are the same, the result is a stale one."""
+CONFIG, DIGEST, STRATEGY = "configJson", "contentDigest", "buildStrategy"
 
 FOLLOWED = (
     "schemaVersion",
-    "configJson",
+    CONFIG,
     "deploymentConfig",
     "baseImage",
     "baseImageVersion",
-    "buildStrategy",
+    STRATEGY,
     "projectName",
     "status",
     "notes",
     "registeredAt",
-    "contentDigest",
     "managedBy",
 )
 """The attributes that follow the record: an item in which one of them differs is written."""
 SIGNATURE = "registryDigest"
 """A digest of the registry's attributes as they were written: it tells a change by someone else from one of ours."""
-SOURCE = "sourceCommit"
+SOURCE, REGISTRY_ID = "sourceCommit", "registryId"
+CONTENT_AT = "contentAt"
+"""When this content came into the item. An item of before this attribute gets `NEVER` when it is next written."""
 FORCED_AT = "retestForcedAt"
-OWNED = (*FOLLOWED, SOURCE, SIGNATURE, FORCED_AT)
+PASSED_AT, PASSED_SOURCE = "passedAt", "passedCommit"
+"""When the content before this one last passed, and the commit of the registry that it came from."""
+WAS_STATUS = "suspendedStatus"
+"""The `testStatus` that an item had when the registry suspended it."""
+OWNED = (
+    *FOLLOWED,
+    DIGEST,
+    SOURCE,
+    REGISTRY_ID,
+    SIGNATURE,
+    CONTENT_AT,
+    FORCED_AT,
+    PASSED_AT,
+    PASSED_SOURCE,
+    WAS_STATUS,
+)
 """All attributes that the registry owns."""
 
-LARGEST = 400 * 1024
-"""The most bytes that DynamoDB takes in an item."""
+TESTED_DIGEST = "testedDigest"
+"""The `contentDigest` of what was tested, of a harness that says so: any other result than the item's is outdated."""
+DURATION, STAGES = "lastTestDuration", "stageResults"
+STARTED_AT = "testStartedAt"
+"""When a test that is `running` began, of a harness that says so."""
+E2E_ID = "e2eCatalogId"
+"""An attribute of the items in which the generator's end-to-end tests record their results."""
+READ = (*OWNED, STATUS, TESTED_AT, CREATED_AT, TESTED_DIGEST, DURATION, STAGES, STARTED_AT, E2E_ID)
+"""The attributes that every decision is made from."""
 
-_SIGNED = (*FOLLOWED, SOURCE)
-_IN_CONFIG = frozenset(field.name for field in FIELDS if field.in_ci)
+SCHEMA_VERSION = 1
+"""The version of an item, whatever the version of the record."""
+
+_NOT_IN_FORMER_DIGEST = frozenset({"status", "notes", "registeredAt", "project", "generatorVersion", "labels", "live"})
+# As the version before signed them, then what is new: an old signature still holds.
+_SIGNED = (*FOLLOWED[:-1], DIGEST, "managedBy", SOURCE, REGISTRY_ID)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the item of a record is to say: the `FOLLOWED` attributes that the record has a value for."""
+    """What the item of a record is to say: the `FOLLOWED` attributes that the record has a value for, and a digest.
+
+    `former_digest` is the one that the version before gave a record with deploy-time variables; empty without them.
+    """
 
     config_id: str
-    attributes: Mapping[str, str | int]
+    attributes: Mapping[str, Attribute]
+    digest: str
+    instance_type: str = ""
+    former_digest: str = ""
 
 
 def wanted(document: Document) -> Wanted:
     """What the item of a valid record is to say."""
     image = str(document.get("baseImage", ""))
-    attributes: dict[str, str | int] = {
+    config = compact(tested_configuration(document))
+    attributes: dict[str, Attribute] = {
         "schemaVersion": SCHEMA_VERSION,
-        "configJson": _config_json(document),
+        CONFIG: config,
         "deploymentConfig": str(document["deploymentConfig"]),
         "baseImage": image,
         "baseImageVersion": image_version(image),
-        "buildStrategy": str(document.get("buildStrategy", "")),
+        STRATEGY: str(document.get("buildStrategy", "")),
         "projectName": str(document["projectName"]),
         "status": str(document["status"]),
         "registeredAt": str(document["registeredAt"]),
-        "contentDigest": content_digest(document),
         "managedBy": MANAGED_BY,
     }
     if notes := document.get("notes"):
         attributes["notes"] = str(notes)
-    return Wanted(str(document[KEY]), attributes)
-
-
-def seen_by_ci(document: Document) -> Document:
-    """The record as the CI table's readers see it: of its inference components the first by name, and all adapters."""
-    entries = cast("list[dict[str, Json]]", document.get("icList", []))
-    adapters = [entry for entry in entries if entry.get("isAdapter") is True]
-    components = sorted((entry for entry in entries if entry not in adapters), key=lambda entry: str(entry["name"]))
-    return {**document, "icList": [*components[:1], *adapters]} if "icList" in document else document
+    return Wanted(
+        config_id=str(document[KEY]),
+        attributes=attributes,
+        digest=digest_of(config),
+        instance_type=str(document.get("instanceType", "")),
+        former_digest=_former_digest(document) if document.get("icEnvironment") else "",
+    )
 
 
 def image_version(image: str) -> str:
@@ -102,37 +130,43 @@ def image_version(image: str) -> str:
     return tag if colon else ""
 
 
-def owned(item: Wanted, source: str) -> dict[str, str | int]:
-    """The attributes to write for an item, from the commit `source`."""
-    attributes = {**item.attributes, SOURCE: source}
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the registry's writes come from: the commit that is synced, and the registry's id, empty if it has none."""
+
+    revision: str
+    registry_id: str = ""
+
+
+def owned(item: Wanted, origin: Origin, digest: str = "") -> dict[str, Attribute]:
+    """The attributes to write for an item; `digest` is the one that names its content already, if it has one."""
+    attributes: dict[str, Attribute] = {**item.attributes, DIGEST: digest or item.digest, SOURCE: origin.revision}
+    if origin.registry_id:
+        attributes[REGISTRY_ID] = origin.registry_id
     return {**attributes, SIGNATURE: signature(attributes)}
 
 
-def signature(attributes: Mapping[str, Json] | Mapping[str, str | int]) -> str:
+def signature(attributes: Mapping[str, Json] | Mapping[str, Attribute]) -> str:
     """The digest that stands in `SIGNATURE` if the registry's other attributes are as it wrote them."""
-    from hashlib import sha256
-
     signed = [(name, attributes[name]) for name in _SIGNED if name in attributes]
-    return sha256(json.dumps(signed, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
+    return digest_of(json.dumps(signed, ensure_ascii=False))
 
 
-def made(item: Wanted, source: str, at: str) -> dict[str, str | int]:
-    """The whole of a new item, made at the time `at`."""
-    return {
-        KEY: item.config_id,
-        **owned(item, source),
-        STATUS: UNTESTED,
-        TESTED_AT: NEVER,
-        "createdAt": at,
-    }
+def making(item: Wanted, origin: Origin, *, removed_at: str = "") -> Write:
+    """The write that makes a new item. `removed_at` is when the record was last removed, if it ever was.
 
-
-def size(attributes: Mapping[str, str | int]) -> int:
-    """The bytes that DynamoDB counts for an item: the names and values as UTF-8, two digits of a number in one."""
-    return sum(
-        len(name.encode()) + (len(value.encode()) if isinstance(value, str) else (len(str(value)) + 1) // 2 + 1)
-        for name, value in attributes.items()
-    )
+    A result that began before a new item was made can only be one of the same content, unless the record was there
+    before: then `createdAt` is the time of its removal, so that the item's content is seen to be a later one.
+    """
+    attributes: dict[str, Attribute] = {KEY: item.config_id, **owned(item, origin), STATUS: UNTESTED, TESTED_AT: NEVER}
+    if removed_at:
+        return Write(
+            key=item.config_id,
+            expects={KEY: None},
+            sets={**attributes, CREATED_AT: removed_at},
+            stamps=(CONTENT_AT,),
+        )
+    return Write(key=item.config_id, expects={KEY: None}, sets=attributes, stamps=(CONTENT_AT, CREATED_AT))
 
 
 def config_of(text: Json) -> dict[str, Json] | None:
@@ -144,38 +178,7 @@ def config_of(text: Json) -> dict[str, Json] | None:
     return said if isinstance(said, dict) else None
 
 
-def to_wire(attributes: Mapping[str, str | int]) -> dict[str, dict[str, str]]:
-    """Attributes as DynamoDB's calls take them."""
-    return {name: {"S": value} if isinstance(value, str) else {"N": str(value)} for name, value in attributes.items()}
-
-
-def from_wire(item: Mapping[str, Mapping[str, Any]]) -> dict[str, Json]:
-    """The attributes of an item that was read, as plain data; binary values in hex, sets in order."""
-    return {name: _plain(*next(iter(typed.items()))) for name, typed in item.items()}
-
-
-def _config_json(document: Document) -> str:
-    shown = public_document(seen_by_ci(document))
-    config = {name: value for name, value in shown.items() if name in _IN_CONFIG}
-    return json.dumps(config, ensure_ascii=False, separators=(",", ":"))
-
-
-def _plain(kind: str, value: Any) -> Json:  # noqa: ANN401  whatever botocore made of it
-    reading = _PLAIN.get(kind)
-    return reading(value) if reading else cast("Json", value)
-
-
-def _number(text: str) -> Json:
-    return int(text) if text.lstrip("-").isdigit() else float(text)
-
-
-_PLAIN: Mapping[str, Callable[[Any], Json]] = {
-    "N": _number,
-    "NULL": lambda _: None,
-    "M": from_wire,
-    "L": lambda entries: [_plain(*next(iter(entry.items()))) for entry in entries],
-    "SS": lambda texts: [*sorted(texts)],
-    "NS": lambda texts: [_number(text) for text in sorted(texts, key=float)],
-    "BS": lambda entries: [data.hex() for data in sorted(map(bytes, entries))],
-    "B": lambda data: bytes(data).hex(),
-}
+def _former_digest(document: Document) -> str:
+    deployed = {name: value for name, value in document.items() if name not in _NOT_IN_FORMER_DIGEST}
+    text = json.dumps({**deployed, "schemaVersion": 1}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return digest_of(text)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from registry_tool.ci.results import Result, State
+from registry_tool.ci.item import CONFIG, E2E_ID
+from registry_tool.ci.outcome import Outcome, State, outcome, running_since
+from registry_tool.ci.table import Row as Item
 from registry_tool.index.query import Summary
 
 
@@ -16,18 +18,32 @@ class Flag(StrEnum):
 
     REGRESSION = "regression"
     """It was registered as working (`status: success`), and what is registered fails its test."""
+    UNKNOWN_STATUS = "unknown-status"
+    """Its `testStatus` is a word that nobody knows here. It fails every gate."""
+    STUCK = "stuck"
+    """Its test has been running for too long."""
     STALE = "stale"
     """Its last test is too long ago."""
     NEVER_TESTED = "never-tested"
     """A record in the CI table that no test of any content of it has ended for."""
     OUTDATED = "outdated"
     """The result is of content that is no longer registered, so it counts as untested."""
+    OVERLOOKED = "overlooked"
+    """It failed in a way that the shipped harness does not look for when it tests again."""
     NOT_SYNCED = "not-synced"
     """The record has been registered again since it was synced."""
+    SUSPENDED = "suspended"
+    """The registry has its tests suspended."""
     NO_ITEM = "no-item"
     """A record that is not in the CI table."""
+    LEFT_OUT = "left-out"
+    """A record that `ciTable.filter` leaves out, so that it has no item."""
     NO_RECORD = "no-record"
     """An item whose record is not in the registry."""
+    LEFTOVER = "leftover"
+    """An item that a late result made after the registry had pruned it: it says nothing of what was tested."""
+    E2E = "e2e"
+    """An item in which the generator's end-to-end tests keep their results: no record's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,70 +103,110 @@ class Report:
         return sum(1 for row in self.rows if flag in row.flags)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """When a report is made, and from when on what it sees is too old or runs too long."""
+
+    at: datetime
+    stale_after: timedelta
+    stuck_after: timedelta = timedelta(hours=3)
+
+
 def report(
-    records: Iterable[Summary], results: Iterable[Result], *, table: str, at: datetime, stale_after: timedelta
+    records: Iterable[Summary],
+    items: Iterable[Item],
+    *,
+    table: str,
+    limits: Limits,
+    chosen: Collection[str] | None = None,
 ) -> Report:
-    """The report at a time. A test that ended longer ago than `stale_after` is stale."""
-    items = {result.config_id: result for result in results}
+    """The report at a time. Records that are not `chosen` have no item; None means that all should have one."""
+    by_id = {item.config_id: item for item in items}
     registered = sorted(
-        (_row(record, items.pop(record["configId"], None), at - stale_after) for record in records),
+        (
+            _row(record, by_id.pop(record["configId"], None), limits, is_chosen=_is_in(record["configId"], chosen))
+            for record in records
+        ),
         key=lambda row: (row.deployment_config, row.config_id),
     )
-    strays = [_stray(result) for _, result in sorted(items.items())]
+    strays = [_stray(item) for _, item in sorted(by_id.items())]
     by_config: dict[str, list[Row]] = {}
     for row in registered:
         by_config.setdefault(row.deployment_config, []).append(row)
     return Report(
         table=table,
-        at=at,
-        stale_after=stale_after,
+        at=limits.at,
+        stale_after=limits.stale_after,
         coverage=[_coverage(name, rows) for name, rows in by_config.items()],
         total=_coverage("total", registered),
         rows=[*registered, *strays],
     )
 
 
-def _row(record: Summary, result: Result | None, oldest: datetime) -> Row:
+def _is_in(config_id: str, chosen: Collection[str] | None) -> bool:
+    return chosen is None or config_id in chosen
+
+
+def _row(record: Summary, item: Item | None, limits: Limits, *, is_chosen: bool) -> Row:
+    found = outcome(item) if item else None
     return Row(
         config_id=record["configId"],
         project=record["projectName"],
         deployment_config=record["deploymentConfig"],
-        state=result.state if result else State.UNTESTED,
-        test_status=result.test_status if result else "",
-        tested_at=result.tested_at if result else None,
-        seconds=result.seconds if result else None,
-        flags=tuple(sorted(_flags(record, result, oldest), key=list(Flag).index)),
+        state=found.state if found else State.UNTESTED,
+        test_status=found.test_status if found else "",
+        tested_at=found.tested_at if found else None,
+        seconds=found.seconds if found else None,
+        flags=_in_order(_flags(record, item, found, limits, is_chosen=is_chosen)),
     )
 
 
-def _flags(record: Summary, result: Result | None, oldest: datetime) -> Iterable[Flag]:
-    if result is None:
-        yield Flag.NO_ITEM
+def _flags(
+    record: Summary, item: Item | None, found: Outcome | None, limits: Limits, *, is_chosen: bool
+) -> Iterator[Flag]:
+    if item is None or found is None:
+        yield Flag.NO_ITEM if is_chosen else Flag.LEFT_OUT
         return
-    synced = result.registered_at in {"", record["registeredAt"]}
-    if not synced:
-        yield Flag.NOT_SYNCED
-    if result.outdated:
-        yield Flag.OUTDATED
-    if result.tested_at is None:
-        yield Flag.NEVER_TESTED
-    elif result.tested_at < oldest:
-        yield Flag.STALE
-    # A failure of what was registered before says nothing of what is registered now, which may be its repair.
-    if result.state is State.FAILED and synced and record["status"] == "success":
-        yield Flag.REGRESSION
+    is_synced = item.text("registeredAt") in {"", record["registeredAt"]}
+    since = running_since(item)
+    marks = {
+        Flag.NOT_SYNCED: not is_synced,
+        Flag.OUTDATED: found.outdated,
+        Flag.NEVER_TESTED: found.tested_at is None,
+        Flag.STALE: found.tested_at is not None and found.tested_at < limits.at - limits.stale_after,
+        Flag.STUCK: since is not None and since < limits.at - limits.stuck_after,
+        Flag.UNKNOWN_STATUS: found.state is State.UNKNOWN,
+        Flag.OVERLOOKED: found.is_overlooked,
+        Flag.SUSPENDED: found.state is State.SUSPENDED,
+        # A failure of what was registered before says nothing of what is registered now, which may be its repair.
+        Flag.REGRESSION: found.state is State.FAILED and is_synced and record["status"] == "success",
+    }
+    yield from (flag for flag, holds in marks.items() if holds)
 
 
-def _stray(result: Result) -> Row:
+def _in_order(flags: Iterable[Flag]) -> tuple[Flag, ...]:
+    return tuple(sorted(flags, key=list(Flag).index))
+
+
+def _stray(item: Item) -> Row:
+    found = outcome(item)
+    is_e2e = E2E_ID in item.attributes
+    is_leftover = not is_e2e and CONFIG not in item.attributes and not item.text("managedBy")
+    marks = {
+        Flag.E2E: is_e2e,
+        Flag.NO_RECORD: not is_e2e,
+        Flag.LEFTOVER: is_leftover,
+        Flag.UNKNOWN_STATUS: found.state is State.UNKNOWN,
+    }
     return Row(
-        config_id=result.config_id,
-        project=result.project,
-        deployment_config=result.deployment_config,
-        state=result.state,
-        test_status=result.test_status,
-        tested_at=result.tested_at,
-        seconds=result.seconds,
-        flags=(Flag.NO_RECORD,),
+        config_id=item.config_id,
+        project=item.text("projectName") or item.text(E2E_ID),
+        deployment_config=item.text("deploymentConfig"),
+        state=found.state,
+        test_status=found.test_status,
+        tested_at=found.tested_at,
+        seconds=found.seconds,
+        flags=_in_order(flag for flag, holds in marks.items() if holds),
     )
 
 

@@ -2,122 +2,171 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Container, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
+from typing import TypeVar
 
-from registry_tool.ci.client import Address, Client, explained
-from registry_tool.ci.item import LARGEST, SOURCE, Wanted, made, size
-from registry_tool.ci.plan import Change, Kind, compare, prune
-from registry_tool.ci.reading import MOST_KEYS, Row, read, read_all
+from registry_tool.ci.item import CONFIG, MANAGED_BY, READ, Wanted, config_of
+from registry_tool.ci.lineage import BLOCKED
+from registry_tool.ci.plan import Change, Kind, prune
+from registry_tool.ci.policy import Decision, Gone, Policy, Refused
 from registry_tool.ci.records import RecordFile, Unusable, read_wanted, record_files
+from registry_tool.ci.table import LARGEST, Row, Table, in_batches, size
 from registry_tool.errors import RegistryError
+from registry_tool.record.diff import flatten
 from registry_tool.store.reading import Store
 
 _READERS = 8
-_A_COMMIT = "0" * 64
-_NAMED = 10
+# What an item has besides what is written to it at first: times, ids, and what a harness writes of eight stages.
+_HARNESS = 16 * 1024
+
+Job = TypeVar("Job")
 
 
 @dataclass(slots=True, kw_only=True)
 class Survey:
     """The changes that bring the table in step with the registry.
 
-    `in_sync` counts the items that say what they should. `ours` counts all items that the registry wrote, and `unknown`
-    are those of them that came from commits which are not here; both are known only if pruning was asked for.
+    `in_sync` counts the items that say what they should, and `ours` all items that were read and that a registry wrote.
+    `refused` are changes that are not made, `gone` the items that are left though their record was removed, `unusable`
+    the files that no item can be made of. `left_out` counts the records that the filter leaves out.
     """
 
     changes: list[Change] = field(default_factory=list)
     in_sync: int = 0
+    refused: list[Refused] = field(default_factory=list)
+    gone: list[Gone] = field(default_factory=list)
     unusable: list[Unusable] = field(default_factory=list)
     ours: int = 0
-    unknown: list[str] = field(default_factory=list)
+    left_out: int = 0
+
+    @property
+    def tests(self) -> Counter[str]:
+        """How many tests the changes order, by instance type."""
+        return Counter(change.instance_type for change in self.changes if change.retest)
+
+    @property
+    def differs(self) -> bool:
+        """Whether the table is not in step."""
+        return bool(self.changes or self.refused or self.gone)
 
 
 def survey(  # noqa: PLR0913  where to look, and what for
     store: Store,
     revision: str,
-    client: Client,
-    address: Address,
+    table: Table,
+    policy: Policy,
     *,
-    forced: Container[str],
-    with_prune: bool,
+    chosen: Collection[str] | None,
     on_progress: Callable[[int, int], None],
 ) -> Survey:
-    """Compare every record at `revision` with its item; those in `forced` are to be tested again anyway.
+    """Decide on the item of every record at `revision`, and on those of records that its history removed.
 
-    Reads the items by their keys, 100 at a time, and the whole table only to prune. Raises if an item would be too
-    large for DynamoDB, which names it.
+    Only the records in `chosen` are to be tested; None means all. Reads the items by their keys, 100 at a time; the
+    whole table only to take over what a rewritten history does not know any more.
     """
     files = record_files(store, revision)
     found = Survey()
-    done = 0
-    with explained(address):
-        for wanted, rows in _pairs(store, files, client, address.table, found):
+    kept = [file for file in files if chosen is None or file.config_id in chosen]
+    found.left_out = len(files) - len(kept)
+    with ThreadPoolExecutor(_READERS) as pool:
+        reader = _Reader(table, pool)
+        done = 0
+        for wanted, rows in reader.answers(_jobs(store, kept, found)):
+            policy.lineage.learn(rows.values())
             for one in wanted:
-                change = compare(one, rows.get(one.config_id), force=one.config_id in forced)
-                if change:
-                    found.changes.append(change)
-                else:
-                    found.in_sync += 1
+                row = rows.get(one.config_id)
+                found.ours += row is not None and row.text("managedBy") == MANAGED_BY
+                _count(policy.decide(one, row), found)
             done += len(wanted)
-            on_progress(done, len(files))
-        if with_prune:
-            _find_gone(store, read_all(client, address.table), {file.config_id for file in files}, found)
-    refuse_too_large(found.changes)
+            on_progress(done, len(kept))
+        present = {file.config_id for file in files}
+        gone = sorted(set(policy.lineage.removed) - present)
+        for _, rows in reader.answers((batch, batch) for batch in in_batches(gone)):
+            policy.lineage.learn(rows.values())
+            for row in rows.values():
+                found.ours += row.text("managedBy") == MANAGED_BY
+                _count(policy.decide_gone(row), found, absent=True)
+        if policy.removed != "keep":
+            left_out = sorted(present - {file.config_id for file in kept})
+            for _, rows in reader.answers((batch, batch) for batch in in_batches(left_out)):
+                policy.lineage.learn(rows.values())
+                for row in rows.values():
+                    _count(policy.decide_left_out(row), found, absent=True)
+        if policy.removed == "prune" and policy.take_over:
+            found.changes += _lost(table, policy, present | set(gone), found)
     return found
 
 
-def _pairs(
-    store: Store, files: list[RecordFile], client: Client, table: str, found: Survey
-) -> Iterator[tuple[list[Wanted], dict[str, Row]]]:
-    """What a hundred records want, and their items. The next ones are read from git while the table answers."""
-    remaining = iter(files)
-    asked: deque[tuple[list[Wanted], Future[dict[str, Row]]]] = deque()
-    with ThreadPoolExecutor(_READERS) as pool:
-        while batch := list(islice(remaining, MOST_KEYS)):
-            usable: list[Wanted] = []
-            for one in read_wanted(store, batch):
-                if isinstance(one, Unusable):
-                    found.unusable.append(one)
-                else:
-                    usable.append(one)
-            asked.append((usable, pool.submit(read, client, table, [one.config_id for one in usable])))
+def too_large(wanted: Wanted) -> str:
+    """Why an item for a record cannot be made: it is too large, and which field makes it so; empty if it can."""
+    bytes_ = size(wanted.attributes) + _HARNESS
+    if bytes_ <= LARGEST:
+        return ""
+    leaves = dict(flatten(config_of(wanted.attributes[CONFIG]) or {})) | {"notes": str(wanted.attributes.get("notes"))}
+    sizes = {path: len(str(value).encode()) for path, value in leaves.items()}
+    path = max(sizes, key=lambda one: sizes[one])
+    return (
+        f"its item would have {bytes_:,} bytes with what a harness adds, and DynamoDB takes {LARGEST:,}; "
+        f"{path} has {sizes[path]:,} of them"
+    )
+
+
+class _Reader:
+    """Reads items while what comes next is read from git."""
+
+    def __init__(self, table: Table, pool: ThreadPoolExecutor) -> None:
+        self._table, self._pool = table, pool
+
+    def answers(self, jobs: Iterator[tuple[Job, Sequence[str]]]) -> Iterator[tuple[Job, dict[str, Row]]]:
+        """Each job with the items that it asks for, in order."""
+        asked: deque[tuple[Job, Future[dict[str, Row]]]] = deque()
+        for job, ids in jobs:
+            asked.append((job, self._pool.submit(self._table.read, ids, READ)))
             if len(asked) > _READERS:
-                wanted, rows = asked.popleft()
-                yield wanted, rows.result()
-        for wanted, rows in asked:
-            yield wanted, rows.result()
+                ready, rows = asked.popleft()
+                yield ready, rows.result()
+        for ready, rows in asked:
+            yield ready, rows.result()
 
 
-def _find_gone(store: Store, rows: Iterator[Row], kept: set[str], found: Survey) -> None:
-    """The items to prune. One that came from a commit which is not here may be that of another registry."""
-    gone, found.ours = prune(rows, kept)
-    known: dict[str, bool] = {}
-    for change in gone:
-        source = str(change.row.owned.get(SOURCE, "")) if change.row else ""
-        if source not in known:
-            known[source] = source.isalnum() and store.reader.look_up(source) is not None
-        if known[source]:
-            found.changes.append(change)
-        else:
-            found.unknown.append(change.config_id)
+def _jobs(store: Store, files: Sequence[RecordFile], found: Survey) -> Iterator[tuple[list[Wanted], list[str]]]:
+    """What a hundred records want, and their keys."""
+    by_id = {file.config_id: file for file in files}
+    for batch in in_batches(by_id):
+        usable: list[Wanted] = []
+        for one in read_wanted(store, [by_id[key] for key in batch]):
+            if isinstance(one, Unusable):
+                found.unusable.append(one)
+            elif reason := too_large(one):
+                found.unusable.append(Unusable(by_id[one.config_id], reason))
+            else:
+                usable.append(one)
+        yield usable, [one.config_id for one in usable]
 
 
-def refuse_too_large(changes: list[Change]) -> None:
-    """Raise an error that names the items which are too large for DynamoDB, if there are any."""
-    sizes = {
-        change.config_id: size(made(change.wanted, _A_COMMIT, "")) for change in changes if change.wanted is not None
-    }
-    too_large = {key: bytes_ for key, bytes_ in sizes.items() if bytes_ > LARGEST}
-    if too_large:
-        named = "".join(f"\n  {key}: {bytes_:,} bytes" for key, bytes_ in islice(too_large.items(), _NAMED))
-        raise RegistryError(
-            f"DynamoDB takes no item of more than {LARGEST:,} bytes, and nothing was written:{named}",
-            hint="shorten their parameters or notes, and register them again",
-        )
+def _count(decision: Decision, found: Survey, *, absent: bool = False) -> None:
+    if isinstance(decision, Change):
+        found.changes.append(decision)
+    elif isinstance(decision, Refused):
+        found.refused.append(decision)
+    elif isinstance(decision, Gone):
+        found.gone.append(decision)
+    elif not absent:
+        found.in_sync += 1
+
+
+def _lost(table: Table, policy: Policy, known: set[str], found: Survey) -> Iterator[Change]:
+    """The removal of items that this registry wrote from a history that is not here any more."""
+    for row in table.read_all(READ):
+        if row.config_id in known or row.text("managedBy") != MANAGED_BY:
+            continue
+        found.ours += 1
+        is_lost = policy.lineage.of(row) in BLOCKED
+        if is_lost and policy.lineage.is_same_registry(row):
+            yield prune(row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from registry_tool.ci.apply import Done
 
 DIFFERENT = 4
+_OUTCOME = "outcome"
 
 RetestOption = Annotated[
     list[str] | None,
@@ -29,8 +30,17 @@ RetestAllOption = Annotated[bool, typer.Option("--retest-all", help="Test every 
 RetestFilterOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--retest-filter", metavar="FILTER=VALUE", help="Test again what a list with this filter shows: backend=vllm."
+        "--retest-filter",
+        metavar="FILTER=VALUE",
+        help="Test again what a list with this filter shows: backend=vllm; or by result: outcome=fail.",
     ),
+]
+RetestMaxOption = Annotated[
+    int | None, typer.Option("--retest-max", metavar="N", min=0, help="Refuse to order more tests than that.")
+]
+TakeOverOption = Annotated[
+    bool,
+    typer.Option("--take-over", help="Also the items that come from a later commit, an unmerged one, or elsewhere."),
 ]
 PruneOption = Annotated[bool, typer.Option("--prune", help="Also the items of ours whose record is gone.")]
 PruneMaxOption = Annotated[
@@ -51,6 +61,7 @@ def plan(
     retest_all: RetestAllOption = False,
     retest_filter: RetestFilterOption = None,
     prune: PruneOption = False,
+    take_over: TakeOverOption = False,
     format: FormatOption = "table",
     progress: ProgressOption = "auto",
     ci_table: CiTableOption = "",
@@ -63,7 +74,7 @@ def plan(
     from registry_tool.api import sync as api
     from registry_tool.views import sync as view
 
-    wish = _wish(ci_table, at, retest, retest_filter, retest_all=retest_all, prune=prune)
+    wish = _wish(ci_table, at, retest, retest_filter, retest_all=retest_all, prune=prune, take_over=take_over)
     planned = api.plan(_watched(context(ctx, registry), progress), wish)
     _show(planned, view.FORMATS[format], progress)
 
@@ -75,7 +86,9 @@ def apply(
     retest_all: RetestAllOption = False,
     retest_filter: RetestFilterOption = None,
     prune: PruneOption = False,
+    take_over: TakeOverOption = False,
     prune_max: PruneMaxOption = "",
+    retest_max: RetestMaxOption = None,
     format: FormatOption = "table",
     progress: ProgressOption = "auto",
     ci_table: CiTableOption = "",
@@ -89,7 +102,8 @@ def apply(
     from registry_tool.ci.survey import PruneLimit
     from registry_tool.views import sync as view
 
-    wish = _wish(ci_table, at, retest, retest_filter, retest_all=retest_all, prune=prune)
+    wish = _wish(ci_table, at, retest, retest_filter, retest_all=retest_all, prune=prune, take_over=take_over)
+    wish = replace(wish, retest_max=retest_max)
     if prune_max:
         try:
             wish = replace(wish, limit=PruneLimit.parse(prune_max))
@@ -98,13 +112,18 @@ def apply(
                 f"--prune-max is not a number: {prune_max!r}", hint="a number of items, or a part of all: 20, 5%"
             ) from err
     on_done = partial(_tell_done, progress)
-    _show(api.apply(_watched(context(ctx, registry), progress), wish, on_done=on_done), view.FORMATS[format], progress)
+    applied = api.apply(_watched(context(ctx, registry), progress), wish, on_done=on_done)
+    _show(applied, view.FORMATS[format], progress)
+    # What another registry wrote is that one's to keep up to date; what this one wrote elsewhere is not in step.
+    if applied.is_behind:
+        raise typer.Exit(DIFFERENT)
 
 
 def status(
     ctx: typer.Context,
     at: AtOption = "",
     prune: PruneOption = False,
+    take_over: TakeOverOption = False,
     format: FormatOption = "table",
     progress: ProgressOption = "auto",
     ci_table: CiTableOption = "",
@@ -117,10 +136,10 @@ def status(
     from registry_tool.api import sync as api
     from registry_tool.views import sync as view
 
-    wish = _wish(ci_table, at, None, None, retest_all=False, prune=prune)
+    wish = _wish(ci_table, at, None, None, retest_all=False, prune=prune, take_over=take_over)
     found = api.plan(_watched(context(ctx, registry), progress), wish)
     _show(found, view.STATUS_FORMATS[format], progress)
-    if found.survey.changes:
+    if found.survey.differs:
         raise typer.Exit(DIFFERENT)
 
 
@@ -132,6 +151,7 @@ def _wish(
     *,
     retest_all: bool,
     prune: bool,
+    take_over: bool,
 ) -> Wish:
     from registry_tool.api.sync import Wish
     from registry_tool.index.query import FILTERS
@@ -139,12 +159,23 @@ def _wish(
     filters: dict[str, list[str]] = {}
     for word in retest_filter or []:
         name, equals, value = word.partition("=")
-        if name not in FILTERS or not equals or not value:
+        if name not in {*FILTERS, _OUTCOME} or not equals or not value:
             raise UsageError(
-                f"--retest-filter is not FILTER=VALUE: {word!r}", hint=f"a filter is one of {', '.join(FILTERS)}"
+                f"--retest-filter is not FILTER=VALUE: {word!r}",
+                hint=f"a filter is one of {', '.join((*FILTERS, _OUTCOME))}",
             )
         filters.setdefault(name, []).append(value)
-    return Wish(table=table, at=at, retest=retest or [], retest_all=retest_all, retest_filters=filters, prune=prune)
+    outcomes = filters.pop(_OUTCOME, [])
+    return Wish(
+        table=table,
+        at=at,
+        retest=retest or [],
+        retest_all=retest_all,
+        retest_filters=filters,
+        retest_outcomes=outcomes,
+        prune=prune,
+        take_over=take_over,
+    )
 
 
 def _watched(here: Context, how: str) -> Context:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from registry_tool.errors import RegistryError
 from registry_tool.printable import printable
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 REGISTRY_FORMAT = 1
 """The newest format of a registry that this version reads, and the one that it writes."""
+
+_FORMAT_LINE = re.compile(r"^registryFormat:.*(?:\n|\Z)", re.MULTILINE)
+_ID_LINE = re.compile(r"registryId: ([a-z][a-z0-9]{7,63})")
 
 STARTER = """\
 # This file makes the repository a registry. Its settings are reviewed like any record.
@@ -34,10 +38,13 @@ registryFormat: 1
 # enginePrefixes:
 #   vllm: [MY_VLLM_]
 
-# The DynamoDB table that a CI harness reads:
+# The DynamoDB table that a CI harness reads, which records it has, and what becomes of those that are removed:
 # ciTable:
 #   name: mlcc-ci-table
 #   region: us-east-1
+#   filter: {status: success}
+#   removed: suspend
+#   stuckAfterMinutes: 90
 
 # Push each registration to origin:
 # autoPush: true
@@ -45,7 +52,7 @@ registryFormat: 1
 # For how many hours something may wait to be pushed before `registry status` fails:
 # maxUnpushedHours: 8
 """
-"""The `registry.yaml` of a new registry: all settings explained, none changed."""
+"""The `registry.yaml` of a new registry: all settings explained, none changed. `with_id` gives it an id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +62,12 @@ class Settings:
     `allow` are names of variables that redaction leaves alone. `engine_prefixes` adds, by backend, to what the names of
     its parameters begin with. `required_fields` are names of a record's fields. Without `ci_region`, AWS's own
     configuration names the CI table's region. What has waited for
-    `max_unpushed_hours` to be pushed has waited too long. `policy` is the text of the team's own policy, empty if
-    there is none: only what checks records parses it, so that a broken one stops nothing else.
+    `max_unpushed_hours` to be pushed has waited too long.
+
+    `registry_id` tells the registry from every other one; an older registry may have none. Only records that answer to
+    `ci_filter` (the filters of a list) are tested; `ci_removed` is what becomes of the items of removed ones. A test
+    that runs for `ci_stuck_minutes` is stuck. `policy` is the text of the team's own policy, empty if there is none:
+    only what checks records parses it, so that a broken one stops nothing else.
     """
 
     allow: frozenset[str] = frozenset()
@@ -66,6 +77,10 @@ class Settings:
     ci_region: str = ""
     auto_push: bool = False
     max_unpushed_hours: int = 24
+    registry_id: str = ""
+    ci_filter: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    ci_removed: Literal["keep", "suspend", "prune"] = "keep"
+    ci_stuck_minutes: int = 180
     policy: bytes = b""
 
 
@@ -106,8 +121,8 @@ def parse_settings(data: bytes, *, file: str, policy: bytes = b"") -> Settings:
     `policy` is the text of the policy that goes with it.
     """
     policy = in_force(policy)
-    if _says_nothing(data):
-        return Settings(policy=policy)
+    if (registry_id := _only_id(data)) is not None:
+        return Settings(policy=policy, registry_id=registry_id)
     parsed = parse(data, file=file)
     document = parsed.attempt if parsed.document is None else parsed.document
     version = document.get("registryFormat") if document else None
@@ -130,17 +145,27 @@ def parse_settings(data: bytes, *, file: str, policy: bytes = b"") -> Settings:
     return replace(_from_document(document), policy=policy)
 
 
-def _says_nothing(data: bytes) -> bool:
-    """Whether there are only comments beside the format, as in most registries.
+def with_id(text: str, registry_id: str) -> str:
+    """The text of a valid `registry.yaml` without an id, with this one right below the format."""
+    return _FORMAT_LINE.sub(lambda line: f"{line[0]}registryId: {registry_id}\n", text, count=1)
+
+
+def _only_id(data: bytes) -> str | None:
+    """The registry's id if there are only comments beside it and the format, as in most registries; else None.
 
     Every registration reads this file first, and importing a YAML parser costs more than the commit that it makes.
     """
     try:
         lines = data.decode().split("\n")
     except UnicodeDecodeError:
-        return False
+        return None
     said = [line for line in lines if line and not line.startswith("#")]
-    return said == [f"registryFormat: {REGISTRY_FORMAT}"] and all(line.isprintable() for line in lines)
+    if said[:1] != [f"registryFormat: {REGISTRY_FORMAT}"] or not all(line.isprintable() for line in lines):
+        return None
+    if not said[1:]:
+        return ""
+    match = _ID_LINE.fullmatch(said[1]) if len(said) == 2 else None  # noqa: PLR2004  the format and the id
+    return match[1] if match else None
 
 
 def _from_document(document: Document) -> Settings:
@@ -158,4 +183,14 @@ def _from_document(document: Document) -> Settings:
         ci_region=str(part("ciTable").get("region", "")),
         auto_push=document.get("autoPush") is True,
         max_unpushed_hours=cast("int", document.get("maxUnpushedHours", Settings().max_unpushed_hours)),
+        registry_id=str(document.get("registryId", "")),
+        ci_filter=_filter(part("ciTable").get("filter", {})),
+        ci_removed=cast('Literal["keep", "suspend", "prune"]', part("ciTable").get("removed", Settings().ci_removed)),
+        ci_stuck_minutes=cast("int", part("ciTable").get("stuckAfterMinutes", Settings().ci_stuck_minutes)),
     )
+
+
+def _filter(said: Json) -> Mapping[str, tuple[str, ...]]:
+    """A filter as a list takes it: each name has one value, or several of which any will do."""
+    named = cast("Mapping[str, str | list[str]]", said)
+    return {name: (value,) if isinstance(value, str) else tuple(value) for name, value in named.items() if value}

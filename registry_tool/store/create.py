@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from registry_tool.errors import RegistryError
 from registry_tool.git.remote import clone_repository
 from registry_tool.git.repository import create_repository, open_repository
 from registry_tool.record.layout import MARKER, POLICY
-from registry_tool.rules.settings import STARTER, starter_policy
+from registry_tool.rules.settings import STARTER, starter_policy, with_id
 from registry_tool.store.reading import Store
 from registry_tool.store.writing import Change, Writer
 
@@ -26,12 +27,17 @@ def create(root: Path, environment: Mapping[str, str], *, at: datetime, on_wait:
     with Store(root, environment) as store:
         if store.is_registry():
             return False
-        starters = {MARKER: STARTER.encode(), POLICY: starter_policy()}
+        starters = {MARKER: with_id(STARTER, new_registry_id()).encode(), POLICY: starter_policy()}
         files = {path: _own(root / path) or text for path, text in starters.items()}
         change = Change(files=files, message="Create the registry\n", at=at)
         with Writer(store) as writer:
             writer.write([change], on_wait=on_wait)
     return True
+
+
+def new_registry_id() -> str:
+    """An id that no other registry has."""
+    return f"r{os.urandom(8).hex()}"
 
 
 def join(

@@ -10,13 +10,10 @@ from registry_tool.record.identity import timestamp
 from registry_tool.views.forms import columns, inert, versioned_json
 
 if TYPE_CHECKING:
+    from registry_tool.ci.outcome import State
     from registry_tool.ci.report import Coverage, Report, Row
 
-# The states as `State` has them.
-_COVERAGE = (
-    *("DEPLOYMENT CONFIG", "RECORDS", "PASS", "FAIL", "RUNNING", "UNTESTED"),
-    *("COVERAGE", "LAST TEST", "DURATION"),
-)
+_USUAL = ("pass", "fail", "running", "untested")
 _ROWS = ("CONFIG ID", "PROJECT", "DEPLOYMENT CONFIG", "TEST STATUS", "LAST TEST", "DURATION", "FLAGS")
 _ABSENT = "-"
 
@@ -24,14 +21,15 @@ _ABSENT = "-"
 def table(report: Report) -> str:
     """The coverage of each deploymentConfig; under it what has a flag, the weightiest first."""
     flagged = [_row_cells(row) for row in report.flagged()]
-    coverage = columns([_COVERAGE, *(_coverage_cells(one) for one in (*report.coverage, report.total))])
+    coverage = columns(_coverage_table(report))
     return coverage + (f"\n{columns([_ROWS, *flagged])}" if flagged else "")
 
 
 def as_markdown(report: Report) -> str:
     """The same as two tables; nothing in a cell is a link, a mention or HTML to whoever renders it."""
     flagged = [_row_cells(row) for row in report.flagged()]
-    coverage = _markdown(_COVERAGE, [_coverage_cells(one) for one in (*report.coverage, report.total)], data=1)
+    heading, *lines = _coverage_table(report)
+    coverage = _markdown(heading, lines, data=1)
     title = f"### CI table {inert(report.table)}, {timestamp(report.at)}\n\n"
     return title + coverage + (f"\n{_markdown(_ROWS, flagged, data=4)}" if flagged else "")
 
@@ -70,12 +68,20 @@ def duration(seconds: float | None) -> str:
     return f"{hours}h{left:02}m" if hours else f"{minutes}m{rest:02}s"
 
 
-def _coverage_cells(one: Coverage) -> Sequence[str]:
-    counts = [str(count) for count in (one.records, *one.counts.values())]
+def _coverage_table(report: Report) -> list[Sequence[str]]:
+    """A heading and a line for each deploymentConfig; a state that is rare has a column only where it occurs."""
+    states = [state for state, count in report.total.counts.items() if count or state.value in _USUAL]
+    names = [state.value.upper() for state in states]
+    heading = ("DEPLOYMENT CONFIG", "RECORDS", *names, "COVERAGE", "LAST TEST", "DURATION")
+    return [heading, *(_coverage_cells(one, states) for one in (*report.coverage, report.total))]
+
+
+def _coverage_cells(one: Coverage, states: Sequence[State]) -> Sequence[str]:
     latest = one.latest
     return (
         one.deployment_config,
-        *counts,
+        str(one.records),
+        *(str(one.counts[state]) for state in states),
         f"{one.percent}%",
         _time(latest.tested_at if latest else None),
         duration(latest.seconds if latest else None),

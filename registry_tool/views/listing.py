@@ -13,7 +13,7 @@ from registry_tool.views.forms import columns, versioned_json
 
 TABLE: Mapping[str, str] = {field.heading: field.name for field in FIELDS if field.heading}
 """The columns of the table, and the field in each."""
-_TESTS = {"TEST STATUS": "testStatus", "LAST TEST": "lastTestTimestamp"}
+_TESTS = {"TEST STATUS": "testStatus", "LAST TEST": "lastTestTimestamp", "TEST FLAGS": "testFlags"}
 
 
 def table_of(fields: Sequence[str]) -> Mapping[str, str]:

@@ -45,7 +45,7 @@ def as_json(done: Registered, *, for_ci: bool = False) -> str:
     """The record; `for_ci`, as the CI table's readers see it."""
     document = done.accepted.record.document
     if for_ci:
-        from registry_tool.ci.item import seen_by_ci  # a registration without CI does without
+        from registry_tool.record.tested import seen_by_ci  # a registration without CI does without
 
         document = seen_by_ci(document)
     return json_text(public_document(document), indent=2) + "\n"

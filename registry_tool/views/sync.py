@@ -15,20 +15,32 @@ from registry_tool.views.record import field_table
 if TYPE_CHECKING:
     from registry_tool.api.sync import Synced
     from registry_tool.ci.apply import Done
+    from registry_tool.ci.lineage import Standing
     from registry_tool.ci.plan import Change
+    from registry_tool.ci.policy import Gone, Refused
 
 _VERBS = {
     "created": ("create", "created"),
     "retested": ("retest", "set to be retested"),
     "updated": ("update", "updated"),
     "drifted": ("repair", "repaired"),
+    "suspended": ("suspend", "suspended"),
     "pruned": ("prune", "pruned"),
+}
+
+
+_NAMED = 10
+_WAY_OUT = {
+    "AFTER": "registry pull first, or overwrite it: --take-over",
+    "APART": "merge that commit first, or overwrite it: --take-over",
+    "UNKNOWN": "registry pull, or git fetch --unshallow; if the history was rewritten: --take-over",
+    "FOREIGN": "two registries cannot share an item; make it this one's: --take-over",
 }
 
 
 def table(synced: Synced) -> str:
     """A line for each item, the fields that say why under it, and how many there are of each at the end."""
-    return "".join(_lines(synced)) + _summary(synced) + "\n"
+    return "".join(_lines(synced)) + f"{_summary(synced)}\n{_orders(synced)}"
 
 
 def as_json(synced: Synced) -> str:
@@ -41,10 +53,9 @@ def as_json(synced: Synced) -> str:
 def as_markdown(synced: Synced) -> str:
     """A summary and one table; nothing in a cell is a link, a mention or HTML to whoever renders it."""
     text = f"CI table {inert(str(synced.address))} at {inert(synced.revision[:12])}: {_counted(synced)}\n"
+    text += _orders(synced)
     rows = [
-        "| "
-        + " | ".join([str(change.kind), *map(inert, (change.config_id, _project(change), *_cells(field)))])
-        + " |\n"
+        "| " + " | ".join([str(change.kind), *map(inert, (change.config_id, change.project, *_cells(field)))]) + " |\n"
         for change in _changes(synced)
         for field in change.fields or (FieldChange("", None, None),)
     ]
@@ -82,13 +93,37 @@ STATUS_FORMATS: Mapping[str, Callable[[Synced], str]] = {
 
 def remarks(synced: Synced) -> Iterator[str]:
     """What the user should know besides, one line each."""
-    for one in synced.survey.unusable[:10]:
+    for one in synced.survey.unusable[:_NAMED]:
         yield f"warning: {one_line(one.file.path)} is not synced: {one_line(one.reason)}"
-    if unknown := synced.survey.unknown:
+    by_standing: dict[Standing, list[Refused]] = {}
+    for refused in synced.refused:
+        by_standing.setdefault(refused.standing, []).append(refused)
+    for standing, all_ in by_standing.items():
+        first = all_[0]
+        named = f"{one_line(first.change.config_id)} {one_line(first.change.project)}".rstrip()
+        more = f" and {len(all_) - 1:,} more" if len(all_) > 1 else ""
+        source = f" ({one_line(first.source[:12])})" if first.source else ""
+        yield f"warning: {named}{more} left alone: {standing.value}{source}; {_WAY_OUT[standing.name]}"
+    if gone := synced.survey.gone:
         yield (
-            f"note: {len(unknown):,} items without a record are not pruned, such as {one_line(unknown[0])}: they came "
-            "from commits that are not here; another registry's, or this clone lacks history (git fetch --unshallow)"
+            f"warning: {_items(len(gone))} left though the record was removed, such as "
+            f"{one_line(gone[0].config_id)} {one_line(gone[0].project)}".rstrip()
+            + "; a harness goes on testing: sync apply --prune, or ciTable.removed in registry.yaml"
         )
+
+
+def _items(number: int) -> str:
+    return "1 item is" if number == 1 else f"{number:,} items are"
+
+
+def _orders(synced: Synced) -> str:
+    """A line that says how many tests on which instance types the changes order; nothing if they order none."""
+    tests = Counter(change.instance_type for change in _changes(synced) if change.retest)
+    if not tests:
+        return ""
+    number = f"{tests.total():,} test{'' if tests.total() == 1 else 's'}"
+    places = ", ".join(f"{count:,} on {one_line(place) or 'no instance'}" for place, count in tests.most_common())
+    return f"{'ordered' if synced.applied else 'would order'} {number}: {places}\n"
 
 
 def read_event(done: int, of: int) -> str:
@@ -119,13 +154,13 @@ def _lines(synced: Synced) -> Iterator[str]:
         future, past = _VERBS[change.kind]
         verb = past if synced.applied else f"would {future}"
         notes = [
-            "asked for" if change.forced else "",
-            "to be retested" if change.retest and change.kind == "drifted" else "",
+            *change.reasons,
+            "to be retested" if change.retest and change.kind in {"drifted", "updated"} else "",
             "interrupts a running test" if change.config_id in interrupted else "",
         ]
         note = ", ".join(filter(None, notes))
         yield (
-            f"{verb} {one_line(change.config_id)} {one_line(_project(change))}" + (f" ({note})" if note else "") + "\n"
+            f"{verb} {one_line(change.config_id)} {one_line(change.project)}" + (f" ({note})" if note else "") + "\n"
         )
         yield field_table(change.fields)
 
@@ -143,7 +178,13 @@ def _counts(synced: Synced) -> dict[str, int]:
     kinds = Counter(str(change.kind) for change in _changes(synced))
     past = synced.applied is not None
     named = {(kind if past else f"to {_VERBS[kind][0]}"): kinds[kind] for kind in _VERBS}
-    extra = {"interrupted": len(_interrupted(synced)), "not readable": len(synced.survey.unusable)}
+    extra = {
+        "interrupted": len(_interrupted(synced)),
+        "left alone": len(synced.refused),
+        "without a record": len(synced.survey.gone),
+        "not usable": len(synced.survey.unusable),
+        "left out": synced.survey.left_out,
+    }
     return {"in sync": synced.survey.in_sync, **named, **{name: count for name, count in extra.items() if count}}
 
 
@@ -157,9 +198,41 @@ def _standing(synced: Synced) -> dict[str, object]:
         "inSync": synced.survey.in_sync,
         "counts": {kind: kinds[kind] for kind in _VERBS},
         "interrupted": sorted(_interrupted(synced)),
+        "tests": dict(synced.survey.tests),
+        "refused": [
+            {"configId": one.change.config_id, "why": one.standing.value, "sourceCommit": one.source}
+            for one in synced.refused
+        ],
+        "gone": [
+            {
+                "configId": one.config_id,
+                "projectName": one.project,
+                "testStatus": one.test_status,
+                "zombie": one.is_zombie,
+            }
+            for one in synced.survey.gone
+        ],
+        "leftOut": synced.survey.left_out,
         "unusable": [{"path": one.file.path, "reason": one.reason} for one in synced.survey.unusable],
-        "notPruned": list(synced.survey.unknown),
         "error": str(synced.error or ""),
+    }
+
+
+def _refused_event(refused: Refused) -> dict[str, object]:
+    return {
+        "configId": refused.change.config_id,
+        "projectName": refused.change.project,
+        "why": refused.standing.value,
+        "sourceCommit": refused.source,
+    }
+
+
+def _gone_event(gone: Gone) -> dict[str, object]:
+    return {
+        "configId": gone.config_id,
+        "projectName": gone.project,
+        "testStatus": gone.test_status,
+        "leftover": gone.is_zombie,
     }
 
 
@@ -167,9 +240,10 @@ def _event(change: Change, *, interrupted: bool) -> dict[str, object]:
     return {
         "change": change.kind,
         "configId": change.config_id,
-        "projectName": _project(change),
+        "projectName": change.project,
         "retest": change.retest,
         "forced": change.forced,
+        "reasons": list(change.reasons),
         "interrupted": interrupted,
         "fields": [{"path": field.path, "before": field.before, "after": field.after} for field in change.fields],
     }
@@ -185,12 +259,6 @@ def _interrupted(synced: Synced) -> set[str]:
     if synced.applied:
         return {done.change.config_id for done in synced.applied.done if done.interrupted}
     return {change.config_id for change in synced.survey.changes if change.interrupts}
-
-
-def _project(change: Change) -> str:
-    if change.wanted:
-        return str(change.wanted.attributes["projectName"])
-    return str(change.row.owned.get("projectName", "")) if change.row else ""
 
 
 def _cells(field: FieldChange) -> tuple[str, str, str]:

@@ -11,7 +11,7 @@ from registry_tool.record.identity import Document, Json
 from registry_tool.views.forms import columns
 
 if TYPE_CHECKING:
-    from registry_tool.ci.table import Outcome
+    from registry_tool.ci.dynamodb.creation import Outcome
 
 _STATES = {
     "made": "made",

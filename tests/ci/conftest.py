@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from registry_tool.ci.client import Address, Client, connect
-from registry_tool.ci.table import create
+from registry_tool.ci.dynamodb.client import Address, Client, connect
+from registry_tool.ci.dynamodb.creation import create
 from tests.engines import ENGINES, require, running
 
 

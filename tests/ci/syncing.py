@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -12,12 +14,28 @@ import pytest
 from registry_tool.api import sync
 from registry_tool.api.context import Context
 from registry_tool.api.sync import Synced, Wish
-from registry_tool.ci.client import Address, Client
-from registry_tool.ci.item import from_wire
+from registry_tool.ci.dynamodb.client import Address, Client
+from registry_tool.ci.dynamodb.wire import from_wire
 from registry_tool.record.canonical import to_yaml
 from registry_tool.record.identity import REALTIME, Document, Json, config_id
 from registry_tool.record.layout import record_path
 from tests.trail.registries import NOON, commit, new_registry
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def _load_harness() -> Any:  # noqa: ANN401  a module of the examples, which are not typed
+    spec = importlib.util.spec_from_file_location("harness", EXAMPLES / "ci-harness" / "harness.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["harness"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+harness = _load_harness()
+"""The stand-in for a harness that the examples have: it does what docs/ci-table.md says."""
 
 
 def document(number: int, **fields: Json) -> Document:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, PartialCredentialsError, ReadTimeoutError
 
-from registry_tool.ci.client import Address, Client, Kind, address, connect, explain, explained, kind
+from registry_tool.ci.dynamodb.client import Address, Client, address, connect, explain, explained, failure
+from registry_tool.ci.table import Failure
 from registry_tool.errors import RegistryError, UsageError
 from registry_tool.rules.settings import Settings
 
@@ -54,7 +55,7 @@ def test_without_a_table_the_error_says_how_to_create_it(client: Client, address
 
     assert str(missing.value) == f"there is no CI table {address}"
     assert missing.value.hint == (
-        f"create it: registry table create --ci-table {address.table}; then registry sync apply brings it up to date"
+        f"create it: registry table create --ci-table {address.table}, or name its region: AWS_REGION or ciTable.region"
     )
 
 
@@ -86,47 +87,47 @@ def answer(code: str, message: str = "", *, status: int = 400) -> ClientError:
     [
         (
             answer("AccessDeniedException", "User: arn:aws:iam::1:user/ci is not authorized"),
-            Kind.DENIED,
+            Failure.DENIED,
             "AWS does not allow this on {}: AccessDeniedException, User: arn:aws:iam::1:user/ci is not authorized",
         ),
         (
             answer("ThrottlingException", "too fast"),
-            Kind.THROTTLED,
+            Failure.THROTTLED,
             "{} is throttled, and still was after 10 tries: ThrottlingException, too fast",
         ),
         (
             answer("ExpiredTokenException", "it is expired"),
-            Kind.CREDENTIALS,
+            Failure.CREDENTIALS,
             "AWS does not accept who asks for {}: ExpiredTokenException, it is expired",
         ),
         (
             answer("ConditionalCheckFailedException"),
-            Kind.CONDITION,
+            Failure.CONDITION,
             "an item of {} was changed by someone else meanwhile",
         ),
-        (answer("InternalServerError", status=500), Kind.LOST, "{} did not answer: InternalServerError"),
-        (answer("ValidationException", "no"), Kind.OTHER, "{} cannot be used: ValidationException, no"),
+        (answer("InternalServerError", status=500), Failure.LOST, "{} did not answer: InternalServerError"),
+        (answer("ValidationException", "no"), Failure.OTHER, "{} cannot be used: ValidationException, no"),
         (
             ReadTimeoutError(endpoint_url="http://user:secret@localhost:1"),
-            Kind.LOST,
+            Failure.LOST,
             '{} did not answer: Read timeout on endpoint URL: "http://localhost:1"',
         ),
         (
             EndpointConnectionError(endpoint_url="http://localhost:1"),
-            Kind.UNREACHABLE,
+            Failure.UNREACHABLE,
             '{} cannot be reached: Could not connect to the endpoint URL: "http://localhost:1"',
         ),
         (
             PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY"),
-            Kind.CREDENTIALS,
+            Failure.CREDENTIALS,
             "AWS does not accept who asks for {}: Partial credentials found in env, missing: AWS_SECRET_ACCESS_KEY",
         ),
     ],
 )
-def test_each_failure_has_its_words_and_a_hint(error: Exception, found: Kind, says: str) -> None:
+def test_each_failure_has_its_words_and_a_hint(error: Exception, found: Failure, says: str) -> None:
     explanation = explain(error, CI_TABLE)
 
-    assert (kind(error), bool(explanation.hint)) == (found, True)
+    assert (failure(error), bool(explanation.hint)) == (found, True)
     assert str(explanation) == says.format("the CI table ci-table in us-east-1")
 
 

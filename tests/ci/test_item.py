@@ -10,26 +10,36 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry_tool.ci.dynamodb.wire import from_wire, to_wire
 from registry_tool.ci.item import (
     FOLLOWED,
-    LARGEST,
     NEVER,
+    Origin,
+    Wanted,
     config_of,
-    from_wire,
     image_version,
-    made,
+    making,
     owned,
-    seen_by_ci,
     signature,
-    size,
-    to_wire,
     wanted,
 )
-from registry_tool.record.identity import Document, Json, content_digest
+from registry_tool.ci.table import LARGEST, Attribute, size
+from registry_tool.record.identity import Document, Json
+from registry_tool.record.tested import seen_by_ci
+from registry_tool.record.tested import tested_digest as digest_of
+from tests.ci.memory import written
 from tests.record.strategies import VALID_FILES, read_document
 
 COMMIT = "0f" * 20
 NOW = "2026-03-01T12:00:00Z"
+
+ORIGIN = Origin(COMMIT)
+
+
+def made(item: Wanted, origin: Origin = ORIGIN, at: str = NOW) -> dict[str, Attribute]:
+    """A new item, made at a time."""
+    return {name: value for name, value in written(making(item, origin), at).items() if isinstance(value, str | int)}
+
 
 # A record with three inference components and two adapters, and the item that the generator's tool wrote for it.
 SEVERAL: Document = {
@@ -92,25 +102,26 @@ WRITTEN_BY_THE_GENERATOR = {
 
 
 def test_a_new_item_has_every_attribute_of_the_generator_s_with_the_same_meaning() -> None:
-    ours: dict[str, Any] = to_wire(made(wanted(SEVERAL), COMMIT, NOW))
+    ours: dict[str, Any] = to_wire(made(wanted(SEVERAL)))
 
     theirs = dict(WRITTEN_BY_THE_GENERATOR)
     ours_config, theirs_config = (json.loads(item.pop("configJson")["S"]) for item in (ours, theirs))
-    assert ours_config == theirs_config
+    assert ours_config == {**theirs_config, "icEnvVars": {"LOG_LEVEL": "debug"}}
     assert {name: ours[name] for name in theirs} == theirs
 
 
 def test_a_new_item_also_says_what_the_old_tool_left_out() -> None:
-    ours = made(wanted(SEVERAL), COMMIT, NOW)
+    ours = made(wanted(SEVERAL))
 
     assert {name: value for name, value in ours.items() if name not in WRITTEN_BY_THE_GENERATOR} == {
         "status": "partial",
         "notes": "First",
         "registeredAt": "2026-03-01T11:00:00Z",
-        "contentDigest": content_digest(SEVERAL),
+        "contentDigest": digest_of(SEVERAL),
         "managedBy": "registry-tool",
         "sourceCommit": COMMIT,
         "registryDigest": ours["registryDigest"],
+        "contentAt": NOW,
     }
     assert ours["lastTestTimestamp"] == NEVER
 
@@ -128,7 +139,7 @@ def test_a_record_without_notes_has_an_item_without_notes() -> None:
 
 @pytest.mark.parametrize("file", VALID_FILES, ids=lambda file: file.stem)
 def test_every_valid_record_has_an_item_that_reads_back_as_it_was_written(file: Path) -> None:
-    item = made(wanted(read_document(file)), COMMIT, NOW)
+    item = made(wanted(read_document(file)))
 
     assert from_wire(to_wire(item)) == item
     assert json.loads(str(item["configJson"]))["baseImage"] == item["baseImage"]
@@ -152,7 +163,7 @@ def test_the_version_of_an_image_is_its_tag(image: str, version: str) -> None:
 
 @given(st.sampled_from(sorted(FOLLOWED)), st.text(st.characters(exclude_categories=["Cs"])))
 def test_the_signature_tells_a_change_of_any_attribute(name: str, value: str) -> None:
-    written = owned(wanted(SEVERAL), COMMIT)
+    written = owned(wanted(SEVERAL), ORIGIN)
 
     changed = {**written, name: value}
 
@@ -167,4 +178,4 @@ def test_what_is_no_configuration_is_none(text: Json) -> None:
 
 def test_a_size_is_counted_in_bytes_of_names_and_values() -> None:
     assert size({"name": "\N{ROCKET}", "n": 123}) == (4 + 4) + (1 + 3)
-    assert size(made(wanted(SEVERAL), COMMIT, NOW)) < LARGEST
+    assert size(made(wanted(SEVERAL))) < LARGEST

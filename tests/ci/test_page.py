@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from registry_tool.ci.client import Address, Client, Kind, kind
+from registry_tool.ci.dynamodb.client import Address, Client, failure
+from registry_tool.ci.dynamodb.creation import INDEX
 from registry_tool.ci.item import OWNED
 from registry_tool.ci.report import Flag
-from registry_tool.ci.table import INDEX
+from registry_tool.ci.table import Failure
 
 PAGE = (Path(__file__).parents[2] / "docs" / "ci-table.md").read_text(encoding="utf-8")
 ITEM = {"configId": {"S": "ec3f1a0072d1b3d4"}, "testStatus": {"S": "running"}, "contentDigest": {"S": "new"}}
@@ -74,5 +75,5 @@ def test_the_sample_drops_a_result_that_is_no_longer_asked_for(
     with pytest.raises(Exception, match=r".") as refused:
         client.update_item(**sample(table, digest))
 
-    assert kind(refused.value) is Kind.CONDITION
+    assert failure(refused.value) is Failure.CONDITION
     assert client.scan(TableName=table.table)["Items"] == [item]

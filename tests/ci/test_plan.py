@@ -10,30 +10,45 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry_tool.ci.item import OWNED, from_wire, made, owned, wanted
-from registry_tool.ci.plan import Change, Kind, compare, prune
-from registry_tool.ci.reading import Row
+from registry_tool.ci.dynamodb.wire import from_wire
+from registry_tool.ci.item import OWNED, READ, Origin, Wanted, owned, signature, wanted
+from registry_tool.ci.plan import Change, Kind, Reason, compare, prune, suspend
+from registry_tool.ci.table import Row
 from registry_tool.record.diff import FieldChange
 from registry_tool.record.identity import Document, Json, content_digest
-from tests.ci.test_item import COMMIT, NOW, SEVERAL, WRITTEN_BY_THE_GENERATOR
+from registry_tool.record.tested import tested_digest as digest_of
+from tests.ci.memory import MemoryTable
+from tests.ci.test_item import COMMIT, NOW, ORIGIN, SEVERAL, WRITTEN_BY_THE_GENERATOR, made
 
 WANTED = wanted(SEVERAL)
 
 
+ANOTHER_COMPONENT: Json = {"name": "z", "image": "z", "gpuCount": 8, "copyCount": 1}
+
+
+def components(document: Document) -> list[Json]:
+    entries = document["icList"]
+    assert isinstance(entries, list)
+    return entries
+
+
+KEY = "9e74d9a478e434a2"
+
+
+def decide(wanted: Wanted, row: Row | None, *, force: bool = False) -> Change | None:
+    return compare(wanted, row, ORIGIN, force=force)
+
+
 def row(attributes: Mapping[str, Any], *, status: str = "pass") -> Row:
     """The item that has these attributes, as it is read."""
-    return Row(
-        config_id="9e74d9a478e434a2",
-        owned={name: attributes[name] for name in OWNED if name in attributes},
-        test_status=status,
-        last_test_at=NOW,
-    )
+    usual = {"createdAt": NOW, "lastTestTimestamp": NOW, "testStatus": status}
+    return Row(KEY, {name: value for name, value in {**usual, **attributes}.items() if name in READ})
 
 
 def in_sync(**changed: Json) -> Row:
     """The item as we wrote it, with attributes that someone else changed; None takes one away."""
-    attributes = {**made(WANTED, COMMIT, NOW), **changed}
-    return row({name: value for name, value in attributes.items() if value is not None})
+    attributes = {**made(WANTED), "testStatus": "pass", "lastTestTimestamp": NOW, **changed}
+    return Row(KEY, {name: value for name, value in attributes.items() if value is not None and name in READ})
 
 
 def said(change: Change | None) -> tuple[str, bool, list[str]] | None:
@@ -41,13 +56,13 @@ def said(change: Change | None) -> tuple[str, bool, list[str]] | None:
 
 
 def test_a_record_without_an_item_gets_one() -> None:
-    assert said(compare(WANTED, None)) == ("created", True, [])
+    assert said(decide(WANTED, None)) == ("created", True, [])
 
 
 def test_an_item_as_we_wrote_it_is_left_alone_from_whatever_commit() -> None:
-    later = row({"configId": "x", **owned(WANTED, "f0" * 20)})
+    later = in_sync(**owned(WANTED, Origin("f0" * 20)))
 
-    assert (compare(WANTED, in_sync()), compare(WANTED, later)) == (None, None)
+    assert (decide(WANTED, in_sync()), decide(WANTED, later)) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -55,17 +70,20 @@ def test_an_item_as_we_wrote_it_is_left_alone_from_whatever_commit() -> None:
     [
         ({"baseImage": "vllm/vllm-openai:v0.26.0"}, ("retested", True, ["baseImage.tag"])),
         ({"parameters": {"HF_MODEL_ID": "x"}}, ("retested", True, ["parameters.HF_MODEL_ID"])),
-        ({"icEnvironment": {"LOG_LEVEL": "info"}}, ("retested", True, ["contentDigest"])),
+        ({"icEnvironment": {"LOG_LEVEL": "info"}}, ("retested", True, ["icEnvVars.LOG_LEVEL"])),
+        ({"icList": [*components(SEVERAL), ANOTHER_COMPONENT]}, None),
+        ({"labels": {"team": "a"}, "schemaVersion": 2}, None),
         ({"notes": "Second"}, ("updated", False, ["notes"])),
         ({"status": "success"}, ("updated", False, ["status"])),
         ({"registeredAt": NOW, "notes": ""}, ("updated", False, ["notes", "registeredAt"])),
         ({"project": {"commit": "f0" * 20}}, None),
     ],
+    ids=str,
 )
 def test_a_change_of_content_is_tested_again_and_any_other_is_only_written(
     changed: Document, expected: tuple[str, bool, list[str]] | None
 ) -> None:
-    assert said(compare(wanted({**SEVERAL, **changed}), in_sync())) == expected
+    assert said(decide(wanted({**SEVERAL, **changed}), in_sync())) == expected
 
 
 @pytest.mark.parametrize(
@@ -79,18 +97,23 @@ def test_a_change_of_content_is_tested_again_and_any_other_is_only_written(
         ({"sourceCommit": "f0" * 20}, ("drifted", False, ["registryDigest"])),
         ({"registryDigest": None}, ("drifted", False, ["registryDigest"])),
         ({"configJson": "{}"}, ("drifted", True, ["configJson"])),
-        ({"contentDigest": "0f"}, ("retested", True, ["contentDigest"])),
-        ({"createdAt": "2020-01-01T00:00:00Z", "stageResults": []}, None),
+        ({"contentDigest": "0f"}, ("drifted", False, ["registryDigest"])),
+        ({"buildStrategy": "docker-in-docker"}, ("drifted", True, ["buildStrategy"])),
+        ({"buildStrategy": None}, ("drifted", True, ["buildStrategy"])),
+        ({"createdAt": None}, ("drifted", False, ["createdAt"])),
+        ({"lastTestTimestamp": None}, ("drifted", False, ["lastTestTimestamp"])),
+        ({"testStatus": None}, ("drifted", True, ["testStatus"])),
+        ({"createdAt": "2020-01-01T00:00:00Z", "stageResults": [], "contentAt": "1970-01-01T00:00:00Z"}, None),
     ],
 )
 def test_what_someone_else_changed_has_drifted(
     changed: dict[str, Json], expected: tuple[str, bool, list[str]] | None
 ) -> None:
-    assert said(compare(WANTED, in_sync(**changed))) == expected
+    assert said(decide(WANTED, in_sync(**changed))) == expected
 
 
 def test_a_drift_is_one_even_if_the_record_moved_as_well() -> None:
-    assert said(compare(wanted({**SEVERAL, "notes": "Second"}), in_sync(projectName="theirs"))) == (
+    assert said(decide(wanted({**SEVERAL, "notes": "Second"}), in_sync(projectName="theirs"))) == (
         "drifted",
         False,
         ["projectName", "notes"],
@@ -98,7 +121,8 @@ def test_a_drift_is_one_even_if_the_record_moved_as_well() -> None:
 
 
 def test_an_item_of_another_tool_with_the_same_configuration_is_adopted_without_a_test() -> None:
-    theirs = from_wire(WRITTEN_BY_THE_GENERATOR)
+    without_environment = wanted({**SEVERAL, "icEnvironment": {}})
+    theirs = {**from_wire(WRITTEN_BY_THE_GENERATOR), "testStatus": "pass"}
     config = {
         **json.loads(str(theirs["configJson"])),
         "modelFormat": "",
@@ -106,12 +130,12 @@ def test_an_item_of_another_tool_with_the_same_configuration_is_adopted_without_
     }
     laid_out = json.dumps({**json.loads(str(theirs["configJson"])), "modelFormat": ""}, indent=2, sort_keys=True)
 
-    assert said(compare(WANTED, row({**theirs, "configJson": laid_out}))) == (
+    assert said(decide(without_environment, row({**theirs, "configJson": laid_out}))) == (
         "updated",
         False,
-        ["configJson", "status", "notes", "registeredAt", "contentDigest", "managedBy"],
+        ["configJson", "status", "notes", "registeredAt", "managedBy"],
     )
-    assert said(compare(WANTED, row({**theirs, "configJson": json.dumps(config)}))) == (
+    assert said(decide(without_environment, row({**theirs, "configJson": json.dumps(config)}))) == (
         "retested",
         True,
         ["endpointConfig.initialInstanceCount", "endpointConfig.dataCapturePercent"],
@@ -121,7 +145,7 @@ def test_an_item_of_another_tool_with_the_same_configuration_is_adopted_without_
 def test_an_item_of_another_tool_with_a_broken_configuration_is_tested_again() -> None:
     theirs = {**from_wire(WRITTEN_BY_THE_GENERATOR), "configJson": '{"a": ,}'}
 
-    change = compare(WANTED, row(theirs))
+    change = decide(WANTED, row(theirs))
 
     assert change
     assert (change.kind, change.fields) == (
@@ -131,32 +155,106 @@ def test_an_item_of_another_tool_with_a_broken_configuration_is_tested_again() -
 
 
 def test_a_retest_that_is_asked_for_needs_no_change_but_a_result() -> None:
-    forced = compare(WANTED, in_sync(), force=True)
-    untested = compare(WANTED, row(made(WANTED, COMMIT, NOW), status="untested"), force=True)
+    forced = decide(WANTED, in_sync(), force=True)
+    untested = decide(WANTED, in_sync(testStatus="untested"), force=True)
 
     assert forced
     assert (forced.kind, forced.retest, forced.forced, forced.fields, untested) == ("retested", True, True, (), None)
 
 
 def test_a_test_is_interrupted_only_by_a_reset_or_a_removal() -> None:
-    running = row(made(WANTED, COMMIT, NOW), status="running")
+    running = in_sync(testStatus="running")
     changes = [
-        compare(wanted({**SEVERAL, "baseImage": "x:1"}), running),
-        compare(WANTED, running, force=True),
-        *prune([running], set())[0],
-        compare(wanted({**SEVERAL, "notes": "Second"}), running),
+        decide(wanted({**SEVERAL, "baseImage": "x:1"}), running),
+        decide(WANTED, running, force=True),
+        prune(running),
+        suspend(running, Reason.REMOVED),
+        decide(wanted({**SEVERAL, "notes": "Second"}), running),
     ]
 
-    assert [change.interrupts for change in changes if change] == [True, True, True, False]
+    assert [change.interrupts for change in changes if change] == [True, True, True, True, False]
 
 
-def test_only_items_of_ours_are_pruned() -> None:
-    theirs = row(from_wire(WRITTEN_BY_THE_GENERATOR))
+def test_a_result_of_other_content_has_the_item_tested_again_once() -> None:
+    late = in_sync(createdAt="2026-03-01T08:00:00Z", lastTestTimestamp="2026-03-01T12:00:01Z", lastTestDuration=842)
 
-    gone, ours = prune([in_sync(), in_sync(), theirs], set())
-    kept, _ = prune([in_sync()], {"9e74d9a478e434a2"})
+    change = decide(WANTED, late)
 
-    assert ([change.kind for change in gone], ours, kept) == ([Kind.PRUNED, Kind.PRUNED], 2, [])
+    assert said(change) == ("retested", True, [])
+    assert change
+    assert (change.reasons, change.write.expects["lastTestTimestamp"]) == ((Reason.OUTDATED,), "2026-03-01T12:00:01Z")
+    assert decide(WANTED, applied(change, late)) is None
+
+
+def test_what_passed_last_is_kept_when_new_content_takes_its_place() -> None:
+    before = in_sync(contentAt="2026-02-01T00:00:00Z")
+    change = decide(wanted({**SEVERAL, "baseImage": "x:1"}), before)
+
+    assert change
+    item = applied(change, before).attributes
+    assert (item["passedAt"], item["passedCommit"], item["contentAt"]) == (NOW, COMMIT, LATER)
+
+
+def test_a_record_that_is_back_gets_the_result_of_the_same_content_back() -> None:
+    stopped = suspend(in_sync(), Reason.REMOVED)
+    assert stopped
+    item = applied(stopped, in_sync())
+
+    same, other = decide(WANTED, item), decide(wanted({**SEVERAL, "baseImage": "x:1"}), item)
+
+    assert (suspend(item, Reason.REMOVED), said(same), said(other)) == (
+        None,
+        ("updated", False, []),
+        ("retested", True, ["baseImage.name", "baseImage.tag"]),
+    )
+    assert same
+    back = applied(same, item)
+    assert (back.text("testStatus"), back.text("suspendedStatus"), decide(WANTED, back)) == ("pass", "", None)
+
+
+def former(document: Document, **changed: Json) -> Row:
+    """An item as the version before wrote it: without icEnvVars, and with a digest over the whole record."""
+    item = made(wanted({**document, "icEnvironment": {}}))
+    for name in ("contentAt", "registryDigest"):
+        del item[name]
+    item["contentDigest"] = content_digest(document)
+    return row({**item, "registryDigest": signature(item), **changed})
+
+
+def test_upgrading_the_tool_retests_nothing_and_says_once_what_no_test_covered() -> None:
+    without = {**SEVERAL, "icEnvironment": {}}
+    change = decide(WANTED, former(SEVERAL))
+
+    assert decide(wanted(without), former(without)) is None
+    assert said(change) == ("updated", False, ["configJson"])
+    assert change
+    assert change.reasons == (Reason.UNCOVERED,)
+    item = applied(change, former(SEVERAL))
+    assert decide(WANTED, item) is None
+    assert said(decide(wanted({**SEVERAL, "icEnvironment": {"LOG_LEVEL": "info"}}), item)) == (
+        "retested",
+        True,
+        ["icEnvVars.LOG_LEVEL"],
+    )
+
+
+def test_an_environment_that_is_new_to_an_item_of_before_is_tested() -> None:
+    assert said(decide(WANTED, former({**SEVERAL, "icEnvironment": {}}))) == (
+        "retested",
+        True,
+        ["icEnvVars.LOG_LEVEL"],
+    )
+
+
+LATER = "2026-03-01T13:00:00Z"
+
+
+def applied(change: Change, row: Row) -> Row:
+    """The item after the change, which happens at `LATER`."""
+    table = MemoryTable(lambda: LATER)
+    table.items[KEY] = dict(row.attributes)
+    table.write(change.write)
+    return table.read([KEY], READ)[KEY]
 
 
 FIELDS = st.fixed_dictionaries(
@@ -176,12 +274,14 @@ def test_once_a_change_is_written_there_is_nothing_to_do(
     before: Document, after: Document, tampering: dict[str, Json]
 ) -> None:
     old, new = wanted({**SEVERAL, **before}), wanted({**SEVERAL, **after})
-    item = {name: value for name, value in {**owned(old, COMMIT), **tampering}.items() if value is not None}
+    usual = {"testStatus": "pass", "lastTestTimestamp": NOW, "createdAt": NOW, "contentAt": NOW}
+    item = {name: value for name, value in {**usual, **owned(old, ORIGIN), **tampering}.items() if value is not None}
 
-    change = compare(new, row(item))
+    change = decide(new, Row(KEY, item))
 
-    assert compare(new, row(owned(new, COMMIT))) is None
-    if change is None:
-        assert {**item, **new.attributes} == item
-    elif not tampering:
-        assert change.retest == (content_digest({**SEVERAL, **before}) != content_digest({**SEVERAL, **after}))
+    if change is not None:
+        assert decide(new, applied(change, Row(KEY, item))) is None
+        assert change.kind is Kind.DRIFTED or not tampering or change.fields or change.reasons
+    if not tampering:
+        moved = digest_of({**SEVERAL, **before}) != digest_of({**SEVERAL, **after})
+        assert (change is not None and change.retest) == moved

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from registry_tool.ci.client import Address
-from registry_tool.ci.template import template
+from registry_tool.ci.dynamodb.client import Address
+from registry_tool.ci.dynamodb.template import template
 from tests.ci.proxy import standing_before
 from tests.programs import run_registry
 

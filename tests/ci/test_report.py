@@ -7,14 +7,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from registry_tool.ci.reading import Row
-from registry_tool.ci.report import Flag, Report, report
-from registry_tool.ci.results import Result, State, result
+from registry_tool.ci.outcome import State
+from registry_tool.ci.report import Flag, Limits, Report, report
+from registry_tool.ci.table import Row
 from registry_tool.index.query import Summary
+from registry_tool.record.identity import Json
 from registry_tool.views.ci import as_json, as_markdown, table
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 REGISTERED = "2026-03-01T08:00:00Z"
+OLD = "2026-03-01T12:00:00Z"
 FIELDS = ("configId", "projectName", "deploymentConfig", "status", "registeredAt")
 
 
@@ -22,26 +24,21 @@ def record(config_id: str, *, status: str = "success", project: str = "qwen", co
     return Summary(FIELDS, (config_id, project, config, status, REGISTERED))
 
 
-def item(
-    config_id: str, status: str, *, tested: str = "2026-03-10T10:00:00Z", digest: str = "", **owned: str
-) -> Result:
-    return result(
-        Row(
-            config_id=config_id,
-            owned={"registeredAt": REGISTERED, **owned},
-            test_status=status,
-            last_test_at=tested,
-            tested_digest=digest,
-            more={"lastTestDuration": 842},
-        )
-    )
+def item(config_id: str, status: str, **attributes: Json) -> Row:
+    usual: dict[str, Json] = {
+        "registeredAt": REGISTERED,
+        "lastTestTimestamp": "2026-03-10T10:00:00Z",
+        "lastTestDuration": 842,
+    }
+    return Row(config_id, {"testStatus": status, "managedBy": "registry-tool", **usual, **attributes})
 
 
-def reported(records: list[Summary], items: list[Result]) -> Report:
-    return report(records, items, table="ci-table", at=NOON, stale_after=timedelta(days=7))
+def reported(records: list[Summary], items: list[Row]) -> Report:
+    limits = Limits(at=NOON, stale_after=timedelta(days=7), stuck_after=timedelta(hours=3))
+    return report(records, items, table="ci-table", limits=limits)
 
 
-def flags(records: list[Summary], items: list[Result]) -> list[tuple[Flag, ...]]:
+def flags(records: list[Summary], items: list[Row]) -> list[tuple[Flag, ...]]:
     return [row.flags for row in reported(records, items).rows]
 
 
@@ -51,21 +48,39 @@ def flags(records: list[Summary], items: list[Result]) -> list[tuple[Flag, ...]]
         ("success", "pass", {}, ()),
         ("success", "running", {}, ()),
         ("success", "fail-build", {}, (Flag.REGRESSION,)),
-        ("success", "fail-build", {"contentDigest": "a", "digest": "a"}, (Flag.REGRESSION,)),
-        ("success", "fail-build", {"contentDigest": "b", "digest": "a"}, (Flag.OUTDATED,)),
+        ("success", "fail-build", {"contentDigest": "a", "testedDigest": "a"}, (Flag.REGRESSION,)),
+        ("success", "fail-build", {"contentDigest": "b", "testedDigest": "a"}, (Flag.OUTDATED,)),
         ("success", "fail-build", {"registeredAt": "2026-02-01T08:00:00Z"}, (Flag.NOT_SYNCED,)),
         ("success", "fail-build", {"registeredAt": ""}, (Flag.REGRESSION,)),
         ("partial", "fail-build", {}, ()),
         ("failed", "fail-build", {}, ()),
-        ("success", "pass", {"tested": "2026-03-03T11:59:59Z"}, (Flag.STALE,)),
-        ("success", "pass", {"tested": "2026-03-03T12:00:00Z"}, ()),
-        ("success", "fail", {"tested": "2026-03-01T12:00:00Z"}, (Flag.REGRESSION, Flag.STALE)),
-        ("success", "untested", {"tested": "1970-01-01T00:00:00Z"}, (Flag.NEVER_TESTED,)),
+        ("success", "pass", {"lastTestTimestamp": "2026-03-03T11:59:59Z"}, (Flag.STALE,)),
+        ("success", "pass", {"lastTestTimestamp": "2026-03-03T12:00:00Z"}, ()),
+        (
+            "success",
+            "fail",
+            {"lastTestTimestamp": "2026-03-01T12:00:00Z"},
+            (Flag.REGRESSION, Flag.STALE, Flag.OVERLOOKED),
+        ),
+        ("success", "untested", {"lastTestTimestamp": "1970-01-01T00:00:00Z"}, (Flag.NEVER_TESTED,)),
         ("success", "untested", {}, ()),
+        ("success", "fail", {}, (Flag.REGRESSION, Flag.OVERLOOKED)),
+        ("success", "fail-deploy_test", {}, (Flag.REGRESSION, Flag.OVERLOOKED)),
+        ("success", "passed", {}, (Flag.UNKNOWN_STATUS, Flag.OVERLOOKED)),
+        ("success", "running", {"testStartedAt": "2026-03-10T08:59:59Z"}, (Flag.STUCK,)),
+        ("success", "running", {"testStartedAt": "2026-03-10T09:00:00Z"}, ()),
+        ("success", "running", {"lastTestTimestamp": "2026-03-09T12:00:00Z"}, (Flag.STUCK,)),
+        ("success", "suspended", {}, (Flag.SUSPENDED,)),
+        (
+            "success",
+            "pass",
+            {"contentAt": "2026-03-10T09:50:00Z", "createdAt": "2026-03-01T00:00:00Z"},
+            (Flag.OUTDATED,),
+        ),
     ],
 )
 def test_each_flag_has_its_rule(
-    status: str, test_status: str, more: dict[str, str], expected: tuple[Flag, ...]
+    status: str, test_status: str, more: dict[str, Json], expected: tuple[Flag, ...]
 ) -> None:
     assert flags([record("a", status=status)], [item("a", test_status, **more)]) == [expected]
 
@@ -84,12 +99,20 @@ def test_coverage_counts_the_results_of_each_deployment_config() -> None:
     found = reported(records, items)
 
     assert [(one.deployment_config, one.records, one.percent) for one in found.coverage] == [("x", 3, 66), ("y", 2, 0)]
-    assert found.total.counts == {State.PASSED: 1, State.FAILED: 1, State.RUNNING: 1, State.UNTESTED: 2}
+    assert {state: count for state, count in found.total.counts.items() if count} == {
+        State.PASSED: 1,
+        State.FAILED: 1,
+        State.RUNNING: 1,
+        State.UNTESTED: 2,
+    }
     assert found.total.percent == 40
 
 
 def test_the_last_test_is_the_latest_of_its_deployment_config() -> None:
-    items = [item("a", "pass", tested="2026-03-09T10:00:00Z"), item("b", "pass", tested="2026-03-10T11:00:00Z")]
+    items = [
+        item("a", "pass", lastTestTimestamp="2026-03-09T10:00:00Z"),
+        item("b", "pass", lastTestTimestamp="2026-03-10T11:00:00Z"),
+    ]
 
     found = reported([record("a"), record("b")], items)
 
@@ -154,6 +177,8 @@ def test_json_has_every_record_and_a_version() -> None:
             "fail": 1,
             "running": 0,
             "untested": 1,
+            "suspended": 0,
+            "unknown": 0,
             "coveragePercent": 66,
             "lastTestTimestamp": "2026-03-10T10:00:00Z",
             "lastTestDuration": 842,
@@ -166,6 +191,8 @@ def test_json_has_every_record_and_a_version() -> None:
                 "fail": 1,
                 "running": 0,
                 "untested": 0,
+                "suspended": 0,
+                "unknown": 0,
                 "coveragePercent": 100,
                 "lastTestTimestamp": "2026-03-10T10:00:00Z",
                 "lastTestDuration": 842,
@@ -177,6 +204,8 @@ def test_json_has_every_record_and_a_version() -> None:
                 "fail": 0,
                 "running": 0,
                 "untested": 1,
+                "suspended": 0,
+                "unknown": 0,
                 "coveragePercent": 0,
                 "lastTestTimestamp": "",
                 "lastTestDuration": None,

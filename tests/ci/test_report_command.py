@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from registry_tool.ci.client import Address, Client
+from registry_tool.ci.dynamodb.client import Address, Client
+from registry_tool.ci.report import Flag
 from tests.programs import git, run_registry
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -64,7 +65,7 @@ def test_a_report_joins_the_table_with_the_registry(run: Run, put: Callable[...,
     assert {row["configId"]: (row["testStatus"], row["flags"]) for row in found["records"]} == {
         QWEN: ("fail-build", ["regression", "stale"]),
         FLASK: ("", ["no-item"]),
-        "0123456789abcdef": ("pass", ["no-record"]),
+        "0123456789abcdef": ("pass", ["no-record", "leftover"]),
     }
 
 
@@ -90,7 +91,7 @@ def test_a_report_of_an_earlier_registry_knows_only_its_records(run: Run, put: C
     done = run("ci", "report", "--at", "HEAD~1", "--format", "json")
 
     flags = {row["configId"]: row["flags"] for row in json.loads(done.stdout)["records"]}
-    assert flags == {QWEN: ["no-item"], FLASK: ["no-record"]}
+    assert flags == {QWEN: ["no-item"], FLASK: ["no-record", "leftover"]}
 
 
 def test_a_record_that_cannot_be_read_is_named(run: Run, registry: Path, tmp_path: Path) -> None:
@@ -116,7 +117,7 @@ def test_a_record_that_cannot_be_read_is_named(run: Run, registry: Path, tmp_pat
             ["--fail-on", "stale,flaky"],
             [
                 "error: --fail-on has no 'flaky'",
-                "hint: it takes any of: regression, stale, never-tested, outdated, not-synced, no-item, no-record",
+                "hint: it takes any of: " + ", ".join(Flag),
             ],
         ),
     ],
@@ -151,17 +152,17 @@ def test_a_list_shows_how_each_test_went(run: Run, put: Callable[..., None]) -> 
     [
         (
             "table",
-            r"CONFIG ID .* REGISTERED +TEST STATUS  LAST TEST",
-            r"ec3f1a00.*Z  fail-build   2026-03-01T12:00:00Z",
+            r"CONFIG ID .* REGISTERED +TEST STATUS  LAST TEST +TEST FLAGS",
+            r"ec3f1a00.*Z  fail-build   2026-03-01T12:00:00Z +-",
         ),
         (
             "csv",
-            r"configId,.*,registeredAt,testStatus,lastTestTimestamp",
-            r"ec3f1a00.*Z,fail-build,2026-03-01T12:00:00Z",
+            r"configId,.*,registeredAt,testStatus,lastTestTimestamp,testFlags",
+            r"ec3f1a00.*Z,fail-build,2026-03-01T12:00:00Z,",
         ),
     ],
 )
-def test_each_format_of_a_list_has_the_two_columns(
+def test_each_format_of_a_list_has_the_three_columns(
     run: Run, put: Callable[..., None], written: str, heading: str, line: str
 ) -> None:
     put(QWEN, testStatus="fail-build", lastTestTimestamp="2026-03-01T12:00:00Z")
@@ -176,9 +177,17 @@ def test_each_format_of_a_list_has_the_two_columns(
 @pytest.mark.parametrize(
     ("written", "tail"),
     [
-        ("text", ["testStatus  untested", "lastTestTimestamp  2026-03-01T12:00:00Z"]),
-        ("yaml", ['testStatus: "untested"', 'lastTestTimestamp: "2026-03-01T12:00:00Z"']),
-        ("json", ['  "testStatus": "untested",', '  "lastTestTimestamp": "2026-03-01T12:00:00Z"', "}"]),
+        ("text", ["testStatus  untested", "lastTestTimestamp  2026-03-01T12:00:00Z", "testFlags  outdated"]),
+        ("yaml", ['testStatus: "untested"', 'lastTestTimestamp: "2026-03-01T12:00:00Z"', 'testFlags: "outdated"']),
+        (
+            "json",
+            [
+                '  "testStatus": "untested",',
+                '  "lastTestTimestamp": "2026-03-01T12:00:00Z",',
+                '  "testFlags": "outdated"',
+                "}",
+            ],
+        ),
     ],
 )
 def test_a_result_of_other_content_is_shown_as_untested(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -11,18 +12,24 @@ from pathlib import Path
 import pytest
 
 from registry_tool.api import sync
-from registry_tool.api.sync import Wish
+from registry_tool.api.sync import Synced, Wish
 from registry_tool.ci import apply as writing
-from registry_tool.ci.apply import Stamp
-from registry_tool.ci.client import Address, Client
+from registry_tool.ci.apply import Applied
+from registry_tool.ci.dynamodb.client import Address, Client
+from registry_tool.ci.dynamodb.table import DynamoTable
+from registry_tool.ci.item import Origin
+from registry_tool.ci.lineage import Lineage
 from registry_tool.ci.plan import Change, Kind
+from registry_tool.ci.policy import Policy
 from registry_tool.ci.survey import PruneLimit, Survey
+from registry_tool.ci.table import Write
 from registry_tool.errors import RegistryError
-from registry_tool.record.identity import Json, content_digest
+from registry_tool.record.identity import Json
 from registry_tool.record.layout import record_path
-from tests.ci import harness
+from registry_tool.record.tested import tested_digest as digest_of
+from registry_tool.store.reading import Store
 from tests.ci.proxy import Proxy, standing_before
-from tests.ci.syncing import apply, context, document, items, kinds, put, registry_of, set_attributes
+from tests.ci.syncing import apply, context, document, harness, items, kinds, put, registry_of, set_attributes
 from tests.trail.registries import NOON, commit
 
 HARNESS_FIELDS = {
@@ -31,7 +38,7 @@ HARNESS_FIELDS = {
     "benchmarkP95": "7",
     "createdAt": "2020-01-01T00:00:00Z",
 }
-RESULT = {"testStatus": "pass", "lastTestTimestamp": "2026-02-01T00:00:00Z"}
+RESULT = {"testStatus": "pass", "lastTestTimestamp": "2026-03-02T00:00:00Z"}
 
 
 @pytest.fixture
@@ -59,7 +66,7 @@ def test_a_plan_writes_nothing_and_a_second_apply_neither(
     proxy.calls.clear()
     second = apply(root, environment, table)
 
-    assert (kinds(planned), calls_of_plan) == ({"created": 120}, {"BatchGetItem": 2, "Scan": 1})
+    assert (kinds(planned), calls_of_plan) == ({"created": 120}, {"BatchGetItem": 2})
     assert (kinds(first), calls_of_first) == ({"created": 120}, {"BatchGetItem": 2, "PutItem": 120})
     assert (kinds(second), second.survey.in_sync, dict(proxy.calls)) == ({}, 120, {"BatchGetItem": 2})
     assert len(items(client, table)) == 120
@@ -94,7 +101,8 @@ def test_only_what_changed_is_written_and_the_harness_keeps_what_is_its_own(
         {"BatchGetItem": 1, "UpdateItem": 3},
     )
     assert changed.pop(0).keys() == {
-        "baseImage", "baseImageVersion", "configJson", "contentDigest", "sourceCommit", "testStatus"
+        "baseImage", "baseImageVersion", "configJson", "contentDigest", "passedAt",
+        "passedCommit", "sourceCommit", "testStatus",
     }  # fmt: skip
     assert changed == {1: {"sourceCommit": revision}, 2: {}, 3: {"sourceCommit": revision}, 4: {}}
     assert "notes" not in after[key(1)]
@@ -112,7 +120,7 @@ def test_items_of_another_tool_are_adopted_and_not_duplicated(
         client.update_item(
             TableName=table.table,
             Key={"configId": {"S": key(number)}},
-            UpdateExpression="REMOVE contentDigest, sourceCommit, registryDigest, registeredAt, managedBy, notes",
+            UpdateExpression="REMOVE contentDigest, contentAt, sourceCommit, registryDigest, managedBy, notes",
         )
     set_attributes(client, table, key(1), configJson='{"projectName": "another"}')
 
@@ -122,7 +130,7 @@ def test_items_of_another_tool_are_adopted_and_not_duplicated(
     assert (kinds(done), len(after)) == ({"updated": 1, "retested": 1}, 2)
     assert [after[key(number)]["testStatus"] for number in range(2)] == ["pass", "untested"]
     assert [after[key(number)]["contentDigest"] for number in range(2)] == [
-        content_digest(document(number)) for number in range(2)
+        digest_of(document(number)) for number in range(2)
     ]
 
 
@@ -166,7 +174,7 @@ def test_a_running_test_that_is_reset_is_reported_as_interrupted(
     assert {one.change.config_id: one.interrupted for one in done.applied.done} == {key(0): False, key(1): True}
 
 
-def test_pruning_takes_only_items_of_this_registry_and_not_too_many(
+def test_pruning_takes_only_what_the_history_removed_and_not_too_many(
     counted: tuple[Proxy, dict[str, str]], client: Client, table: Address, tmp_path: Path
 ) -> None:
     proxy, environment = counted
@@ -179,15 +187,15 @@ def test_pruning_takes_only_items_of_this_registry_and_not_too_many(
     proxy.calls.clear()
 
     with pytest.raises(
-        RegistryError, match=r"5 of 31 items would be pruned, and at most 4 may be; nothing was written"
+        RegistryError, match=r"5 of 30 items would be pruned, and at most 3 may be; nothing was written"
     ):
         apply(root, environment, table, prune=True)
     without = apply(root, environment, table)
-    written_before = {name for name in proxy.calls if name not in {"BatchGetItem", "Scan"}}
+    written_before = {name for name in proxy.calls if name != "BatchGetItem"}
     done = apply(root, environment, table, prune=True, limit=PruneLimit.parse("5"))
 
-    assert (kinds(without), written_before) == ({}, set())
-    assert (kinds(done), done.survey.unknown) == ({"pruned": 5}, [key(100)])
+    assert (kinds(without), {gone.config_id for gone in without.survey.gone}) == ({}, set(map(key, range(5))))
+    assert (written_before, kinds(done)) == (set(), {"pruned": 5})
     assert set(items(client, table)) == {*map(key, range(5, 30)), key(100), "00" * 8}
 
 
@@ -197,13 +205,25 @@ def test_pruning_takes_only_items_of_this_registry_and_not_too_many(
 )
 def test_pruning_is_limited_by_number_and_by_part(text: str, gone: int, ours: int, most: int | None) -> None:
     limit = PruneLimit.parse(text) if text else PruneLimit()
-    found = Survey(changes=[Change(kind=Kind.PRUNED, config_id=str(number)) for number in range(gone)], ours=ours)
+    write = Write(key="a", expects={}, deletes=True)
+    pruned = Change(kind=Kind.PRUNED, config_id="a", project="", write=write)
+    found = Survey(changes=[pruned] * gone, ours=ours)
 
     if most is None:
         limit.check(found)
     else:
         with pytest.raises(RegistryError, match=f"{gone} of .* would be pruned, and at most {most} may be"):
             limit.check(found)
+
+
+def write(client: Client, table: Address, root: Path, planned: Synced, *, forced: bool) -> Applied:
+    """Make the changes of a plan, whatever has happened since."""
+    ticks = (NOON + timedelta(seconds=number) for number in range(100))
+    ci_table = DynamoTable(client, table, clock=lambda: next(ticks))
+    with Store(root, {}) as store:
+        origin = Origin(planned.revision)
+        policy = Policy(origin=origin, lineage=Lineage(store, origin), forces=lambda *_: forced)
+        return writing.apply(ci_table, planned.survey.changes, policy.again)
 
 
 @pytest.mark.parametrize("forced", [True, False], ids=["asked for", "changed"])
@@ -217,12 +237,12 @@ def test_a_retest_that_another_sync_has_made_meanwhile_is_not_made_again(
     if not forced:
         put(root, [document(number, baseImage="x:1") for number in range(3)])
     planned = [sync.plan(context(root, engine), Wish(table=table.table, retest_all=forced)) for _ in range(2)]
-    changes = planned[0].survey.changes
+    asks = (client, table, root)
 
-    first = writing.apply(client, table, changes, Stamp("0f" * 20, "2026-03-01T12:00:00Z"))
+    first = write(*asks, planned[0], forced=forced)
     for number in range(3):  # a harness has been quick
-        set_attributes(client, table, key(number), testStatus="pass")
-    second = writing.apply(client, table, planned[1].survey.changes, Stamp("0f" * 20, "2026-03-01T12:00:01Z"))
+        set_attributes(client, table, key(number), **RESULT)
+    second = write(*asks, planned[1], forced=forced)
 
     assert (len(first.done), len(second.done), second.error) == (3, 3, None)
     assert {item["testStatus"] for item in items(client, table).values()} == {"pass"}
@@ -255,16 +275,31 @@ def test_a_record_that_is_not_valid_keeps_its_item_and_is_named(
     assert items(client, table) == before
 
 
-def test_an_item_that_is_too_large_is_refused_by_name_before_anything_is_written(
-    counted: tuple[Proxy, dict[str, str]], client: Client, table: Address, tmp_path: Path
+def test_a_record_that_is_too_large_is_left_out_by_name_and_keeps_no_other_from_the_table(
+    engine: Mapping[str, str], client: Client, table: Address, tmp_path: Path
 ) -> None:
-    proxy, environment = counted
-    large: dict[str, Json] = {f"VLLM_{number}": "x" * 140_000 for number in range(3)}
+    large: dict[str, Json] = {f"VLLM_{number}": "\u6a21" * (46_000 + number) for number in range(3)}
     root = registry_of(tmp_path / "registry", [document(0), document(1, parameters=large)])
 
-    with pytest.raises(RegistryError, match=rf"no item of more than 409,600 bytes.*\n  {key(1)}: 42\d,\d\d\d bytes"):
-        apply(root, environment, table)
-    assert (dict(proxy.calls), items(client, table)) == ({"BatchGetItem": 1}, {})
+    with pytest.raises(
+        RegistryError, match=rf"{key(1)}.yaml cannot be synced: its item would have .* parameters.VLLM_2 has 138,006"
+    ):
+        apply(root, engine, table)
+    assert list(items(client, table)) == [key(0)]
+
+
+def test_an_item_that_a_harness_has_filled_up_keeps_no_other_from_being_written(
+    engine: Mapping[str, str], client: Client, table: Address, tmp_path: Path
+) -> None:
+    root = registry_of(tmp_path / "registry", map(document, range(3)))
+    apply(root, engine, table)
+    set_attributes(client, table, key(1), errorMessage="x" * 400_000)
+    put(root, [document(number, parameters={"VLLM_A": "y" * 10_000}) for number in range(3)])
+
+    with pytest.raises(RegistryError, match=f"1 of 3 changes are not made such as {key(1)}: DynamoDB takes no item"):
+        apply(root, engine, table)
+    after = items(client, table)
+    assert ["VLLM_A" in str(after[key(number)]["configJson"]) for number in range(3)] == [True, False, True]
 
 
 def test_a_missing_table_is_said_in_words(engine: Mapping[str, str], address: Address, tmp_path: Path) -> None:
@@ -292,28 +327,25 @@ def test_eight_syncs_at_once_test_everything_once(
             done = [one.result() for one in syncs]
         finally:
             stop.set()
-        testing.result()
+        tests = testing.result()
 
     after = items(client, table)
     assert {synced.revision for synced in done} == {after[key(0)]["sourceCommit"]}
     assert {item["contentDigest"] for item in after.values()} == {
-        content_digest(document(number, baseImage="x:1")) for number in range(16)
+        digest_of(document(number, baseImage="x:1")) for number in range(16)
     }
-    assert [item.get("testCount", 0) for item in after.values() if item.get("testCount", 0) not in {0, 1}] == []
+    assert set(tests.values()) <= {1}
     assert kinds(apply(root, environment, table)) == {}
 
 
-def run_harness(client: Client, table: Address, stop: threading.Event) -> tuple[int, int]:
-    """Test what is untested until told to stop; how many results were written and how many were dropped as stale."""
-    written = dropped = 0
+def run_harness(client: Client, table: Address, stop: threading.Event) -> Counter[str]:
+    """Test what is untested until told to stop; how many results were written of each content, by its digest and id."""
+    written: Counter[str] = Counter()
     while not stop.is_set():
-        for item in harness.untested(client, table):
-            if harness.take(client, table, item):
-                if harness.report(client, table, item, "pass", "2026-03-02T00:00:00Z"):
-                    written += 1
-                else:
-                    dropped += 1
-    return written, dropped
+        for work in list(harness.untested(client, table.table)):
+            if harness.take(client, table.table, work) and harness.finish(client, table.table, work, "pass"):
+                written[f"{work.config_id} {work.digest}"] += 1
+    return written
 
 
 def test_a_result_of_a_stale_configuration_is_never_taken_for_a_fresh_one(
@@ -331,14 +363,14 @@ def test_a_result_of_a_stale_configuration_is_never_taken_for_a_fresh_one(
                 apply(root, engine, table)
         finally:
             stop.set()
-        results = [one.result()[0] for one in harnesses]
+        for one in harnesses:
+            one.result()
 
     after = items(client, table)
     tested = [item for item in after.values() if item["testStatus"] == "pass"]
     assert [item for item in tested if item["testedDigest"] != item["contentDigest"]] == []
-    assert sum(int(str(item.get("testCount", 0))) for item in after.values()) == sum(results)
     assert {item["contentDigest"] for item in after.values()} == {
-        content_digest(document(number, baseImage="x:3")) for number in range(10)
+        digest_of(document(number, baseImage="x:3")) for number in range(10)
     }
 
 
@@ -347,12 +379,12 @@ def test_a_late_result_of_what_was_there_before_is_refused(
 ) -> None:
     root = registry_of(tmp_path / "registry", [document(0)])
     apply(root, engine, table)
-    (item,) = harness.untested(client, table)
-    taken = harness.take(client, table, item)
+    (work,) = harness.untested(client, table.table)
+    taken = harness.take(client, table.table, work)
     put(root, [document(0, baseImage="x:1")])
 
     done = apply(root, engine, table)
-    accepted = harness.report(client, table, item, "pass", "2026-03-02T00:00:00Z")
+    accepted = harness.finish(client, table.table, work, "pass")
 
     assert done.applied
     assert (taken, done.applied.done[0].interrupted, accepted) == (True, True, False)
@@ -378,13 +410,13 @@ def test_a_sync_converges_though_calls_are_throttled_and_answers_lost(
             apply(root, environment, table)
         finally:
             stop.set()
-        testing.result()
+        tests = testing.result()
     proxy.throttled = proxy.lost = 0
 
     after = items(client, table)
     assert len(created) == count
     assert {item["contentDigest"] for item in after.values()} == {
-        content_digest(document(number, baseImage="x:1")) for number in range(count)
+        digest_of(document(number, baseImage="x:1")) for number in range(count)
     }
-    assert {item.get("testCount", 0) for item in after.values()} <= {0, 1, 2}  # the old and the new configuration
+    assert set(tests.values()) <= {1}
     assert kinds(apply(root, environment, table)) == {}

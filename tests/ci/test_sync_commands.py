@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from registry_tool.ci.client import Address, Client
+from registry_tool.ci.dynamodb.client import Address, Client
 from tests.ci.proxy import standing_before
 from tests.ci.syncing import document, items, put, registry_of, set_attributes
 from tests.programs import TIME_LIMIT, git, run_registry
@@ -39,13 +39,13 @@ def test_status_tells_in_step_from_different_from_not_known(
     assert [done.returncode for done in (unknown, different, same)] == [1, 4, 0]
     assert unknown.stdout == ""
     assert unknown.stderr == (
-        f"error: there is no CI table {missing}\nhint: create it: registry table create --ci-table {missing.table}; "
-        "then registry sync apply brings it up to date\n"
+        f"error: there is no CI table {missing}\nhint: create it: registry table create --ci-table {missing.table}, "
+        "or name its region: AWS_REGION or ciTable.region\n"
     )
     assert different.stdout == (
-        f"CI table   {table}\n"
-        f"registry   {git('rev-parse', 'HEAD', cwd=root)[:12]}\n"
-        "in sync    0\nto create  1\nto retest  0\nto update  0\nto repair  0\nto prune   0\n"
+        f"CI table    {table}\n"
+        f"registry    {git('rev-parse', 'HEAD', cwd=root)[:12]}\n"
+        "in sync     0\nto create   1\nto retest   0\nto update   0\nto repair   0\nto suspend  0\nto prune    0\n"
     )
     said = json.loads(same.stdout)
     assert (said["version"], said["inSync"], set(said["counts"].values()), said["error"]) == (1, 1, {0}, "")
@@ -76,6 +76,7 @@ def test_a_plan_says_why_in_each_format_and_escapes_what_acts_on_a_reader(
     lines = {KEY: retest, other: repair}
     assert shown.stdout == "".join(lines[key] for key in sorted(lines)) + (
         f"{table} at {revision}: 0 in sync, 1 to retest, 1 to repair, 1 interrupted\n"
+        "would order 1 test: 1 on ml.g5.xlarge\n"
     )
     assert "`<b>\\x1b[31m`&#124;" in markdown.stdout
     assert [(one["change"], one["interrupted"]) for one in said["changes"]] == [
@@ -164,8 +165,8 @@ def test_without_a_table_the_registration_stays_and_a_sync_repairs_it(
     assert done.stderr == (
         f"error: there is no CI table {address}\n"
         f"the registration is committed in {revision[:12]}, but it is not in the CI table\n"
-        f"hint: create it: registry table create --ci-table {address.table}; then registry sync apply brings it up to "
-        "date\n"
+        f"hint: create it: registry table create --ci-table {address.table}, or name its region: AWS_REGION or "
+        "ciTable.region; then: registry sync apply\n"
     )
     run(root, engine, address, "table", "create")
     assert run(root, engine, address, "sync", "apply").returncode == 0

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from registry_tool.ci.client import Address, Client, connect
-from registry_tool.ci.table import INDEX, Outcome, Part, State, create, definition
-from registry_tool.ci.template import template
+from registry_tool.ci.dynamodb.client import Address, Client, connect
+from registry_tool.ci.dynamodb.creation import INDEX, Outcome, Part, State, create, definition
+from registry_tool.ci.dynamodb.template import template
 from registry_tool.errors import RegistryError
 from registry_tool.views.table import as_text, template_json, template_yaml
 from tests.engines import require, running

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from registry_tool.ci.client import Address
+from registry_tool.ci.dynamodb.client import Address
 from tests.programs import TIME_LIMIT, git, run_registry
 
 

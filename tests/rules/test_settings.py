@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from registry_tool.address import address
-from registry_tool.rules.settings import STARTER, Settings, SettingsError, parse_settings
+from registry_tool.rules.settings import STARTER, Settings, SettingsError, parse_settings, with_id
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,8 +43,21 @@ maxUnpushedHours: 8
     )
 
 
-def test_a_new_registry_has_the_defaults() -> None:
+def test_a_new_registry_has_the_defaults_and_an_id() -> None:
+    text = with_id(STARTER, "r0123456789abcdef")
+
     assert parse_settings(STARTER.encode(), file="registry.yaml") == Settings()
+    assert parse_settings(text.encode(), file="registry.yaml") == Settings(registry_id="r0123456789abcdef")
+
+
+def test_the_records_that_are_tested_can_be_chosen_and_what_becomes_of_removed_ones() -> None:
+    text = (
+        "registryFormat: 1\nciTable: {filter: {status: success, model: [a, b]}, removed: prune, stuckAfterMinutes: 9}\n"
+    )
+
+    assert parse_settings(text.encode(), file="registry.yaml") == Settings(
+        ci_filter={"status": ("success",), "model": ("a", "b")}, ci_removed="prune", ci_stuck_minutes=9
+    )
 
 
 def test_what_a_new_registry_shows_as_comments_are_valid_settings() -> None:
@@ -52,14 +65,15 @@ def test_what_a_new_registry_shows_as_comments_are_valid_settings() -> None:
     shown = parse_settings(text.encode(), file="registry.yaml")
 
     unchanged = {name for name in Settings.__slots__ if getattr(shown, name) == getattr(Settings(), name)}
-    assert unchanged == {"ci_table", "policy"}
+    assert unchanged == {"ci_table", "policy", "registry_id"}
 
 
 def test_a_registry_that_changes_nothing_is_read_without_a_yaml_parser() -> None:
     code = """
 import sys
-from registry_tool.rules.settings import STARTER, parse_settings
+from registry_tool.rules.settings import STARTER, parse_settings, with_id
 parse_settings(STARTER.encode(), file="")
+parse_settings(with_id(STARTER, "r0123456789abcdef").encode(), file="")
 print({"yaml", "jsonschema"} & sys.modules.keys())
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True, encoding="utf-8")

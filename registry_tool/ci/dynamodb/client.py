@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Protocol, cast
 
 from registry_tool import aws
+from registry_tool.ci.table import Failure
 from registry_tool.errors import RegistryError, UsageError
 from registry_tool.rules.settings import Settings
 
@@ -21,6 +21,7 @@ ATTEMPTS = 10
 CONNECTIONS = 16
 """How many threads may share a client without waiting for each other."""
 
+_TOO_LARGE = re.compile(r"Item size (?:to update )?has exceeded")
 _NAME = re.compile(r"[A-Za-z0-9._-]{3,255}")
 
 
@@ -123,19 +124,6 @@ def connect(address: Address, environment: Mapping[str, str]) -> Client:
     return cast("Client", client)
 
 
-class Kind(StrEnum):
-    """What sort of failure an exception of botocore is."""
-
-    NO_TABLE = "no table"
-    CONDITION = "a condition did not hold"
-    THROTTLED = aws.Failure.THROTTLED
-    LOST = aws.Failure.LOST
-    UNREACHABLE = aws.Failure.UNREACHABLE
-    CREDENTIALS = aws.Failure.CREDENTIALS
-    DENIED = aws.Failure.DENIED
-    OTHER = aws.Failure.OTHER
-
-
 @contextmanager
 def explained(address: Address) -> Iterator[None]:
     """What goes wrong with the table at `address` inside is raised as `explain` has it."""
@@ -149,9 +137,11 @@ def explained(address: Address) -> Iterator[None]:
         raise explain(err, address) from err
 
 
-def kind(error: Exception) -> Kind:
+def failure(error: Exception) -> Failure:
     """What sort of failure `error` is."""
-    return _KINDS.get(aws.code(error)) or Kind[aws.failure(error).name]
+    if _TOO_LARGE.search(aws.detail(error)):
+        return Failure.TOO_LARGE
+    return _KINDS.get(aws.code(error)) or Failure[aws.failure(error).name]
 
 
 def explain(error: Exception, address: Address) -> RegistryError:
@@ -163,34 +153,38 @@ def explain(error: Exception, address: Address) -> RegistryError:
             "no AWS region is named for the CI table",
             hint="set ciTable.region in registry.yaml, or AWS_REGION",
         )
-    message, hint = _WORDS[kind(error)]
+    message, hint = _WORDS[failure(error)]
     return RegistryError(message.format(address, aws.detail(error)), hint=hint.format(address.table))
 
 
-_KINDS = {"ResourceNotFoundException": Kind.NO_TABLE, "ConditionalCheckFailedException": Kind.CONDITION}
+_KINDS = {"ResourceNotFoundException": Failure.NO_TABLE, "ConditionalCheckFailedException": Failure.CONDITION}
 # What is said of each: {0} is the table, {1} what the error itself says.
 _WORDS = {
-    Kind.NO_TABLE: (
+    Failure.NO_TABLE: (
         "there is no CI table {0}",
-        "create it: registry table create --ci-table {0}; then registry sync apply brings it up to date",
+        "create it: registry table create --ci-table {0}, or name its region: AWS_REGION or ciTable.region",
     ),
-    Kind.CONDITION: ("an item of the CI table {0} was changed by someone else meanwhile", "run it again"),
-    Kind.THROTTLED: (
+    Failure.CONDITION: ("an item of the CI table {0} was changed by someone else meanwhile", "run it again"),
+    Failure.THROTTLED: (
         f"the CI table {{0}} is throttled, and still was after {ATTEMPTS} tries: {{1}}",
         "run it again later: what is in sync by then is not written again",
     ),
-    Kind.LOST: ("the CI table {0} did not answer: {1}", "run it again: what was written is not written again"),
-    Kind.UNREACHABLE: (
+    Failure.LOST: ("the CI table {0} did not answer: {1}", "run it again: what was written is not written again"),
+    Failure.UNREACHABLE: (
         "the CI table {0} cannot be reached: {1}",
         "check the network, the region and AWS_ENDPOINT_URL_DYNAMODB; then run it again",
     ),
-    Kind.CREDENTIALS: (
+    Failure.CREDENTIALS: (
         "AWS does not accept who asks for the CI table {0}: {1}",
         "sign in again, or check the keys or the profile: aws sts get-caller-identity",
     ),
-    Kind.DENIED: (
+    Failure.DENIED: (
         "AWS does not allow this on the CI table {0}: {1}",
         "registry table template prints the policy that a sync job needs",
     ),
-    Kind.OTHER: ("the CI table {0} cannot be used: {1}", "check its name, its region and AWS_ENDPOINT_URL_DYNAMODB"),
+    Failure.TOO_LARGE: (
+        "DynamoDB takes no item of more than 400 KB, counted in bytes, and this one would be larger",
+        "shorten its parameters or notes, and register it again",
+    ),
+    Failure.OTHER: ("the CI table {0} cannot be used: {1}", "check its name, its region and AWS_ENDPOINT_URL_DYNAMODB"),
 }

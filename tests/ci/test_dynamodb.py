@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from registry_tool.ci.client import Address, Client
-from registry_tool.ci.reading import Row, in_batches, read, read_all
+from registry_tool.ci.dynamodb.client import Address, Client
+from registry_tool.ci.dynamodb.table import DynamoTable
+from registry_tool.ci.table import Row, in_batches
 from registry_tool.errors import RegistryError
+
+NAMES = ("schemaVersion", "notes", "testStatus")
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def at(client: Client, table: Address, clock: datetime = NOON) -> DynamoTable:
+    return DynamoTable(client, table, clock=lambda: clock)
+
+
+def patient(client: Client, pauses: list[float]) -> DynamoTable:
+    return DynamoTable(client, Address(table="table"), clock=lambda: NOON, pause=pauses.append)
 
 
 def keys(count: int) -> list[str]:
@@ -23,15 +36,15 @@ def fill(client: Client, table: Address, count: int, *, bytes_each: int = 1) -> 
 def test_items_are_read_by_key_and_those_that_are_not_there_are_left_out(client: Client, table: Address) -> None:
     fill(client, table, 3)
 
-    found = read(client, table.table, ["0000000000000002", "00000000000000ff"])
+    found = at(client, table).read(["0000000000000002", "00000000000000ff"], NAMES)
 
-    assert found == {"0000000000000002": Row(config_id="0000000000000002", owned={})}
+    assert found == {"0000000000000002": Row("0000000000000002", {})}
 
 
 def test_all_items_are_read_over_several_pages(client: Client, table: Address) -> None:
     fill(client, table, 4, bytes_each=350_000)
 
-    assert sorted(row.config_id for row in read_all(client, table.table)) == keys(4)
+    assert sorted(row.config_id for row in at(client, table).read_all(NAMES)) == keys(4)
 
 
 def test_a_row_has_what_was_asked_for_whatever_its_type(client: Client, table: Address) -> None:
@@ -48,16 +61,17 @@ def test_a_row_has_what_was_asked_for_whatever_its_type(client: Client, table: A
     }
     client.put_item(TableName=table.table, Item=item)
 
-    (row,) = read_all(client, table.table, ["stageResults", "labels", "counts", "testStatus"])
+    (row,) = at(client, table).read_all([*NAMES, "stageResults", "labels", "counts"])
 
-    assert (row.test_status, row.last_test_at, row.tested_digest) == ("pass", "2026-03-01T12:00:00Z", "0f")
-    assert row.owned == {"schemaVersion": 1, "notes": "ff"}
-    assert row.more == {
+    assert row.attributes == {
+        "schemaVersion": 1,
+        "notes": "ff",
+        "testStatus": "pass",
         "stageResults": [{"ok": True, "seconds": 1.5}, None],
         "labels": ["a", "b"],
         "counts": [9, 10],
-        "testStatus": "pass",
     }
+    assert (row.text("testStatus"), row.text("schemaVersion"), row.text("nothing")) == ("pass", "", "")
 
 
 def test_batches_are_of_a_hundred_keys() -> None:
@@ -82,7 +96,7 @@ def test_keys_that_were_left_are_asked_for_again_after_a_pause() -> None:
     pauses: list[float] = []
     client: Any = Busy(gives=True)
 
-    found = read(client, "table", keys(30), pause=pauses.append)
+    found = patient(client, pauses).read(keys(30), NAMES)
 
     assert (sorted(found), len(pauses)) == (keys(30), 29)
 
@@ -92,5 +106,5 @@ def test_a_table_that_leaves_everything_is_given_up_with_an_error() -> None:
     client: Any = Busy(gives=False)
 
     with pytest.raises(RegistryError, match="is throttled"):
-        read(client, "table", keys(3), pause=pauses.append)
+        patient(client, pauses).read(keys(3), NAMES)
     assert 10 < sum(pauses) < 40

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from registry_tool.ci.table import definition
+from registry_tool.ci.dynamodb.creation import definition
 from registry_tool.record.identity import Document
 
 SYNC_ACTIONS = ("BatchGetItem", "DeleteItem", "PutItem", "Scan", "UpdateItem")

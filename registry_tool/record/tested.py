@@ -1,0 +1,57 @@
+"""What of a record CI sees: the configuration that a harness is given to test, and its digest.
+
+Only this decides whether a record is tested again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from registry_tool.record.canonical import public_document
+from registry_tool.record.fields import FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from registry_tool.record.identity import Document, Json
+
+ENVIRONMENT = "icEnvVars"
+"""Under this name a harness reads the deploy-time variables, which a record has as `icEnvironment`."""
+
+_SEEN = frozenset(field.name for field in FIELDS if field.in_ci)
+
+
+def seen_by_ci(document: Document) -> Document:
+    """The record with the first of its inference components by name, and all adapters: CI tests no other component."""
+    entries = cast("list[dict[str, Json]]", document.get("icList", []))
+    adapters = [entry for entry in entries if entry.get("isAdapter") is True]
+    components = sorted((entry for entry in entries if entry not in adapters), key=lambda entry: str(entry["name"]))
+    return {**document, "icList": [*components[:1], *adapters]} if "icList" in document else document
+
+
+def tested_configuration(document: Document) -> Document:
+    """What a harness is given to test of a record."""
+    shown = public_document(seen_by_ci(document))
+    seen = {name: value for name, value in shown.items() if name in _SEEN}
+    if environment := document.get("icEnvironment"):
+        seen[ENVIRONMENT] = environment
+    return seen
+
+
+def compact(configuration: Mapping[str, Json]) -> str:
+    """A configuration as compact JSON: the same configuration, the same text."""
+    import json
+
+    return json.dumps(configuration, ensure_ascii=False, separators=(",", ":"))
+
+
+def digest_of(text: str) -> str:
+    """SHA-256 (hex) over a text, such as a configuration in compact JSON."""
+    from hashlib import sha256
+
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def tested_digest(document: Document) -> str:
+    """The digest of what a harness is given to test: records with the same digest need only one test."""
+    return digest_of(compact(tested_configuration(document)))
