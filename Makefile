@@ -11,7 +11,7 @@ SECONDS_EACH := 60
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --no-deps
 
-.PHONY: help venv test test-long engines fuzz audit lint types layers fmt demo demo-ci bench lock dist release-check clean
+.PHONY: help venv test test-long engines fuzz audit lint types layers fmt demo demo-ci demo-live bench lock dist release-check clean
 
 help: ## list these targets
 	@while IFS= read -r line; do \
@@ -26,7 +26,7 @@ test: lint types layers engines ## lint, types, layers, then all tests
 test-long: venv engines ## the long tests as well: every step of a crash, larger crowds of writers
 	$(BIN)/python -m pytest -m long $(ARGS)
 
-engines: tests/ci/node_modules/.installed ## dynalite, which stands in for DynamoDB in tests (moto is in .venv)
+engines: tests/ci/node_modules/.installed tests/live/generator/node_modules/.installed build/awscli/.installed ## what tests run beside us: dynalite, the generator, the AWS CLI (moto is in .venv)
 
 fuzz: venv ## fuzz for minutes what `make test` fuzzes for seconds (SECONDS_EACH=600 for more)
 	for target in yaml record dump; do \
@@ -60,6 +60,9 @@ demo: venv ## register an example, read it back, against a scratch registry
 demo-ci: venv ## records drive a stand-in harness through a CI table, on a local engine
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash scripts/demo-ci.sh
 
+demo-live: venv engines ## deploy, register, drift, find: the generator's own scripts against a stand-in for SageMaker
+	PATH="$(CURDIR)/$(BIN):$$PATH" bash scripts/demo-live.sh
+
 bench: venv ## ratios of run times, measured in one run (ARGS="--sizes 10 1000" for less)
 	$(BIN)/python -m bench $(ARGS)
 
@@ -68,6 +71,8 @@ lock: ## pin every development dependency, with hashes, in requirements/dev.txt
 	build/lock/bin/python -m pip install -qq uv==$(UV_VERSION)
 	build/lock/bin/uv pip compile -q --universal --python-version 3.11 --upgrade --generate-hashes \
 	  --all-extras --group dev --custom-compile-command 'make lock' -o requirements/dev.txt pyproject.toml
+	echo awscli | build/lock/bin/uv pip compile -q --universal --python-version 3.11 --upgrade --generate-hashes \
+	  --custom-compile-command 'make lock' -o requirements/awscli.txt -
 
 dist: venv ## build the sdist and the wheel in dist/
 	rm -rf dist
@@ -77,7 +82,7 @@ release-check: venv ## whether what is committed can be released; docs/releasing
 	bash scripts/release-check.sh
 
 clean: ## remove what these targets made
-	git clean -qfdX -- .venv tests/ci/node_modules build dist '*__pycache__' '.*_cache' .hypothesis
+	git clean -qfdX -- .venv tests/ci/node_modules tests/live/generator/node_modules build dist '*__pycache__' '.*_cache' .hypothesis
 
 .venv/.locked: requirements/dev.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "python 3.11 or newer is needed: make PYTHON=...")'
@@ -90,6 +95,12 @@ clean: ## remove what these targets made
 	@: > $@
 
 # Without npm the tests say what they skip, and fail where CI is set.
-tests/ci/node_modules/.installed: tests/ci/package-lock.json
+tests/ci/node_modules/.installed tests/live/generator/node_modules/.installed: %/node_modules/.installed: %/package-lock.json
 	if command -v npm >/dev/null; then npm ci --prefix $(dir $<) --ignore-scripts --no-audit --no-fund --silent && : > $@; \
-	else echo "npm is not installed: tests of the CI table run on one engine instead of two"; fi
+	else echo "npm is not installed: tests that need $(dir $<) are skipped"; fi
+
+# The generator's scripts run the AWS CLI. It has an older botocore, so it gets an environment of its own.
+build/awscli/.installed: requirements/awscli.txt
+	$(PYTHON) -m venv --clear build/awscli
+	build/awscli/bin/python -m pip install -qq --no-deps --require-hashes --only-binary :all: -r $<
+	@: > $@

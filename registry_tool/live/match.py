@@ -97,17 +97,22 @@ class _Matching:
         name = endpoint_stem(claim.project, claim.target, marketplace=claim.marketplace)
         named = [row for row in self._by_stem[id(survey)].get(name, []) if row.name not in self._taken]
         if named or not claim.components:
-            yield from named
+            # Only one of several may hold what the record lists: do/deploy --force leaves the others empty.
+            yield from [row for row in named if self._holds(claim, survey, row.name)] or named
             return
         yield from self._endpoints_of_others(claim, survey)
 
     def _endpoints_of_others(self, claim: Claim, survey: Survey) -> Iterator[Row]:
         """The endpoints on which all components of the claim are, though they are not named after its project."""
-        wanted = [one for one in claim.components if not one.adapter]
         for name, rows in survey.components_of.items():
-            stems = {stem(row.name) for row in rows if row.name not in self._taken}
-            if wanted and all(stems.intersection(component_stems(claim.project, one.name)) for one in wanted):
+            if self._holds(claim, survey, name):
                 yield survey.endpoints.get(name) or Row(name, "", "InService", rows[0].created_at, rows[0].modified_at)
+
+    def _holds(self, claim: Claim, survey: Survey, endpoint: str) -> bool:
+        """Whether every component of the claim may be one on this endpoint."""
+        wanted = [one for one in claim.components if not one.adapter]
+        stems = {stem(row.name) for row in survey.components_of.get(endpoint, []) if row.name not in self._taken}
+        return bool(wanted) and all(stems.intersection(component_stems(claim.project, one.name)) for one in wanted)
 
     def _is_contested(self, claim: Claim) -> bool:
         """Whether another record without captured names comes into question for the same objects."""

@@ -54,8 +54,8 @@ def find_unregistered(
     `ours` and `foreign` are globs of names that are always or never those of the do scripts.
     """
     claimed = {name for one in sightings for name in _claimed(one)}
-    external = {one.endpoint.name for one in sightings if one.endpoint and one.claim.external}
-    found = [one for survey in surveys for one in _unclaimed(survey, claimed, claimed - external, ours, foreign)]
+    hosts = {one.endpoint.name for one in sightings if one.endpoint and not one.claim.external}
+    found = [one for survey in surveys for one in _unclaimed(survey, claimed, hosts, ours, foreign)]
     return sorted(found, key=lambda one: (one.survey.region, one.row.name))
 
 

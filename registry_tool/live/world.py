@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -39,6 +39,39 @@ class Gap:
     def __str__(self) -> str:
         """As people read it."""
         return f"{self.reason}: {self.action}" if self.action else self.reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """A Deployment of Kubernetes, as far as a record can be compared with it. Its environment is not among it.
+
+    `app` is the label by which the project goes. `gpus` and `node_type` are None if the Deployment asks for none.
+    """
+
+    cluster: str
+    namespace: str
+    name: str
+    app: str
+    created_at: datetime
+    replicas: int
+    available: int
+    is_settled: bool
+    has_failed: bool
+    gpus: int | None
+    node_type: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """The Deployments of the do scripts in a cluster. `name` is empty for one that nobody named."""
+
+    name: str
+    workloads: Sequence[Workload] = ()
+    gap: Gap | None = None
+
+    def __str__(self) -> str:
+        """Where it looked."""
+        return f"cluster {self.name}" if self.name else "the cluster of the kubeconfig"
 
 
 @dataclass(frozen=True, kw_only=True)

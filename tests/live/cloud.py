@@ -52,7 +52,7 @@ KINDS = {
 class Cloud:
     """One account in one region: its objects by kind and name, each as AWS describes it.
 
-    `calls` is what was asked over HTTP, in order. `fail` is asked before each answer whether to refuse it. A list
+    `calls` is what our own tool asked over HTTP, in order. `fail` is asked before each answer whether to refuse it. A list
     answers at most `page` rows at once. `violations` are requests and answers that AWS could not have made.
     """
 
@@ -102,6 +102,7 @@ class Cloud:
             "Describe": self._describe,
             "Create": self._create,
             "Delete": self._delete,
+            "Update": self._update,
         }
         if verb not in actions:
             return 400, "ValidationException", f"{operation} is not served here"
@@ -138,6 +139,16 @@ class Cloud:
             on_it = [key for key, one in self.objects["InferenceComponentName"].items() if one["EndpointName"] == name]
             assert not on_it, f"AWS deletes no endpoint with components on it: {on_it}"
         return {}
+
+    def _update(self, operation: str, request: Answer) -> Answer:
+        assert operation == "UpdateInferenceComponent", f"{operation} is not served here"
+        name = request["InferenceComponentName"]
+        one = self.objects["InferenceComponentName"][name]
+        one["Specification"] |= request.get("Specification", {})
+        if copies := request.get("RuntimeConfig", {}).get("CopyCount"):
+            one["RuntimeConfig"] |= {"DesiredCopyCount": copies}
+        one["LastModifiedTime"] = self.now()
+        return {"InferenceComponentArn": one["InferenceComponentArn"]}
 
     def _create(self, operation: str, request: Answer) -> Answer:
         kind = f"{operation.removeprefix('Create')}Name"
@@ -266,7 +277,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         operation = self.headers["X-Amz-Target"].removeprefix("SageMaker.")
         request = json.loads(body or b"{}")
-        cloud.calls.append((operation, request))
+        if "registry-tool/" in self.headers["User-Agent"]:
+            cloud.calls.append((operation, request))
         try:
             found = cloud.answer(operation, request)
         except AssertionError as err:

@@ -41,12 +41,14 @@ def document(number: int = 0, **fields: Json) -> Document:
     return made
 
 
-def component(name: str = "default", image: str = "chat-latest", gpus: float = 1, copies: int = 1) -> dict[str, Json]:
+def component(
+    name: str = "default", image: str = "chat-latest", gpus: float = 1, copies: int = 1, **fields: Json
+) -> dict[str, Json]:
     """An inference component, as a record lists it."""
-    return {"name": name, "image": image, "gpuCount": gpus, "copyCount": copies}
+    return {"name": name, "image": image, "gpuCount": gpus, "copyCount": copies, **fields}
 
 
-def adapter(project: str, name: str) -> dict[str, Json]:
+def adapter(project: str, name: str, **fields: Json) -> dict[str, Json]:
     """A LoRA adapter, as a record lists it: do/register writes the adapter's own name into baseIcName."""
     return {
         "name": name,
@@ -55,6 +57,7 @@ def adapter(project: str, name: str) -> dict[str, Json]:
         "artifactUrl": f"s3://bucket/{name}/",
         "gpuCount": 0,
         "copyCount": 1,
+        **fields,
     }
 
 
@@ -82,11 +85,12 @@ def forget(record: Document) -> Document:
     return {**{name: value for name, value in record.items() if name != "live"}, "schemaVersion": 1}
 
 
-def environment(record: Document, name: str) -> dict[str, str]:
-    """What do/deploy puts into a component's environment: its name, secrets, and the IC_ENV_ variables, later wins."""
+def environment(record: Document, entry: Mapping[str, Any], name: str) -> dict[str, str]:
+    """What do/deploy puts into a component's environment: its name, secrets, then the variables, later wins."""
     extra: Any = record.get("icEnvironment") or {}
     passed = {key: _secret(value) for key, value in sorted(extra.items())[:16] if len(value) <= 1024}
-    return {"INFERENCE_COMPONENT_NAME": name, "HF_TOKEN": f"hf_{CANARY}", "SETTING": CANARY, **passed}
+    own = {key: _secret(value) for key, value in entry.get("environment", {}).items()}
+    return {"INFERENCE_COMPONENT_NAME": name, "HF_TOKEN": f"hf_{CANARY}", "SETTING": CANARY, **passed, **own}
 
 
 def _secret(value: str) -> str:
@@ -129,11 +133,11 @@ def _realtime(cloud: Cloud, record: Document, stamp: int, pools: list[str], exte
             EndpointName=endpoint,
             VariantName="AllTraffic",
             Specification={
-                "Container": {"Image": f"{REPOSITORY}:{one['image']}", "Environment": environment(record, name)},
+                "Container": {"Image": f"{REPOSITORY}:{one['image']}", "Environment": environment(record, one, name)},
                 "StartupParameters": {"ContainerStartupHealthCheckTimeoutInSeconds": 900},
                 "ComputeResourceRequirements": {
                     "NumberOfAcceleratorDevicesRequired": float(one["gpuCount"]),
-                    "MinMemoryRequiredInMb": 1024,
+                    "MinMemoryRequiredInMb": one.get("minMemorySize", 1024),
                 },
             },
             RuntimeConfig={"CopyCount": one["copyCount"]},
@@ -145,12 +149,12 @@ def _realtime(cloud: Cloud, record: Document, stamp: int, pools: list[str], exte
             InferenceComponentName=one["baseIcName"],
             EndpointName=endpoint,
             Specification={
-                "BaseInferenceComponentName": next(iter(names.values())),
+                "BaseInferenceComponentName": names.get(one.get("baseComponent"), next(iter(names.values()))),
                 "Container": {"ArtifactUrl": one["artifactUrl"]},
             },
         )
     if pools:
-        live["instancePools"] = list(pools)
+        live["instancePools"] = [{"instanceType": one, "priority": place} for place, one in enumerate(pools, start=1)]
     return {**live, "components": names}
 
 
@@ -183,7 +187,7 @@ def _batch(cloud: Cloud, record: Document, prefix: str, stamp: int) -> dict[str,
         TransformOutput={"S3OutputPath": "s3://bucket/out"},
         TransformResources={"InstanceType": record["instanceType"], "InstanceCount": 1},
     )
-    return {"transformJobName": job, "modelName": model, "batchInstanceCount": 1}
+    return {"transformJobName": job, "modelName": model}
 
 
 def _container(record: Document) -> Answer:

@@ -20,6 +20,9 @@ _VARIABLES = st.dictionaries(
     st.one_of(st.just("***REDACTED***"), st.from_regex(r"[a-zA-Z0-9 =./:-]{1,30}", fullmatch=True)),
     max_size=20,
 )
+_OF_COMPONENT: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {}, optional={"minMemorySize": st.integers(128, 9999), "environment": _VARIABLES, "modelData": st.just("s3://b/m")}
+)
 _TYPES = st.sampled_from(["ml.g5.xlarge", "ml.g5.12xlarge", "ml.m5.large", "ml.g6.xlarge"])
 
 
@@ -56,8 +59,15 @@ def records(draw: st.DrawFn) -> Document:
         names = draw(st.lists(st.sampled_from(["default", "second", "a-b"]), min_size=1, max_size=3, unique=True))
         gpus = st.sampled_from([1, 2, 8])
         fields["icList"] = [
-            *(component(name, f"{project}-latest", draw(gpus), draw(st.integers(1, 3))) for name in names),
-            *(adapter(project, name) for name in draw(st.lists(_NAMES, max_size=2, unique=True)) if not marketplace),
+            *(
+                component(name, f"{project}-latest", draw(gpus), draw(st.integers(1, 3)), **draw(_OF_COMPONENT))
+                for name in names
+            ),
+            *(
+                adapter(project, name, **draw(st.sampled_from([{}, {"baseComponent": names[-1]}])))
+                for name in draw(st.lists(_NAMES, max_size=2, unique=True))
+                if not marketplace
+            ),
         ]
     return document(draw(st.integers(0, 10**6)), **fields)
 
@@ -142,6 +152,12 @@ CHANGES: Mapping[str, Callable[[Cloud], None]] = {
         "NumberOfAcceleratorDevicesRequired",
         to=4.0,
     ),
+    "icList.default.minMemorySize": lambda cloud: _set(
+        _component(cloud), _SPECIFICATION, "ComputeResourceRequirements", "MinMemoryRequiredInMb", to=4096
+    ),
+    "icList.default.environment.OWN": lambda cloud: _set(
+        _component(cloud), _SPECIFICATION, "Container", "Environment", "OWN", to="2"
+    ),
     "icList.default.image": lambda cloud: _set(
         _component(cloud), _SPECIFICATION, "Container", "DeployedImage", "SpecifiedImage", to="host:5000/repo:other"
     ),
@@ -175,8 +191,11 @@ def test_one_change_in_the_world_is_one_difference(path: str) -> None:
         cloud,
         document(
             projectName="chat",
-            icList=[component(), *([adapter("chat", "fr")] if ".adapters." in path else [])],
-            icEnvironment={"MAX_LEN": "4096", "HF_TOKEN_X": "***REDACTED***"},
+            icList=[
+                component(minMemorySize=2048, environment={"OWN": "1", "MAX_LEN_OF_ALL": "2"}),
+                *([adapter("chat", "fr")] if ".adapters." in path else []),
+            ],
+            icEnvironment={"MAX_LEN": "4096", "HF_TOKEN_X": "***REDACTED***", "MAX_LEN_OF_ALL": "1"},
             parameters={"DTYPE": "auto"},
         ),
     )
