@@ -12,6 +12,8 @@ from pathlib import Path
 
 from bench.citable import SIZE, ci_table
 from bench.crowd import LARGE, memory, review, writers
+from bench.live import SIZE as FLEET
+from bench.live import live
 from bench.rows import ROWS, Command, Row
 from bench.timing import ROUNDS, measure
 from bench.workbench import Workbench
@@ -35,6 +37,8 @@ def main() -> None:
             lines += [*writers(workbench), *memory(workbench), *review(workbench)]
         if SIZE in sizes:
             lines += ci_table(workbench)
+        if FLEET in sizes:
+            lines += live(workbench)
     print(_machine(before), end="\n\n")
     print("\n".join(lines))
     for failure in failures:

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from registry_tool.api.context import Context
+from registry_tool.api.read import Listing
 from registry_tool.api.selection import select
 from registry_tool.index import Index, Unreadable
 from registry_tool.index.query import NotFoundError, Query, find, find_related
-from registry_tool.live.cache import Cache, cache_file
+from registry_tool.live.cache import Cache, cache_file, last_looks, told
 from registry_tool.live.claim import Claim, parse_claim
 from registry_tool.live.client import Pace, Reader, UnreadableError, connect
 from registry_tool.live.compare import Terms
+from registry_tool.live.kubernetes import read_clusters
 from registry_tool.live.look import Look, look
 from registry_tool.live.match import Sighting, match
 from registry_tool.live.report import Report
@@ -21,7 +23,7 @@ from registry_tool.live.survey import read_survey, unread
 from registry_tool.live.threads import in_threads
 from registry_tool.live.unregistered import Origin, Unregistered, find_unregistered, name_origins, read_instances
 from registry_tool.live.verdict import Field
-from registry_tool.live.world import Survey
+from registry_tool.live.world import Cluster, Survey
 from registry_tool.record.layout import record_path
 from registry_tool.record.load import load_record
 from registry_tool.store.reading import Store
@@ -33,8 +35,8 @@ class Wish:
 
     `regions` are looked at besides those of the records; `profiles` are AWS profiles, one for each account. A `quick`
     look reads lists alone. What is not registered is looked for if `unregistered`; None means: if all are meant.
-    `rate` is how many objects are described a second; 0 is no limit. What has not changed since an earlier look is not
-    described again if `cached`.
+    `rate` is how many objects are described a second; 0 is no limit. `kubeconfigs` are files by cluster. What has not
+    changed since an earlier look is not described again if `cached`.
     """
 
     selectors: Sequence[str] = ()
@@ -45,6 +47,7 @@ class Wish:
     unregistered: bool | None = None
     rate: float = 5.0
     strict_counts: bool = False
+    kubeconfigs: Mapping[str, str] = field(default_factory=dict)
     cached: bool = True
 
 
@@ -56,9 +59,10 @@ def status(context: Context, wish: Wish) -> Report:
     with Store(context.registry_to_read(), context.environment) as store:
         wanted, related, unreadable = _claims(context, store, wish)
         world = _survey(context, wish, [*wanted, *related])
-        sightings = match([*wanted, *related], world.surveys)
+        sightings = match([*wanted, *related], world.surveys, world.clusters)
         at = context.clock()
-        terms = Terms(strict_counts=wish.strict_counts)
+        settings = store.settings()
+        terms = Terms(wish.strict_counts, settings.live_ignore)
         with Cache(cache_file(store.repository.private), terms, use=wish.cached) as cache:
             looks = _look(context, wish, sightings[: len(wanted)], world, cache, terms, at)
             unregistered = _unregistered(store, wish, sightings, world, cache) if _wants_unregistered(wish) else None
@@ -66,6 +70,7 @@ def status(context: Context, wish: Wish) -> Report:
         read_at=at,
         looks=looks,
         surveys=world.surveys,
+        clusters=world.clusters,
         unregistered=unregistered,
         unreadable=unreadable,
         calls=sum(reader.calls.total() for reader in world.readers.values()),
@@ -76,6 +81,21 @@ def show(context: Context, wish: Wish) -> Look:
     """One record, field by field. Raises if no or several records answer to the selector."""
     (found,) = status(context, replace(wish, unregistered=False, quick=False)).looks
     return found
+
+
+def with_looks(context: Context, listing: Listing) -> Listing:
+    """The listing with how each record stood when somebody last looked, and how long ago that was."""
+    known = last_told(context, [summary["configId"] for summary in listing.summaries])
+    return replace(listing, summaries=[one.extended(known[one["configId"]]) for one in listing.summaries])
+
+
+def last_told(context: Context, config_ids: Sequence[str]) -> dict[str, dict[str, str]]:
+    """What the last look said of records, by configId; asks nobody."""
+    with context.open_registry() as store:
+        looks = last_looks(store.repository.private, config_ids)
+        digests = {claim.config_id: claim.digest for claim in _read(store, looks)}
+    now = context.clock()
+    return {one: told(looks.get(one), digests.get(one, ""), now) for one in config_ids}
 
 
 def _wants_unregistered(wish: Wish) -> bool:
@@ -116,6 +136,7 @@ class _World:
 
     readers: Mapping[tuple[str, str], Reader]
     surveys: Sequence[Survey]
+    clusters: Sequence[Cluster]
 
     def reader(self, sighting: Sighting) -> Reader | None:
         """Who can tell more of what was sighted."""
@@ -137,7 +158,15 @@ def _survey(context: Context, wish: Wish, claims: Sequence[Claim]) -> _World:
             except UnreadableError as err:
                 surveys.append(unread(region, profile, str(err.gap)))
     surveys += in_threads(lambda one: read_survey(one, with_jobs=one.region in with_jobs), readers.values())
-    return _World(readers, surveys)
+    return _World(readers, surveys, _clusters(context, wish, claims))
+
+
+def _clusters(context: Context, wish: Wish, claims: Sequence[Claim]) -> list[Cluster]:
+    wanted: dict[str, set[str]] = {}
+    for claim in claims:
+        if claim.place == "deployment":
+            wanted.setdefault(claim.cluster, set()).add(claim.namespace)
+    return read_clusters(wanted, wish.kubeconfigs, context.environment) if wanted else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +208,17 @@ def _unregistered(
     store: Store, wish: Wish, sightings: Sequence[Sighting], world: _World, cache: Cache
 ) -> list[Unregistered]:
     """What runs and is not registered; unless the look is quick, what each endpoint runs on."""
-    found = name_origins(find_unregistered(sightings, world.surveys), store.repository, "HEAD")
+    settings = store.settings()
+    left = find_unregistered(
+        sightings, world.surveys, world.clusters, ours=settings.live_ours, foreign=settings.live_foreign
+    )
+    found = name_origins(left, store.repository, "HEAD")
     return found if wish.quick else [_with_instances(one, world, cache) for one in found]
 
 
 def _with_instances(one: Unregistered, world: _World, cache: Cache) -> Unregistered:
-    reader = world.readers.get((one.survey.region, one.survey.profile))
-    if one.kind != "endpoint" or one.origin is Origin.FOREIGN or reader is None:
+    if not isinstance(one.place, Survey) or one.kind != "endpoint" or one.origin is Origin.FOREIGN:
         return one
+    reader = world.readers[one.place.region, one.place.profile]
     name = one.row.name
     return replace(one, instances=cache.instances(one.row, lambda: read_instances(reader, name)))

@@ -28,6 +28,12 @@ RateOption = Annotated[
 StrictOption = Annotated[
     bool, typer.Option("--strict-counts", help="A number of copies or instances that was scaled differs.")
 ]
+KubeconfigOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--kubeconfig", metavar="CLUSTER=FILE", help="How a HyperPod cluster is reached; else ~/.kube/hyperpod-CLUSTER."
+    ),
+]
 NoCacheOption = Annotated[bool, typer.Option("--no-cache", help="Describe also what has not changed since.")]
 
 
@@ -50,6 +56,7 @@ def status(
     profile: ProfileOption = None,
     rate: RateOption = 5,
     strict_counts: StrictOption = False,
+    kubeconfig: KubeconfigOption = None,
     no_cache: NoCacheOption = False,
     format: Annotated[Literal["table", "json", "markdown", "csv"], typer.Option(help="How to write it.")] = "table",
     exit_code: Annotated[
@@ -75,6 +82,7 @@ def status(
         unregistered=orphans,
         rate=rate,
         strict_counts=strict_counts,
+        kubeconfigs=_kubeconfigs(kubeconfig),
         cached=not no_cache,
     )
     here = replace(context(ctx, registry), progress=partial(progress, doing="looking at"))
@@ -91,6 +99,7 @@ def show(
     profile: ProfileOption = None,
     rate: RateOption = 5,
     strict_counts: StrictOption = False,
+    kubeconfig: KubeconfigOption = None,
     no_cache: NoCacheOption = False,
     format: Annotated[Literal["text", "json"], typer.Option(help="How to write it.")] = "text",
     exit_code: Annotated[
@@ -107,7 +116,12 @@ def show(
     from registry_tool.views import live as view
 
     wish = api.Wish(
-        selectors=[selector], profiles=profile or [], rate=rate, strict_counts=strict_counts, cached=not no_cache
+        selectors=[selector],
+        profiles=profile or [],
+        rate=rate,
+        strict_counts=strict_counts,
+        kubeconfigs=_kubeconfigs(kubeconfig),
+        cached=not no_cache,
     )
     found = api.show(context(ctx, registry), wish)
     out(view.SHOW_FORMATS[format](found))
@@ -118,17 +132,27 @@ def show(
 
 
 def policy(
+    kubernetes: Annotated[bool, typer.Option("--kubernetes", help="The role for a HyperPod cluster instead.")] = False,
     quick: Annotated[bool, typer.Option("--quick", help="What live status --quick needs: lists alone.")] = False,
     account: Annotated[str, typer.Option("--account", metavar="ID", help="Allow it for this account's objects.")] = "",
 ) -> None:
-    """Print the least rights that a look needs, as an IAM policy.
+    """Print the least rights that a look needs: an IAM policy, or a role for Kubernetes.
 
     Example: registry live policy > policy.json
     """
-    from registry_tool.live.policy import iam_policy
+    from registry_tool.live.policy import CLUSTER_ROLE, iam_policy
     from registry_tool.printable import json_text
 
+    if kubernetes:
+        out(CLUSTER_ROLE)
+        return
     out(json_text(iam_policy(account=account, quick=quick), indent=2) + "\n")
+
+
+def _kubeconfigs(given: Sequence[str] | None) -> dict[str, str]:
+    """The files by cluster; one that is given for no cluster serves records that name none."""
+    pairs = (word.rpartition("=") for word in given or ())
+    return {cluster: file for cluster, _, file in pairs}
 
 
 def _end(report: Report, *, exit_code: bool) -> None:

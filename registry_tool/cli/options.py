@@ -33,6 +33,10 @@ CiTableOption = Annotated[
 """Taken by every command that speaks to the CI table."""
 WithTestsOption = Annotated[bool, typer.Option("--ci", help="Add how its test went, from the CI table.")]
 """Taken by the commands that can join the CI table to what they read."""
+WithLookOption = Annotated[
+    bool, typer.Option("--live", help="Add how it stood at the last registry live status, and how long ago that was.")
+]
+"""Taken by the commands that can join the last look to what they read."""
 
 
 def context(ctx: typer.Context, registry: Path | None) -> Context:

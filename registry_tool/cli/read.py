@@ -10,7 +10,7 @@ import typer
 
 from registry_tool.cli.console import in_colour, on_terminal, out, talk
 from registry_tool.cli.filters import with_filters
-from registry_tool.cli.options import AtOption, CiTableOption, RegistryOption, WithTestsOption, context
+from registry_tool.cli.options import AtOption, CiTableOption, RegistryOption, WithLookOption, WithTestsOption, context
 
 
 @with_filters
@@ -28,6 +28,7 @@ def list_(
     removed: Annotated[bool, typer.Option("--removed", help="List what was removed, as it was last.")] = False,
     ci: WithTestsOption = False,
     ci_table: CiTableOption = "",
+    live: WithLookOption = False,
     registry: RegistryOption = None,
 ) -> None:
     """List records. Filters add up; a repeated one matches any of its values; `*` matches anything.
@@ -50,6 +51,10 @@ def list_(
         from registry_tool.api.ci import with_tests
 
         listing = with_tests(here, listing, ci_table, at=at)
+    if live:
+        from registry_tool.api.live import with_looks
+
+        listing = with_looks(here, listing)
     if format == "table" and listing.summaries and on_terminal():
         from registry_tool.views.terminal import terminal_table
 
@@ -69,6 +74,7 @@ def show(
     at: AtOption = "",
     ci: WithTestsOption = False,
     ci_table: CiTableOption = "",
+    live: WithLookOption = False,
     registry: RegistryOption = None,
 ) -> None:
     """Show one record.
@@ -80,13 +86,17 @@ def show(
 
     here = context(ctx, registry)
     document = api.show(here, selector, at=at)
-    outcome: dict[str, str] = {}
+    config_id = str(document["configId"])
+    more: dict[str, str] = {}
     if ci or ci_table:
         from registry_tool.api.ci import outcomes
 
-        config_id = str(document["configId"])
-        outcome = outcomes(here, [config_id], ci_table, at=at)[config_id]
-    out(record.FORMATS[format](document, outcome))
+        more |= outcomes(here, [config_id], ci_table, at=at)[config_id]
+    if live:
+        from registry_tool.api.live import last_told
+
+        more |= last_told(here, [config_id])[config_id]
+    out(record.FORMATS[format](document, more))
 
 
 COMMANDS = {"list": list_, "show": show}

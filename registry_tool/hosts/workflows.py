@@ -194,6 +194,36 @@ jobs:
           role-to-assume: ${{ vars.REGISTRY_AWS_ROLE }}
           aws-region: ${{ vars.REGISTRY_AWS_REGION }}
       - run: registry sync status
+
+  # What really runs, against what is registered, as the job's summary. Runs once the variable REGISTRY_LIVE_ROLE names
+  # a role with the rights that `registry live policy` prints. Half an answer always fails the job; a difference fails
+  # it if the variable REGISTRY_LIVE_FAILS is true.
+  live:
+    if: github.event_name == 'schedule' && vars.REGISTRY_LIVE_ROLE != ''
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+      id-token: write
+    env:
+      REGISTRY_PATH: <FOLDER>
+      REGISTRY_LIVE_FAILS: ${{ vars.REGISTRY_LIVE_FAILS }}
+    steps:
+      - uses: actions/checkout@v4
+        with:
+          fetch-depth: 0
+      - uses: <ACTION>
+        with:
+          registry: <FOLDER>
+          extras: live
+      - uses: aws-actions/configure-aws-credentials@v4
+        with:
+          role-to-assume: ${{ vars.REGISTRY_LIVE_ROLE }}
+          aws-region: ${{ vars.REGISTRY_AWS_REGION }}
+      - run: |
+          code=0
+          registry live status --exit-code --format markdown >> "$GITHUB_STEP_SUMMARY" || code=$?
+          if [ "$code" = 4 ] && [ "$REGISTRY_LIVE_FAILS" != true ]; then code=0; fi
+          exit "$code"
 """
 _GITLAB = """\
 # Written by `registry init --ci gitlab`; docs/review.md of registry-tool describes it.
@@ -239,4 +269,21 @@ registry-drift:
     - if: $CI_PIPELINE_SOURCE == "schedule" && $REGISTRY_SYNC == "true"
   script:
     - registry sync status
+
+# What really runs, against what is registered. Half an answer fails; a difference if REGISTRY_LIVE_FAILS is true.
+registry-live:
+  extends: .registry
+  variables:
+    REGISTRY_TOOL: registry-tool[live]==<VERSION>
+  rules:
+    - if: $CI_PIPELINE_SOURCE == "schedule" && $REGISTRY_LIVE == "true"
+  script:
+    - code=0
+    - registry live status --exit-code --format markdown > registry-live.md || code=$?
+    - cat registry-live.md
+    - if [ "$code" = 4 ] && [ "${REGISTRY_LIVE_FAILS-}" != true ]; then code=0; fi
+    - exit "$code"
+  artifacts:
+    when: always
+    paths: [registry-live.md]
 """

@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
@@ -133,6 +134,27 @@ def last_looks(private: Path, config_ids: Iterable[str]) -> Mapping[str, LastLoo
         finally:
             connection.close()
     return {}
+
+
+def told(last: LastLook | None, digest: str, now: datetime) -> dict[str, str]:
+    """What is said of the last look at a record whose content has this digest; nothing where nobody has looked."""
+    if last is None:
+        return {"liveMatch": "", "liveReadAt": "", "liveAge": ""}
+    match = last.match if last.digest == digest else "registered since"
+    return {"liveMatch": match, "liveReadAt": last.at, "liveAge": _age(now - datetime.fromisoformat(last.at))}
+
+
+def _age(age: timedelta) -> str:
+    """About how long ago: `3 days`, `2 hours`, `5 minutes`.
+
+    >>> _age(timedelta(hours=49)), _age(timedelta(minutes=59, seconds=59)), _age(timedelta(seconds=-5))
+    ('2 days', '59 minutes', '0 minutes')
+    """
+    seconds = max(0, int(age.total_seconds()))
+    for unit, size in (("day", 86_400), ("hour", 3_600)):
+        if seconds >= size:
+            return f"{seconds // size} {unit}{'s' if seconds >= 2 * size else ''}"
+    return f"{seconds // 60} minute{'' if seconds // 60 == 1 else 's'}"
 
 
 def _cells(field: Field) -> Sequence[object]:

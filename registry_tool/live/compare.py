@@ -13,10 +13,12 @@ from typing import TypeAlias, cast
 
 from registry_tool.live.components import ic_list
 from registry_tool.live.details import Details
-from registry_tool.live.facts import COMPONENT, CONFIG, ENDPOINT, JOB, NOT_OURS, Facts, equal
+from registry_tool.live.facts import COMPONENT, CONFIG, ENDPOINT, JOB, NOT_OURS, Facts
 from registry_tool.live.match import Sighting
 from registry_tool.live.variables import ic_environment, parameters
-from registry_tool.live.verdict import Field, Verdict
+from registry_tool.live.verdict import Field, Verdict, equal
+from registry_tool.live.workloads import workload_fields
+from registry_tool.live.world import Workload
 from registry_tool.record.diff import Scalar, flatten
 from registry_tool.record.fields import names
 from registry_tool.record.identity import Json
@@ -50,6 +52,11 @@ def compare(sighting: Sighting, details: Details, terms: Terms) -> tuple[Field, 
         elif name not in _PASSED_OVER:
             fields += _unseen(facts, {name: value})
     return tuple(_under(terms, field) for field in fields)
+
+
+def compare_workload(sighting: Sighting, workload: Workload, terms: Terms) -> tuple[Field, ...]:
+    """As `compare`, for a Deployment of Kubernetes."""
+    return tuple(_under(terms, field) for field in workload_fields(sighting.claim, workload, _PASSED_OVER))
 
 
 def _under(terms: Terms, field: Field) -> Field:

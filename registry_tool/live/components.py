@@ -8,10 +8,10 @@ from typing import cast
 
 from registry_tool.live.claim import Component
 from registry_tool.live.details import Answer
-from registry_tool.live.facts import COMPONENT, LIST_COMPONENTS, Facts, equal
+from registry_tool.live.facts import COMPONENT, LIST_COMPONENTS, Facts
 from registry_tool.live.match import component_path
 from registry_tool.live.variables import own_variables
-from registry_tool.live.verdict import Field, Verdict
+from registry_tool.live.verdict import Field, Verdict, equal
 from registry_tool.record.diff import Scalar
 from registry_tool.record.identity import Json
 

@@ -9,8 +9,6 @@ from typing import cast
 from registry_tool.live.claim import Claim
 from registry_tool.live.details import Answer, Details, first_variant
 from registry_tool.live.match import Sighting
-from registry_tool.live.verdict import Field, Verdict
-from registry_tool.record.diff import Scalar
 from registry_tool.record.identity import Json
 
 ENDPOINT, CONFIG = "DescribeEndpoint", "DescribeEndpointConfig"
@@ -52,9 +50,3 @@ class Facts:
     def entries(self) -> list[dict[str, Json]]:
         """The record's icList."""
         return cast("list[dict[str, Json]]", self.claim.document.get("icList") or [])
-
-
-def equal(path: str, recorded: Scalar, live: Scalar, source: str, *, otherwise: Verdict = Verdict.DIFFERS) -> Field:
-    """Whether two values are the same; 1 is 1.0, and no number is 0."""
-    same = recorded == live or (not recorded and not live)
-    return Field(path, Verdict.SAME if same else otherwise, recorded, live, source)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from registry_tool.live.claim import Claim
 from registry_tool.live.client import MissingError, Reader, UnreadableError
-from registry_tool.live.compare import Terms, compare
+from registry_tool.live.compare import Terms, compare, compare_workload
 from registry_tool.live.details import Details, read_details
 from registry_tool.live.match import Sighting, missing
 from registry_tool.live.verdict import NOT_RIGHT, Field, Match, State, Verdict
@@ -60,12 +61,19 @@ def look(
     An object that is changing belongs to two configurations, so nothing of it is compared. `known` are the verdicts of
     an earlier look, if nothing has changed since.
     """
-    if reader is None or sighting.match not in {Match.PRESENT, Match.DIFFERS, Match.FINISHED}:
-        return _look(sighting, at)
-    if sighting.state is State.CHANGING:
+    if sighting.state is State.CHANGING and sighting.match is Match.PRESENT:
         return _look(sighting, at, reason="it is changing: its fields were not compared")
+    if sighting.workload:
+        return _compared(sighting, at, compare_workload(sighting, sighting.workload, terms), sighting.reason)
+    is_there = sighting.match in {Match.PRESENT, Match.DIFFERS, Match.FINISHED}
+    if reader is None or not is_there or sighting.state is State.CHANGING:
+        return _look(sighting, at)
     if known is not None:
         return _compared(sighting, at, known, sighting.reason)
+    return _look_closely(sighting, reader, terms, at)
+
+
+def _look_closely(sighting: Sighting, reader: Reader, terms: Terms, at: datetime) -> Look:
     try:
         details = read_details(reader, sighting)
     except MissingError:
@@ -98,11 +106,17 @@ def _look(
         read_at=at,
         account=sighting.survey.account if sighting.survey else "",
         captured=sighting.captured,
-        things=tuple(Thing(kind, row.name, row.arn, row.status) for kind, row in rows if row),
+        things=(*(Thing(kind, row.name, row.arn, row.status) for kind, row in rows if row), *_deployment(sighting)),
         fields=fields or sighting.fields,
         reason=reason or sighting.reason,
         candidates=sighting.candidates,
     )
+
+
+def _deployment(sighting: Sighting) -> Iterator[Thing]:
+    if one := sighting.workload:
+        where = f"{one.cluster}/{one.namespace}/{one.name}".lstrip("/")
+        yield Thing("deployment", where, "", f"{one.available} of {one.replicas} available")
 
 
 def _failure(sighting: Sighting, details: Details) -> str:

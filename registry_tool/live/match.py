@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from registry_tool.live.claim import Claim, Component
 from registry_tool.live.names import adapter_name, component_stems, endpoint_stem, job_stem, stem
 from registry_tool.live.verdict import Field, Match, State, Verdict, state_of, worst
-from registry_tool.live.world import Gap, Listed, Row, Survey
+from registry_tool.live.workloads import find_workload, state_of_workload
+from registry_tool.live.world import Cluster, Gap, Listed, Row, Survey, Workload
 from registry_tool.problems import field_path
 
 _LIST_COMPONENTS = "ListInferenceComponents"
@@ -30,6 +31,7 @@ class Sighting:
     survey: Survey | None = None
     endpoint: Row | None = None
     job: Row | None = None
+    workload: Workload | None = None
     components: Mapping[Component, Row] = field(default_factory=dict)
     captured: bool = False
     fields: tuple[Field, ...] = ()
@@ -37,14 +39,14 @@ class Sighting:
     candidates: tuple[str, ...] = ()
 
 
-def match(claims: Sequence[Claim], surveys: Iterable[Survey]) -> list[Sighting]:
-    """Find the objects of every claim in the surveys of its region, in the claims' order.
+def match(claims: Sequence[Claim], surveys: Iterable[Survey], clusters: Sequence[Cluster] = ()) -> list[Sighting]:
+    """Find the objects of every claim in the surveys of its region or in its cluster, in the claims' order.
 
     Endpoints of records that captured their name are out of question for those that did not. Nothing is guessed: where
     several objects or several records come into question, the match is ambiguous.
     """
     found = _Matching(claims, surveys)
-    return [found.sight(claim) for claim in claims]
+    return [_sight_workload(one, clusters) if one.place == "deployment" else found.sight(one) for one in claims]
 
 
 def component_path(component: Component) -> str:
@@ -160,6 +162,20 @@ def _by_stem(rows: Mapping[str, Row]) -> Mapping[str, list[Row]]:
     for row in rows.values():
         found[stem(row.name)].append(row)
     return found
+
+
+def _sight_workload(claim: Claim, clusters: Sequence[Cluster]) -> Sighting:
+    found = find_workload(claim, clusters)
+    one = found.workloads[0] if found.match is Match.PRESENT else None
+    return Sighting(
+        claim=claim,
+        match=found.match,
+        state=state_of_workload(one) if one else State.NONE,
+        workload=one,
+        captured=bool(claim.cluster),
+        reason=found.reason,
+        candidates=() if one else tuple(f"{each.namespace}/{each.name}" for each in found.workloads),
+    )
 
 
 def _sight_components(claim: Claim, survey: Survey, endpoint: Row) -> Sighting:

@@ -15,6 +15,19 @@ _RESOURCES = {
 """The kind of object in the ARN that each describe call is about."""
 
 
+CLUSTER_ROLE = """\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  name: registry-live
+rules:
+  - apiGroups: [apps]
+    resources: [deployments]
+    verbs: [list]
+"""
+"""What a HyperPod cluster has to allow; a Role in each namespace is enough, too."""
+
+
 def iam_policy(*, account: str = "", quick: bool = False) -> Document:
     """An IAM policy with exactly the actions that a look calls; a `quick` one calls lists alone.
 

@@ -11,7 +11,7 @@ from registry_tool.index import Unreadable
 from registry_tool.live.look import Look
 from registry_tool.live.unregistered import Origin, Unregistered
 from registry_tool.live.verdict import Match
-from registry_tool.live.world import Survey
+from registry_tool.live.world import Cluster, Survey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,7 @@ class Report:
     read_at: datetime
     looks: Sequence[Look]
     surveys: Sequence[Survey]
+    clusters: Sequence[Cluster]
     unregistered: Sequence[Unregistered] | None
     unreadable: Sequence[Unreadable]
     calls: int
@@ -41,7 +42,9 @@ class Report:
     @property
     def unknown(self) -> int:
         """How much of what was asked for has no answer: records, unreadable files, and lists for what is left over."""
-        gaps = sum(len(survey.gaps) for survey in self.surveys) if self.unregistered is not None else 0
+        gaps = 0
+        if self.unregistered is not None:
+            gaps = sum(len(one.gaps) for one in self.surveys) + sum(one.gap is not None for one in self.clusters)
         return self.matches[Match.UNKNOWN] + len(self.unreadable) + gaps
 
     @property

@@ -14,7 +14,7 @@ from registry_tool.live.client import MissingError, Reader, UnreadableError
 from registry_tool.live.details import first_variant
 from registry_tool.live.match import Sighting
 from registry_tool.live.names import looks_made_by_do
-from registry_tool.live.world import Row, Survey
+from registry_tool.live.world import Cluster, Row, Survey, Workload
 from registry_tool.record.load import load_record
 from registry_tool.trail.history import Entry, read_history, read_versions
 
@@ -37,17 +37,32 @@ class Unregistered:
     what it runs on, such as `1 x ml.g5.xlarge`; empty if that was not read.
     """
 
-    kind: Literal["endpoint", "inference component", "transform job"]
+    kind: Literal["endpoint", "inference component", "transform job", "deployment"]
     row: Row
-    survey: Survey
+    place: Survey | Cluster
     origin: Origin
     entry: Entry | None = None
     components: int = 0
     instances: str = ""
 
+    @property
+    def account(self) -> str:
+        """The account that it runs in; empty for a cluster."""
+        return self.place.account if isinstance(self.place, Survey) else ""
+
+    @property
+    def region(self) -> str:
+        """The region that it runs in; for a Deployment, the cluster."""
+        return self.place.region if isinstance(self.place, Survey) else self.place.name
+
 
 def find_unregistered(
-    sightings: Sequence[Sighting], surveys: Iterable[Survey], *, ours: Sequence[str] = (), foreign: Sequence[str] = ()
+    sightings: Sequence[Sighting],
+    surveys: Iterable[Survey],
+    clusters: Iterable[Cluster] = (),
+    *,
+    ours: Sequence[str] = (),
+    foreign: Sequence[str] = (),
 ) -> list[Unregistered]:
     """What no sighting claims, by name. Of a list that could not be read, nothing is said.
 
@@ -56,7 +71,14 @@ def find_unregistered(
     claimed = {name for one in sightings for name in _claimed(one)}
     hosts = {one.endpoint.name for one in sightings if one.endpoint and not one.claim.external}
     found = [one for survey in surveys for one in _unclaimed(survey, claimed, hosts, ours, foreign)]
-    return sorted(found, key=lambda one: (one.survey.region, one.row.name))
+    in_use = {id(one.workload) for one in sightings}
+    found += [
+        Unregistered(kind="deployment", row=_row(workload), place=cluster, origin=Origin.UNREGISTERED)
+        for cluster in clusters
+        for workload in cluster.workloads
+        if id(workload) not in in_use and f"{workload.namespace}/{workload.name}" not in claimed
+    ]
+    return sorted(found, key=lambda one: (one.region, one.row.name))
 
 
 def name_origins(found: Sequence[Unregistered], repository: Repository, revision: str) -> list[Unregistered]:
@@ -93,16 +115,23 @@ def _unclaimed(
             yield Unregistered(
                 kind="endpoint",
                 row=row,
-                survey=survey,
+                place=survey,
                 origin=_origin(row.name, ours, foreign),
                 components=len(survey.components_of.get(row.name, [])),
             )
     for row in survey.components.values():
         if row.name not in claimed and row.owner in hosts:
-            yield Unregistered(kind="inference component", row=row, survey=survey, origin=Origin.UNREGISTERED)
+            yield Unregistered(kind="inference component", row=row, place=survey, origin=Origin.UNREGISTERED)
     for row in survey.jobs.values():
         if row.name not in claimed and row.status == "InProgress":
-            yield Unregistered(kind="transform job", row=row, survey=survey, origin=Origin.UNREGISTERED)
+            yield Unregistered(kind="transform job", row=row, place=survey, origin=Origin.UNREGISTERED)
+
+
+def _row(workload: Workload) -> Row:
+    """A Deployment as a row; its status is how many of its pods are there."""
+    name = f"{workload.namespace}/{workload.name}"
+    status = f"{workload.available} of {workload.replicas} available"
+    return Row(name, "", status, workload.created_at, workload.created_at)
 
 
 def _claimed(sighting: Sighting) -> Iterator[str]:

@@ -7,9 +7,9 @@ from typing import cast
 
 from registry_tool.live.claim import Component
 from registry_tool.live.environment import Comparison, Sealed
-from registry_tool.live.facts import COMPONENT, MODEL, Facts, equal
+from registry_tool.live.facts import COMPONENT, MODEL, Facts
 from registry_tool.live.names import is_made_without_conf
-from registry_tool.live.verdict import Field, Verdict
+from registry_tool.live.verdict import Field, Verdict, equal
 from registry_tool.problems import field_path
 from registry_tool.record.identity import REALTIME, Json
 from registry_tool.redact import REDACTED

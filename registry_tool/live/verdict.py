@@ -63,6 +63,12 @@ class Field:
     why: str = ""
 
 
+def equal(path: str, recorded: Scalar, live: Scalar, source: str, *, otherwise: Verdict = Verdict.DIFFERS) -> Field:
+    """Whether two values are the same; 1 is 1.0, and no number is 0."""
+    same = recorded == live or (not recorded and not live)
+    return Field(path, Verdict.SAME if same else otherwise, recorded, live, source)
+
+
 NOT_RIGHT = frozenset({Match.DIFFERS, Match.GONE, Match.NOT_FOUND, Match.AMBIGUOUS})
 """Matches that are a difference between the registry and the world."""
 

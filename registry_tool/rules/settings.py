@@ -51,6 +51,12 @@ registryFormat: 1
 
 # For how many hours something may wait to be pushed before `registry status` fails:
 # maxUnpushedHours: 8
+
+# What registry live does not compare, and which endpoints are ours or somebody else's, whatever they are called:
+# live:
+#   ignore: [icList.*.image]
+#   ours: [chat-*]
+#   foreign: [team-b-*]
 """
 """The `registry.yaml` of a new registry: all settings explained, none changed. `with_id` gives it an id."""
 
@@ -66,8 +72,10 @@ class Settings:
 
     `registry_id` tells the registry from every other one; an older registry may have none. Only records that answer to
     `ci_filter` (the filters of a list) are tested; `ci_removed` is what becomes of the items of removed ones. A test
-    that runs for `ci_stuck_minutes` is stuck. `policy` is the text of the team's own policy, empty if there is none:
-    only what checks records parses it, so that a broken one stops nothing else.
+    that runs for `ci_stuck_minutes` is stuck. `live_ignore` are globs of fields that are not compared with what runs;
+    `live_ours` and `live_foreign` are globs of endpoints that are, or are not, this registry's. `policy` is the text of
+    the team's own policy, empty if there is none: only what checks records parses it, so that a broken one stops
+    nothing else.
     """
 
     allow: frozenset[str] = frozenset()
@@ -81,6 +89,9 @@ class Settings:
     ci_filter: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     ci_removed: Literal["keep", "suspend", "prune"] = "keep"
     ci_stuck_minutes: int = 180
+    live_ignore: tuple[str, ...] = ()
+    live_ours: tuple[str, ...] = ()
+    live_foreign: tuple[str, ...] = ()
     policy: bytes = b""
 
 
@@ -187,6 +198,9 @@ def _from_document(document: Document) -> Settings:
         ci_filter=_filter(part("ciTable").get("filter", {})),
         ci_removed=cast('Literal["keep", "suspend", "prune"]', part("ciTable").get("removed", Settings().ci_removed)),
         ci_stuck_minutes=cast("int", part("ciTable").get("stuckAfterMinutes", Settings().ci_stuck_minutes)),
+        live_ignore=tuple(cast("list[str]", part("live").get("ignore", []))),
+        live_ours=tuple(cast("list[str]", part("live").get("ours", []))),
+        live_foreign=tuple(cast("list[str]", part("live").get("foreign", []))),
     )
 
 

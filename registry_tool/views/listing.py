@@ -13,12 +13,19 @@ from registry_tool.views.forms import columns, versioned_json
 
 TABLE: Mapping[str, str] = {field.heading: field.name for field in FIELDS if field.heading}
 """The columns of the table, and the field in each."""
-_TESTS = {"TEST STATUS": "testStatus", "LAST TEST": "lastTestTimestamp", "TEST FLAGS": "testFlags"}
+_JOINED = {
+    "TEST STATUS": "testStatus",
+    "LAST TEST": "lastTestTimestamp",
+    "TEST FLAGS": "testFlags",
+    "LIVE": "liveMatch",
+    "LAST LOOK": "liveAge",
+}
+"""The columns of what was asked for beside the records' own fields."""
 
 
 def table_of(fields: Sequence[str]) -> Mapping[str, str]:
-    """The columns of the table for summaries with `fields`: `TABLE`, and how the test went where that was asked for."""
-    return {**TABLE, **_TESTS} if "testStatus" in fields else TABLE
+    """The columns of the table for summaries with `fields`: `TABLE`, and what was asked for besides."""
+    return {**TABLE, **{heading: field for heading, field in _JOINED.items() if field in fields}}
 
 
 def table(summaries: Sequence[Summary]) -> str:

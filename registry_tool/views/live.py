@@ -40,7 +40,7 @@ def summary(report: Report) -> str:
     """How many records stand how, what was not read, and where and when it was looked."""
     counts = [f"{count:,} {match}" for match, count in sorted(report.matches.items())]
     records = f"{len(report.looks):,} record{'' if len(report.looks) == 1 else 's'}"
-    places = sorted({str(survey) for survey in report.surveys})
+    places = sorted({str(place) for place in (*report.surveys, *report.clusters)})
     said = [f"{records}: {', '.join(counts)}" if counts else records]
     if report.unregistered is not None:
         said.append(f"{len(report.leftovers):,} not registered")
@@ -64,6 +64,10 @@ def as_json(report: Report) -> str:
                 ],
             }
             for survey in report.surveys
+        ],
+        "clusters": [
+            {"name": cluster.name, "complete": cluster.gap is None, "gap": str(cluster.gap or "")}
+            for cluster in report.clusters
         ],
         "records": [look_object(look) for look in report.looks],
         "notRegistered": None
@@ -114,8 +118,8 @@ def as_csv(report: Report) -> str:
         (
             "",
             "",
-            one.survey.region,
-            one.survey.account,
+            one.region,
+            one.account,
             one.kind,
             one.origin,
             one.row.status,
@@ -141,6 +145,9 @@ def remarks(report: Report) -> Iterator[str]:
     for survey in report.surveys:
         for what, gap in survey.gaps.items():
             yield f"warning: the {what} of {survey} were not all read: {gap}"
+    for cluster in report.clusters:
+        if cluster.gap:
+            yield f"warning: the deployments of {cluster} were not read: {cluster.gap}"
     for file in report.unreadable:
         yield f"warning: {one_line(file.path)} was not looked at: {one_line(file.reason)}"
 
@@ -268,8 +275,8 @@ def _leftover(one: Unregistered, report: Report) -> dict[str, object]:
         "kind": one.kind,
         "name": one.row.name,
         "arn": one.row.arn,
-        "account": one.survey.account,
-        "region": one.survey.region,
+        "account": one.account,
+        "region": one.region,
         "status": one.row.status,
         "origin": one.origin,
         "configId": one.entry.config_id if one.entry else "",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -110,6 +112,7 @@ def test_the_workflow_gives_no_job_more_than_it_needs() -> None:
         "review": {"contents": "read", "pull-requests": "write"},
         "sync": {"contents": "read", "id-token": "write"},
         "drift": {"contents": "read", "id-token": "write"},
+        "live": {"contents": "read", "id-token": "write"},
     }
 
 
@@ -125,10 +128,36 @@ def test_the_hooks_that_are_switched_on_are_hooks_that_there_are() -> None:
 def test_no_expression_stands_in_a_script_of_the_workflow() -> None:
     steps = [step for job in yaml.safe_load(github_workflow("main", ""))["jobs"].values() for step in job["steps"]]
 
-    assert [step["run"] for step in steps if "run" in step] == [
-        'registry sync apply --at "$GITHUB_SHA"',
-        "registry sync status",
-    ]
+    scripts = [step["run"] for step in steps if "run" in step]
+    assert scripts[:2] == ['registry sync apply --at "$GITHUB_SHA"', "registry sync status"]
+    assert "${{" not in "".join(scripts)
+
+
+@pytest.mark.parametrize(
+    ("found", "fails", "expected"),
+    [(0, "", 0), (4, "", 0), (4, "true", 4), (1, "", 1), (1, "true", 1)],
+    ids=str,
+)
+def test_the_look_at_what_runs_fails_by_choice_and_always_on_half_an_answer(
+    tmp_path: Path, found: int, fails: str, expected: int
+) -> None:
+    stand_in = tmp_path / "registry"
+    stand_in.write_text(f"#!/bin/sh\necho report\nexit {found}\n")
+    stand_in.chmod(0o755)
+    (tmp_path / "summary").touch()
+    environment = {
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
+        "REGISTRY_LIVE_FAILS": fails,
+    }
+    github = yaml.safe_load(github_workflow("main", ""))["jobs"]["live"]["steps"][-1]["run"]
+    gitlab = "\n".join(yaml.safe_load(gitlab_jobs(""))["registry-live"]["script"])
+
+    for script in (github, gitlab):
+        done = subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=tmp_path, env=environment, check=False)
+        assert done.returncode == expected
+
+    assert (tmp_path / "summary").read_text() == (tmp_path / "registry-live.md").read_text() == "report\n"
 
 
 def test_the_workflow_gives_the_action_only_inputs_that_it_has() -> None:

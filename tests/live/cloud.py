@@ -52,8 +52,8 @@ KINDS = {
 class Cloud:
     """One account in one region: its objects by kind and name, each as AWS describes it.
 
-    `calls` is what our own tool asked over HTTP, in order. `fail` is asked before each answer whether to refuse it. A list
-    answers at most `page` rows at once. `violations` are requests and answers that AWS could not have made.
+    `calls` is what our own tool asked over HTTP, in order. `fail` is asked before each answer whether to refuse it. A
+    list answers at most `page` rows at once. `violations` are requests and answers that AWS could not have made.
     """
 
     def __init__(self, region: str = REGION, account: str = ACCOUNT) -> None:
