@@ -373,7 +373,7 @@ class Registry:
         """What the range `BASE..HEAD` brings, as a pull request of HEAD into BASE does."""
         from registry_tool.api.review import review
 
-        return review(self._context, span)
+        return review(self._context, span).review
 
 
 def _context(

@@ -99,6 +99,12 @@ def committed_rules(store: Store, revision: str) -> Rules:
     return read_rules(read)
 
 
+def check_by(store: Store, revision: str, rules: Rules) -> Sequence[Problem]:
+    """Everything that is wrong with the files of a commit by `rules`, which need not be its own."""
+    found = entries.committed(store.repository, revision, REGISTRY_FOLDER)
+    return _check_entries(store, found, rules._replace(problems=())).problems
+
+
 def _refuse_contradiction(wanted: Wanted) -> None:
     given = {
         "paths": bool(wanted.paths),

@@ -19,20 +19,27 @@ def review(
     format: Annotated[
         Literal["text", "markdown", "json"], typer.Option(help="How to write it; markdown is the comment of a bot.")
     ] = "text",
+    accept_new_rules: Annotated[
+        bool,
+        typer.Option(
+            "--accept-new-rules/--require-base-rules",
+            help="Whether a change of the rules and records that need it may come together.",
+        ),
+    ] = False,
     registry: RegistryOption = None,
 ) -> None:
     """Review a pull request: what changes and what is wrong. Also what is tested again, and what differs elsewhere.
 
-    Exits with 1 if something is wrong with what it changes.
+    Exits with 1 if something is wrong with what it changes, or allowed by nothing but its own change of the rules.
 
     Example: registry review origin/main..HEAD --format markdown
     """
     from registry_tool.api import review as api
     from registry_tool.views import review as view
 
-    found = api.review(context(ctx, registry), span)
-    out(view.FORMATS[format](found))
-    if found.problems:
+    found = api.review(context(ctx, registry), span, accept_new_rules=accept_new_rules)
+    out(view.FORMATS[format](found.review, found.links))
+    if not found.review.is_good:
         raise typer.Exit(1)
 
 

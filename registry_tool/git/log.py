@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -100,8 +100,18 @@ def read_difference(repository: Repository, before: str, after: str, path: str) 
         yield _file_change(token, next(tokens))
 
 
-def stream(repository: Repository, *arguments: str) -> Iterator[str]:
-    """The NUL-terminated pieces of what `git ARGUMENTS` prints; git is stopped when the reader stops."""
+def read_whole_difference(repository: Repository, before: str, after: str) -> Iterator[FileChange]:
+    """The files and links of the whole repository in which two commits, given by their ids, differ; by path."""
+    tokens = stream(repository, "diff-tree", "-r", *RAW, before, after)
+    for token in tokens:
+        yield _file_change(token, next(tokens), kinds=("100", "120", "160"))
+
+
+def stream(repository: Repository, *arguments: str, accepted: Sequence[int] = (0,)) -> Iterator[str]:
+    """The NUL-terminated pieces of what `git ARGUMENTS` prints; git is stopped when the reader stops.
+
+    Exit statuses other than the `accepted` ones are an error.
+    """
     # Git looks into its changed-path filters for a plain path only: from the registry's root, and literal.
     process = repository.git.start("--literal-pathspecs", *arguments)
     finished = False
@@ -114,7 +124,7 @@ def stream(repository: Repository, *arguments: str) -> Iterator[str]:
         if not finished:
             process.kill()
         _, talk = process.communicate()
-    if process.returncode and b"bad revision 'HEAD'" not in talk:  # no commit yet
+    if process.returncode not in accepted and b"bad revision 'HEAD'" not in talk:  # no commit yet
         raise failure(arguments, process.returncode, talk)
 
 
@@ -124,6 +134,8 @@ def _tokens(pipe: IO[bytes]) -> Iterator[str]:
         *pieces, rest = (rest + chunk).split(b"\0")
         for piece in pieces:
             yield piece.decode("utf-8", "replace")
+    if rest:  # what no NUL follows, as the last line that git grep prints
+        yield rest.decode("utf-8", "replace")
 
 
 def _commits(tokens: Iterator[str], kinds: tuple[str, ...] = ("100",)) -> Iterator[LoggedCommit]:

@@ -3,54 +3,83 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias
 
-from registry_tool.git.log import read_difference
-from registry_tool.git.span import Span
+from registry_tool.git.log import read_whole_difference
+from registry_tool.git.span import Span, read_cuts
+from registry_tool.hosts.guards import guarded_by
 from registry_tool.problems import Problem
 from registry_tool.record.identity import Document, content_digest
-from registry_tool.record.layout import REGISTRY_FOLDER, is_record_path, record_path
+from registry_tool.record.layout import MARKER, RECORDS, REGISTRY_FOLDER, is_record_path, record_path
 from registry_tool.record.load import load
+from registry_tool.review.capacity import Capacity, sum_capacity
+from registry_tool.review.consequences import CONSEQUENCES, consequences
 from registry_tool.review.elsewhere import Elsewhere, find_elsewhere
 from registry_tool.review.hiding import Secrets
-from registry_tool.review.records import KINDS, Commit, RecordReview, pair_moves, review_record
+from registry_tool.review.records import Commit, RecordReview, pair_moves, review_record
 from registry_tool.review.retest import Former
+from registry_tool.review.ruling import Change, Ruling
 from registry_tool.store.reading import Store
 from registry_tool.trail.changes import RecordChange, read_changes
 from registry_tool.trail.history import Entry, read_history, read_removals
+
+Fate: TypeAlias = Literal["", "deleted", "replaced", "unmarked"]
+"""What becomes of the registry as a whole: nothing, as a rule.
+
+`unmarked` is a folder that has lost the file that makes it a registry.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """A file outside the records that says how they are reviewed, and how it changed; `decides` is what it says."""
+
+    path: str
+    change: Change
+    decides: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
     """What the commits of `span` do, the records that matter most first.
 
-    `other_files` are those in the registry's folder that are no record, such as its settings. Each problem of a record
-    is also in `problems`.
+    `prefix` is where the registry lies in its repository. `other_files` are those in the registry's folder that are not
+    records. Each problem of a record is also in `problems`. With `accept_new_rules`, what only the new rules allow is
+    listed but does not make the review fail.
     """
 
     span: Span
     records: tuple[RecordReview, ...]
     other_files: tuple[str, ...]
     problems: tuple[Problem, ...]
+    prefix: str = ""
+    fate: Fate = ""
+    ruling: Ruling = field(default_factory=Ruling)
+    guards: tuple[Guard, ...] = ()
+    accept_new_rules: bool = False
 
     @property
     def retests(self) -> int:
         """How many records a sync will have tested."""
         return sum(record.retest.due for record in self.records)
 
+    @property
+    def capacity(self) -> tuple[Capacity, ...]:
+        """The instances and GPUs before and after, by type of instance."""
+        return sum_capacity((record.use_before, record.use_after) for record in self.records)
 
-def review(
-    store: Store,
-    span: Span,
-    problems: Sequence[Problem],
-    *,
-    allow: Collection[str],
-    on_progress: Callable[[int, int], None],
-) -> Review:
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing is wrong with what the commits bring."""
+        return not self.problems and (self.accept_new_rules or not self.ruling.relied_on)
+
+
+def review(store: Store, span: Span, problems: Sequence[Problem], *, ruling: Ruling, allow: Collection[str]) -> Review:
     """What the commits of `span` do. `problems` is what is wrong with the files that they changed.
 
-    `allow` are names of variables whose values are no secrets whatever they look like.
+    `allow` are names of variables whose values are not secrets whatever they look like.
     """
     commits = _read_commits(store, span)
     by_file: dict[str, list[Problem]] = {}
@@ -73,13 +102,18 @@ def review(
     for document in _documents(changes, commits.values()):
         secrets.look_through(document)
     changed = frozenset(change.config_id for change in changes)
-    elsewhere = find_elsewhere(store, span, subjects, changed, on_read=secrets.look_through, on_progress=on_progress)
+    elsewhere = find_elsewhere(store, span, subjects, changed, on_read=secrets.look_through)
     whole = (replace(record, elsewhere=elsewhere.get(record.config_id, Elsewhere())) for record in records)
+    others, guards = _other_files(store, span)
     return Review(
         span=span,
+        prefix=store.repository.prefix,
+        fate=_fate(store, span),
         records=secrets.hide(tuple(whole)),
-        other_files=tuple(_other_files(store, span)),
-        problems=tuple(problems),
+        other_files=others,
+        guards=guards,
+        ruling=secrets.hide(ruling),
+        problems=secrets.hide(tuple(problems)),
     )
 
 
@@ -87,7 +121,10 @@ def _read_commits(store: Store, span: Span) -> dict[str, Commit]:
     """The last commit of each record in the span."""
     last: dict[str, Entry] = {}
     times: Counter[str] = Counter()
+    cuts = read_cuts(store.repository)
     for entry in read_history(store.repository, revision=f"{span.base}..{span.head}"):
+        if entry.revision in cuts:  # in a shallow clone, such a commit seems to have brought every file
+            continue
         last.setdefault(entry.config_id, entry)
         times[entry.config_id] += 1
     return {
@@ -119,16 +156,39 @@ def _documents(changes: Iterable[RecordChange], commits: Iterable[Commit]) -> It
         yield {"notes": commit.notes, "author": commit.author}
 
 
-def _other_files(store: Store, span: Span) -> list[str]:
-    files = read_difference(store.repository, span.base, span.head, REGISTRY_FOLDER)
-    paths = (file.path.removeprefix(store.repository.prefix) for file in files)
-    return [path for path in paths if not is_record_path(path)]
+def _other_files(store: Store, span: Span) -> tuple[tuple[str, ...], tuple[Guard, ...]]:
+    """What else changed: files of the registry that are not records, and those that say how it is reviewed."""
+    prefix = store.repository.prefix
+    others, guards = [], []
+    for file in read_whole_difference(store.repository, span.base, span.head):
+        path = file.path.removeprefix(prefix) if file.path.startswith(prefix) else ""
+        is_ours = path.startswith(f"{REGISTRY_FOLDER}/") or path == REGISTRY_FOLDER
+        if is_ours and not is_record_path(path):
+            others.append(path)
+        if decides := guarded_by(file.path):
+            kind: Change = "added" if not file.before else "changed" if file.after else "removed"
+            guards.append(Guard(path=file.path, change=kind, decides=decides))
+    return tuple(others), tuple(guards)
+
+
+def _fate(store: Store, span: Span) -> Fate:
+    """What becomes of a registry that the base has."""
+    reader, prefix = store.reader, store.repository.prefix
+    if reader.read(f"{span.base}:{prefix}{MARKER}") is None:
+        return ""
+    modes = [reader.mode(span.head, prefix + folder) for folder in (REGISTRY_FOLDER, RECORDS)]
+    if not modes[0]:
+        return "deleted"
+    if any(mode not in {"", "40000"} for mode in modes):
+        return "replaced"
+    return "unmarked" if reader.read(f"{span.head}:{prefix}{MARKER}") is None else ""
 
 
 def _importance(record: RecordReview) -> tuple[bool, int, bool, str, str]:
+    """What a reviewer must not miss comes first: problems, then the worst consequence."""
     return (
         not record.problems,
-        KINDS.index(record.kind),
+        CONSEQUENCES.index(consequences(record)[0]),
         not record.retest.due,
         record.identity["projectName"],
         record.config_id,

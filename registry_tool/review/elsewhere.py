@@ -1,21 +1,25 @@
-"""Where else the same project or model runs, and in what that differs from a record that changed."""
+"""Where else the same project or model runs, and in what that differs from a record that changed.
+
+Git searches the files for them: a fresh clone, as CI has, has no index, and making one reads every record.
+"""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from heapq import nsmallest
-from itertools import islice
+from itertools import groupby
 
+from registry_tool.git.grep import find_lines, literally
 from registry_tool.git.span import Span
-from registry_tool.index import TIP, Index
-from registry_tool.index.query import Summary, find_related
+from registry_tool.record.canonical import to_yaml
 from registry_tool.record.diff import Scalar, diff
 from registry_tool.record.fields import NOT_DEPLOYED, names
 from registry_tool.record.identity import Document
-from registry_tool.record.layout import record_path
+from registry_tool.record.layout import RECORDS, config_id_of, is_record_path, record_path
 from registry_tool.record.load import load_record
 from registry_tool.store.reading import Store
 
@@ -25,15 +29,16 @@ IDENTITY = names("identity")
 MOST = 5
 """How many other records one is compared with: those that are closest to it."""
 
-# So many of the same project, and of the same model, are looked at to find the closest.
-_CANDIDATES = 200
+MOST_SUBJECTS = 100
+"""How many changed records are compared with others: a reviewer reads no more, and git searches for few words only."""
+
 _NOT_COMPARED = NOT_DEPLOYED.union(names("format", "key", "derived", "identity"))
 _KEPT_DOCUMENTS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A field that is not the same here and there; `is_new` if it was before the pull request."""
+    """A field that is not the same here and there; `is_new` if it was the same before the pull request."""
 
     path: str
     here: Scalar
@@ -58,72 +63,53 @@ class Elsewhere:
     of: int = 0
 
 
-def find_elsewhere(  # noqa: PLR0913  what is looked for, and who is told of it
+def find_elsewhere(
     store: Store,
     span: Span,
     subjects: Mapping[str, Mapping[str, str]],
     changed: frozenset[str],
     *,
     on_read: Callable[[Document], None],
-    on_progress: Callable[[int, int], None],
 ) -> Mapping[str, Elsewhere]:
     """What else runs at the end of the span, for each of `subjects`: configIds and their `IDENTITY`.
 
-    `changed` are the records that the span changes; any other was before what it is after. `on_read` is given each
-    record that is read.
+    Only the first `MOST_SUBJECTS` are compared. `changed` are the records that the span changes; any other was before
+    what it is after. `on_read` is given each record that is read.
     """
-    if not subjects:
+    compared = dict(list(subjects.items())[:MOST_SUBJECTS])
+    if not compared:
         return {}
-    with Index(store.repository, store.reader, _for_index(store, span.head), on_progress=on_progress) as index:
-        related = _Related(index, subjects.values())
+    related = _Related(_read_related(store, span.head, compared.values()))
     documents = _Documents(store, span, changed, on_read)
     found = {}
-    for key, identity in subjects.items():
-        closest = related.closest(key, identity)
-        others = [
-            Other(
-                config_id=one["configId"], identity=_identity(one), differences=documents.compare(key, one["configId"])
-            )
-            for one in closest
-        ]
-        found[key] = Elsewhere(tuple(others), related.count(identity))
+    for key, identity in compared.items():
+        others = related.others(key, identity)
+        closest = nsmallest(MOST, others, key=partial(_distance, identity))
+        found[key] = Elsewhere(
+            tuple(
+                Other(config_id=other, identity=its, differences=documents.compare(key, other))
+                for other, its in closest
+            ),
+            len(others),
+        )
     return found
 
 
 class _Related:
     """The records of the same projects and models as some others, by both."""
 
-    def __init__(self, index: Index, identities: Iterable[Mapping[str, str]]) -> None:
-        projects = {identity["projectName"] for identity in identities}
-        models = {identity["modelName"] for identity in identities} - {""}
-        self._by_project: dict[str, list[Summary]] = defaultdict(list)
-        self._by_model: dict[str, list[Summary]] = defaultdict(list)
-        self._both: Counter[tuple[str, str]] = Counter()
-        for summary in find_related(index, projects, models, fields=("configId", *IDENTITY)):
-            project, model = summary["projectName"], summary["modelName"]
-            self._by_project[project].append(summary)
-            self._by_model[model].append(summary)
-            self._both[project, model] += 1
+    def __init__(self, identities: Iterable[tuple[str, Mapping[str, str]]]) -> None:
+        self._by_project: dict[str, dict[str, Mapping[str, str]]] = defaultdict(dict)
+        self._by_model: dict[str, dict[str, Mapping[str, str]]] = defaultdict(dict)
+        for config_id, identity in identities:
+            self._by_project[identity["projectName"]][config_id] = identity
+            self._by_model[identity["modelName"]][config_id] = identity
 
-    def count(self, identity: Mapping[str, str]) -> int:
-        """How many records there are of the same project or model, this one not counted."""
-        project, model = identity["projectName"], identity["modelName"]
-        in_project = len(self._by_project[project])
-        if not model:
-            return in_project - 1
-        return in_project + len(self._by_model[model]) - self._both[project, model] - 1
-
-    def closest(self, config_id: str, identity: Mapping[str, str]) -> Sequence[Summary]:
-        """The `MOST` of them that have most in common with this one."""
-        project, model = identity["projectName"], identity["modelName"]
-        same_project = self._by_project[project][:_CANDIDATES]
-        same_model = (one for one in self._by_model[model] if one["projectName"] != project) if model else ()
-        candidates = [one for one in (*same_project, *islice(same_model, _CANDIDATES)) if one["configId"] != config_id]
-
-        def distance(one: Summary) -> tuple[int, str]:
-            return sum(one[name] != identity[name] for name in IDENTITY), one["configId"]
-
-        return nsmallest(MOST, candidates, key=distance)
+    def others(self, config_id: str, identity: Mapping[str, str]) -> Sequence[tuple[str, Mapping[str, str]]]:
+        """The records of the same project or model, this one left out."""
+        same_model = self._by_model[identity["modelName"]] if identity["modelName"] else {}
+        found = {**self._by_project[identity["projectName"]], **same_model}
+        return [(other, its) for other, its in found.items() if other != config_id]
 
 
 class _Documents:
@@ -154,10 +140,39 @@ class _Documents:
         return {name: value for name, value in document.items() if name not in _NOT_COMPARED}
 
 
-def _for_index(store: Store, revision: str) -> str:
-    """The revision by the name under which the cache on disk holds it, if it is the tip."""
-    return TIP if store.repository.head().tip == revision else revision
+def _distance(mine: Mapping[str, str], other: tuple[str, Mapping[str, str]]) -> tuple[bool, int, str]:
+    """The same deployment target is closest: what a batch job runs says little about an endpoint."""
+    config_id, its = other
+    return (
+        its["deploymentTarget"] != mine["deploymentTarget"],
+        sum(its[name] != mine[name] for name in IDENTITY),
+        config_id,
+    )
 
 
-def _identity(summary: Summary) -> Mapping[str, str]:
-    return {name: summary[name] for name in IDENTITY}
+def _read_related(
+    store: Store, revision: str, identities: Iterable[Mapping[str, str]]
+) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """The configId and `IDENTITY` of each record whose project or model is one of those."""
+    named = sorted({identity[name] for identity in identities for name in ("projectName", "modelName")} - {""})
+    wanted = "|".join(literally(_as_yaml(name)) for name in named if "\n" not in name)
+    patterns = (f"^(projectName|modelName): ({wanted})$", f"^({'|'.join(IDENTITY)}): ")
+    lines = find_lines(store.repository, revision, RECORDS, patterns)
+    for path, group in groupby(lines, key=lambda found: found[0]):
+        if is_record_path(path):
+            yield config_id_of(path), dict.fromkeys(IDENTITY, "") | dict(_read_line(line) for _, line in group)
+
+
+def _as_yaml(text: str) -> str:
+    """A text as canonical YAML has it behind a field's name."""
+    return to_yaml({"projectName": text}).decode().removeprefix("projectName: ").removesuffix("\n")
+
+
+def _read_line(line: str) -> tuple[str, str]:
+    name, _, value = line.partition(": ")
+    if value.startswith('"'):
+        try:
+            return name, str(json.loads(value))
+        except ValueError:
+            return name, value
+    return name, value

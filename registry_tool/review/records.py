@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias, get_args
 
 from registry_tool.problems import Problem
 from registry_tool.record.identity import text_of
+from registry_tool.review.capacity import Use, use_of
 from registry_tool.review.elsewhere import IDENTITY, Elsewhere
 from registry_tool.review.fields import Noted, Part, find_parts, note_all, note_changes
 from registry_tool.review.retest import Former, Retest, decide_retest
@@ -35,6 +36,7 @@ class RecordReview:
 
     `fields` of a new record are all that it has. `counterpart` is, of a new record, the removed one of the same project
     that it replaces, and then `fields` are what differs between the two; of a removed one, what replaces it.
+    `use_before` and `use_after` are the instances and GPUs that it asks for.
     """
 
     kind: Kind
@@ -47,6 +49,8 @@ class RecordReview:
     problems: tuple[Problem, ...]
     counterpart: str = ""
     elsewhere: Elsewhere = field(default_factory=Elsewhere)
+    use_before: Use | None = None
+    use_after: Use | None = None
 
 
 def review_record(
@@ -64,6 +68,8 @@ def review_record(
         commit=commit,
         retest=decide_retest(change, former, is_there=kind != "removed"),
         problems=problems,
+        use_before=use_of(change.before),
+        use_after=use_of(change.after),
     )
 
 

@@ -52,6 +52,11 @@ def read_changes(
                     yield change
 
 
+def changed_paths(repository: Repository, before: str, after: str) -> Iterator[str]:
+    """The paths in the registry of the files among its records in which two commits differ."""
+    return (file.path.removeprefix(repository.prefix) for file in read_difference(repository, before, after, RECORDS))
+
+
 def compare(before: Document | None, after: Document | None) -> RecordChange | None:
     """The change from one version of a record to another, None being its absence; None if there is no change."""
     if before == after:

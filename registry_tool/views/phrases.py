@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from registry_tool.record.fields import FIELDS
 from registry_tool.record.identity import text_of
-from registry_tool.review import Review
+from registry_tool.review import Fate, Review
+from registry_tool.review.capacity import Capacity
+from registry_tool.review.consequences import Consequence, by_consequence
 from registry_tool.review.elsewhere import IDENTITY, Other
 from registry_tool.review.fields import Group, Noted
 from registry_tool.review.records import KINDS, Kind, RecordReview
@@ -23,6 +25,31 @@ KIND_WORDS: Mapping[Kind, str] = {
 }
 """What happened to a record, in a word."""
 
+FATE_WORDS: Mapping[Fate, str] = {
+    "": "stays",
+    "deleted": "is deleted",
+    "replaced": "is replaced by something that is not a folder",
+    "unmarked": "loses its registry.yaml",
+}
+"""What becomes of the registry's folder."""
+
+CONSEQUENCE_WORDS: Mapping[Consequence, str] = {
+    "unreadable": "unreadable",
+    "fails": "now failed",
+    "removed": "removed",
+    "downgrade": "downgrade",
+    "moved": "moved to another place",
+    "added": "new place",
+    "restored": "restored",
+    "upgrade": "upgrade",
+    "works": "no longer failed",
+    "other": "other change of what runs",
+    "told": "only what is said of it",
+}
+"""What follows from a change, in a word or a few."""
+
+# Those that the kinds of change do not say already.
+_TOLD: Sequence[Consequence] = ("fails", "downgrade", "upgrade", "works")
 _MOST_PHRASES = 4
 _MOST_NAMES = 5
 _GROUPS: Mapping[Group, str] = {"component": "component", "adapter": "adapter", "parameter": "parameter"}
@@ -42,18 +69,53 @@ class Phrase:
 
 
 def summary_line(review: Review) -> str:
-    """The whole review in a line, without any data."""
-    kinds = Counter(record.kind for record in review.records)
-    directions = Counter(note.meaning for record in review.records for note in record.fields)
-    differing = sum(any(other.differences for other in record.elsewhere.others) for record in review.records)
+    """The whole review in a line, without any data: the verdict, then what happens in numbers."""
+    kinds = count_kinds(review.records)
+    found = by_consequence(review.records)
+    differing = sum(
+        any(one.is_new for other in _others(record) for one in other.differences) for record in review.records
+    )
     counts = [
-        (", ".join(f"{kinds[kind]:,} {KIND_WORDS[kind]}" for kind in KINDS if kinds[kind]), True),
-        (", ".join(counted(directions[word], word) for word in ("upgrade", "downgrade") if directions[word]), True),
-        (f"{review.retests:,} to be retested", bool(review.records)),
-        (f"{differing:,} differ{'s' if differing == 1 else ''} from elsewhere", bool(differing)),
-        (counted(len(review.problems), "problem"), bool(review.problems)),
+        kinds,
+        ", ".join(_counted_words(consequence, found[consequence]) for consequence in _TOLD if consequence in found),
+        f"{review.retests:,} to be retested" if review.records else "",
+        f"{differing:,} differ{'s' if differing == 1 else ''} from elsewhere" if differing else "",
     ]
-    return "; ".join(text for text, shown in counts if text and shown) or "no record changes"
+    return f"{_verdict(review)}: {'; '.join(filter(None, counts)) or 'no record changes'}"
+
+
+def remarks(review: Review) -> Iterator[str]:
+    """What a reader should know about how the review was made."""
+    if more := len(review.span.other_bases):
+        yield (
+            f"the branches were merged crosswise, so they parted in {more + 1} commits. This compares with the first "
+            "of them; changes of the target may be shown too. To see the branch alone, merge the target into it."
+        )
+
+
+def unmentioned_files(review: Review) -> Sequence[str]:
+    """The files beside the records that changed, less those of which a review says more anyway."""
+    told = {*(file.path for file in review.ruling.files), *(guard.path for guard in review.guards)}
+    return [path for path in review.other_files if path not in told and review.prefix + path not in told]
+
+
+def consequence_rows(records: Sequence[RecordReview]) -> Iterator[tuple[str, int, Sequence[tuple[str, int]]]]:
+    """What happens, the worst first: words, how many records, and of which types of instance, the most first."""
+    for consequence, those in by_consequence(records).items():
+        chosen = [record for record in those if record.kind != "removed" or not record.counterpart]
+        yield CONSEQUENCE_WORDS[consequence], len(chosen), _instance_types(chosen)
+    if due := [record for record in records if record.retest.due]:
+        yield "to be retested", len(due), _instance_types(due)
+
+
+def capacity_rows(capacity: Sequence[Capacity]) -> Iterator[tuple[str, str, str]]:
+    """The type of instance, and how many instances and GPUs of it there are before and after."""
+    for one in capacity:
+        yield (
+            one.instance_type,
+            _before_after(one.instances_before, one.instances_after),
+            _before_after(one.gpus_before, one.gpus_after),
+        )
 
 
 def count_kinds(records: Sequence[RecordReview]) -> str:
@@ -105,11 +167,44 @@ def place_of(other: Other, record: RecordReview) -> Phrase:
     return Phrase(" ".join(["{}"] * len(apart)) + " ({})", (*apart, other.config_id))
 
 
+def _verdict(review: Review) -> str:
+    found = [
+        f"the registry {FATE_WORDS[review.fate]}" if review.fate else "",
+        "the rules change" if review.ruling.files else "",
+        f"{counted(len(review.ruling.relied_on), 'problem')} that only the new rules allow"
+        if review.ruling.relied_on
+        else "",
+        counted(len(review.problems), "problem") if review.problems else "",
+        f"{counted(len(review.guards), 'file')} that decide{'s' if len(review.guards) == 1 else ''} about reviews"
+        if review.guards
+        else "",
+    ]
+    return ", ".join(filter(None, found)) or "OK"
+
+
+def _counted_words(consequence: Consequence, records: Sequence[RecordReview]) -> str:
+    number, words = len(records), CONSEQUENCE_WORDS[consequence]
+    return counted(number, words) if consequence in {"upgrade", "downgrade"} else f"{number:,} {words}"
+
+
+def _others(record: RecordReview) -> Sequence[Other]:
+    return record.elsewhere.others
+
+
+def _instance_types(records: Sequence[RecordReview]) -> list[tuple[str, int]]:
+    return Counter(record.identity["instanceType"] for record in records).most_common()
+
+
+def _before_after(before: int, after: int) -> str:
+    return f"{before:,}" if before == after else f"{before:,} \N{RIGHTWARDS ARROW} {after:,}"
+
+
 def _highlights(record: RecordReview) -> Iterator[Phrase]:
     if record.problems:
         yield Phrase(counted(len(record.problems), "problem"))
     if record.counterpart:
         yield Phrase("replaced by {}" if record.kind == "removed" else "in place of {}", (record.counterpart,))
+    yield from (_status(note) for note in record.fields if _is_telling_status(record, note))
     if record.kind in {"added", "restored"} and not record.counterpart:
         yield from (Phrase("{}", (text_of(note.change.after),)) for note in record.fields if _is_base_image(note))
         return
@@ -117,8 +212,16 @@ def _highlights(record: RecordReview) -> Iterator[Phrase]:
     yield from (_from_to(_PLACE_WORDS[note.change.path], note) for note in fields if note.change.path in _PLACE_WORDS)
     yield from (_image(note) for note in fields if note.meaning)
     yield from _parts(record)
-    yield from (_from_to("status", note) for note in fields if note.change.path == "status")
     yield from _other_fields(record)
+
+
+def _status(note: Noted) -> Phrase:
+    return _from_to("status", note) if note.change.before else Phrase("status {}", (text_of(note.change.after),))
+
+
+def _is_telling_status(record: RecordReview, note: Noted) -> bool:
+    """A status that changed, or that a new record has although it does not work."""
+    return note.change.path == "status" and (record.kind == "changed" or note.change.after != "success")
 
 
 def _is_base_image(note: Noted) -> bool:

@@ -5,39 +5,68 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 
+from registry_tool.hosts.links import Links
 from registry_tool.printable import one_line
+from registry_tool.record.identity import text_of
 from registry_tool.review import Review
+from registry_tool.review.consequences import consequences
 from registry_tool.review.records import RecordReview
 from registry_tool.views import validate as problems
 from registry_tool.views.comment import as_markdown
-from registry_tool.views.forms import columns, versioned_json
+from registry_tool.views.forms import columns, counted, versioned_json
 from registry_tool.views.phrases import (
     KIND_WORDS,
+    capacity_rows,
+    consequence_rows,
     highlights,
     place_of,
+    remarks,
     retest_sentence,
     retest_words,
     shown_fields,
     summary_line,
+    unmentioned_files,
 )
 from registry_tool.views.record import cut
 
 
-def as_text(review: Review) -> str:
-    """The summary line, problems as `validate` prints them, then a paragraph for each record."""
-    files = "".join(f"also changed: {one_line(path)}\n" for path in review.other_files)
+def as_text(review: Review, _links: Links) -> str:
+    """The verdict, rules, problems as `validate` prints them, numbers, then a paragraph for each record."""
     return "".join(
-        [summary_line(review) + "\n", problems.as_text(review.problems), files, *map(_record, review.records)]
+        [
+            summary_line(review) + "\n",
+            *(f"note: {remark}\n" for remark in remarks(review)),
+            *_rules(review),
+            problems.as_text(review.problems),
+            *_numbers(review),
+            *(f"{guard.change} {one_line(guard.path)}: {guard.decides}\n" for guard in review.guards),
+            *(f"also changed: {one_line(path)}\n" for path in unmentioned_files(review)),
+            *map(_record, review.records),
+        ]
     )
 
 
-def as_json(review: Review) -> str:
+def as_json(review: Review, _links: Links) -> str:
     """One object: the version of the format, the two commits, and everything that the other forms show."""
     document = {
         "summary": summary_line(review),
+        "good": review.is_good,
         "base": review.span.base,
+        "otherBases": review.span.other_bases,
         "head": review.span.head,
+        "registry": review.fate,
+        "rules": {
+            "files": [
+                {"path": file.path, "change": file.change, "changes": [asdict(change) for change in file.rules]}
+                for file in review.ruling.files
+            ],
+            "reliedOn": [asdict(problem) for problem in review.ruling.relied_on],
+            "freed": [asdict(problem) for problem in review.ruling.freed],
+            "broken": [asdict(problem) for problem in review.ruling.broken],
+        },
+        "guards": [asdict(guard) for guard in review.guards],
         "retests": review.retests,
+        "capacity": [asdict(one) for one in review.capacity],
         "records": [_as_object(record) for record in review.records],
         "otherFiles": list(review.other_files),
         "problems": [asdict(problem) for problem in review.problems],
@@ -45,8 +74,37 @@ def as_json(review: Review) -> str:
     return versioned_json(document)
 
 
-FORMATS: Mapping[str, Callable[[Review], str]] = {"text": as_text, "markdown": as_markdown, "json": as_json}
-"""Each format that a review can be written in."""
+FORMATS: Mapping[str, Callable[[Review, Links], str]] = {"text": as_text, "markdown": as_markdown, "json": as_json}
+"""Each format that a review can be written in; only Markdown has links."""
+
+
+def _rules(review: Review) -> Iterator[str]:
+    for file in review.ruling.files:
+        yield f"{file.change} {file.path}\n"
+        yield from (
+            f"  {sign} {one_line(change.path)}: {one_line(text_of(value))}\n"
+            for change in file.rules
+            for sign, value in (("-", change.before), ("+", change.after))
+            if value is not None
+        )
+    ruling = review.ruling
+    for found, words in (
+        (ruling.relied_on, "only the new rules allow"),
+        (ruling.freed, "the new rules free, elsewhere"),
+        (ruling.broken, "the new rules break, elsewhere"),
+    ):
+        yield from (f"{words}: {line}\n" for line in problems.as_text(found).splitlines())
+
+
+def _numbers(review: Review) -> Iterator[str]:
+    if len(review.records) > 1:
+        rows = [
+            (words, f"{count:,}", ", ".join(f"{name} x {number:,}" for name, number in types))
+            for words, count, types in consequence_rows(review.records)
+        ]
+        yield columns([("WHAT HAPPENS", "RECORDS", "INSTANCES"), *rows], indent="  ")
+    if capacity := list(capacity_rows(review.capacity)):
+        yield columns([("CAPACITY", "INSTANCES", "GPUS"), *capacity], indent="  ")
 
 
 def _record(record: RecordReview) -> str:
@@ -81,13 +139,15 @@ def _fields(record: RecordReview) -> str:
 def _elsewhere(record: RecordReview) -> Iterator[str]:
     for other in record.elsewhere.others:
         where = place_of(other, record).written(one_line)
-        yield f"  elsewhere: {where}{'' if other.differences else ' runs the same'}\n"
-        rows = [
-            (difference.path, *cut(difference.here, difference.there), "new" if difference.is_new else "")
-            for difference in other.differences
-        ]
+        new = [one for one in other.differences if one.is_new]
+        old = len(other.differences) - len(new)
+        said = "" if new else " runs the same" if not old else " differed before"
+        yield f"  elsewhere: {where}{said}\n"
+        rows = [(one.path, *cut(one.here, one.there)) for one in new]
         if rows:
-            yield columns([("FIELD", "HERE", "THERE", ""), *rows], indent="    ")
+            yield columns([("FIELD", "HERE", "THERE"), *rows], indent="    ")
+        if old:
+            yield f"    {counted(old, 'difference')} from before\n"
     if (hidden := record.elsewhere.of - len(record.elsewhere.others)) > 0:
         yield f"  elsewhere: {hidden:,} more not compared\n"
 
@@ -96,6 +156,7 @@ def _as_object(record: RecordReview) -> dict[str, object]:
     commit = record.commit
     return {
         "change": record.kind,
+        "consequences": consequences(record),
         "configId": record.config_id,
         **record.identity,
         "counterpart": record.counterpart,

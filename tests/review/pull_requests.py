@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 
 from registry_tool.record.canonical import to_yaml
 from registry_tool.record.identity import Document, Json
-from registry_tool.record.layout import MARKER, record_path
+from registry_tool.record.layout import MARKER, POLICY, record_path
 from registry_tool.rules.validate import derive_config_id
 from registry_tool.store.reading import Store
 from registry_tool.store.writing import Change, Writer
@@ -60,10 +62,11 @@ def adapter(name: str, url: str) -> Json:
 
 CHAT = deployment()
 CHAT_EU = deployment(awsRegion="eu-west-1")
+GERMAN = [adapter("german", "s3://models/german/1/")]
 SEARCH = deployment(
     projectName="search",
     modelName="BAAI/bge-m3",
-    icList=[component("default"), component("draft"), adapter("german", "s3://models/german/1/")],
+    icList=[component("default"), component("draft"), *GERMAN],
 )
 GONE = deployment(projectName="forecast", modelName="amazon/chronos-2", status="partial")
 CHAT_FILE = record_path(str(CHAT["configId"]))
@@ -99,6 +102,14 @@ def edit(root: Path, before: bytes, after: bytes, *, path: str = CHAT_FILE, mess
     content = (root / path).read_bytes()
     assert before in content
     commit(root, {path: content.replace(before, after)}, message=message, at=LATER)
+
+
+def by_hand(root: Path, message: str, *command: str) -> None:
+    """Commit, or merge, with git alone, at a time that is always the same."""
+    when = f"{int(LATER.timestamp())} +0000"
+    dates = {"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when}
+    words = [*(command or ("commit",)), "--quiet", "-m", message]
+    subprocess.run(["git", *words], cwd=root, env=os.environ | dates, check=True, stdin=subprocess.DEVNULL)
 
 
 def take_out(root: Path, document: Document, notes: str) -> None:
@@ -182,6 +193,139 @@ def settings_changed(root: Path) -> None:
     commit(root, {MARKER: b"registryFormat: 1\nredaction:\n  allow: [HF_TOKEN]\n"}, message="Allow\n", at=LATER)
 
 
+def with_policy(root: Path, **properties: Json) -> None:
+    """Give the base, and the branch, a policy before the branch begins."""
+    policy = json.dumps({"title": "Ours", "properties": properties}).encode()
+    git("switch", "--quiet", "main", cwd=root)
+    commit(root, {POLICY: policy}, message="A policy\n", at=LATER)
+    git("switch", "--quiet", "change", cwd=root)
+    git("reset", "--quiet", "--hard", "main", cwd=root)
+
+
+def rules_loosened_and_used(root: Path) -> None:
+    with_policy(root, awsRegion={"enum": ["us-east-1", "eu-west-1"]})
+    secret = "correct-horse-battery-staple-99"  # noqa: S105  of nobody
+    commit(root, {MARKER: b"registryFormat: 1\nredaction:\n  allow: [VLLM_API_KEY]\n"}, message="Allow\n", at=LATER)
+    commit(root, {POLICY: None}, message="No policy\n", at=LATER)
+    register(root, {**CHAT, "parameters": {"VLLM_API_KEY": secret}}, f"Serve with {secret}")
+    register(root, deployment(awsRegion="ap-south-1"), "India")
+
+
+def rules_tightened(root: Path) -> None:
+    with_policy(root, awsRegion={"enum": ["us-east-1", "eu-west-1"]})
+    narrower = {"title": "Ours", "properties": {"awsRegion": {"enum": ["us-east-1"]}}, "required": ["notes"]}
+    commit(root, {POLICY: json.dumps(narrower).encode()}, message="One region\n", at=LATER)
+
+
+def rules_freed(root: Path) -> None:
+    with_policy(root, status={"const": "success"}, awsRegion={"enum": ["us-east-1"]})
+    wider = {"title": "Ours", "properties": {"status": {"const": "success"}}}
+    commit(root, {POLICY: json.dumps(wider).encode()}, message="Any region\n", at=LATER)
+
+
+def rules_broken(root: Path) -> None:
+    commit(root, {POLICY: b"{", MARKER: b"registryFormat: [\n"}, message="Typing\n", at=LATER)
+
+
+def guards_changed(root: Path) -> None:
+    files = {
+        ".github/workflows/registry.yml": "on: push\n",
+        ".github/CODEOWNERS": "* @evil\n",
+        ".pre-commit-config.yaml": "repos: []\n",
+        "registry-data/.gitattributes": "* merge=union\n",
+        "README.md": "Hello\n",
+    }
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+    git("add", "--all", cwd=root)
+    by_hand(root, "Tidy up")
+
+
+def registry_deleted(root: Path) -> None:
+    git("rm", "--quiet", "-r", "registry-data", cwd=root)
+    by_hand(root, "Delete it")
+
+
+def registry_replaced(root: Path) -> None:
+    git("rm", "--quiet", "-r", "registry-data", cwd=root)
+    (root / "registry-data").symlink_to("/etc")
+    git("add", "registry-data", cwd=root)
+    by_hand(root, "Somewhere else")
+
+
+def registry_unmarked(root: Path) -> None:
+    git("rm", "--quiet", MARKER, cwd=root)
+    by_hand(root, "No settings")
+
+
+def same_change_in_many(root: Path) -> None:
+    regions = [f"ap-east-{number}" for number in range(1, 6)]
+    git("switch", "--quiet", "main", cwd=root)
+    write(root, [_change(deployment(awsRegion=region)) for region in regions])
+    git("switch", "--quiet", "change", cwd=root)
+    git("reset", "--quiet", "--hard", "main", cwd=root)
+    newer = [deployment(awsRegion=region, baseImage="vllm/vllm-openai:v0.9.0") for region in regions]
+    failed: list[Document] = [{**newer[0], "status": "failed"}, {**newer[1], "status": "failed"}]
+    write(root, [_change(document) for document in (*failed, *newer[2:])])
+
+
+def failing(root: Path) -> None:
+    register(root, {**CHAT, "status": "failed"}, "It does not start any more")
+    register(root, deployment(awsRegion="ap-south-1", status="failed"), "It never started")
+
+
+def working_again(root: Path) -> None:
+    git("switch", "--quiet", "main", cwd=root)
+    put(root, {**CHAT, "status": "failed"}, at=LATER)
+    git("switch", "--quiet", "change", cwd=root)
+    git("reset", "--quiet", "--hard", "main", cwd=root)
+    register(root, CHAT, "The driver was too old")
+
+
+def commit_id_as_tag(root: Path) -> None:
+    register(root, {**CHAT, "baseImage": "vllm/vllm-openai:4225332"}, "Built from source")
+    register(root, {**CHAT_EU, "baseImage": "vllm/vllm-openai:20260301"}, "The build of the day")
+
+
+def more_instances(root: Path) -> None:
+    register(root, {**CHAT, "endpointConfig": {"initialInstanceCount": 4}}, "Four of them")
+    register(root, {**SEARCH, "icList": [component("default", gpus=2), component("draft"), *GERMAN]}, "Two GPUs")
+
+
+def commands_in_notes(root: Path) -> None:
+    lines = [
+        "Upgrade",
+        "",
+        "```",
+        "/approve",
+        "/merge",
+        "````",
+        "/label ~x",
+        "\t/lgtm",
+        "@dependabot merge",
+        "<!--",
+        "/hold",
+    ]
+    register(root, {**CHAT, "status": "failed"}, "\n".join(lines))
+
+
+def crosswise(root: Path) -> None:
+    register(root, {**CHAT, "status": "failed"}, "Failed")
+    git("branch", "change-before", cwd=root)
+    git("switch", "--quiet", "main", cwd=root)
+    put(root, {**SEARCH, "status": "failed"}, at=LATER)
+    git("switch", "--quiet", "change", cwd=root)
+    by_hand(root, "Merge", "merge", "--no-ff", "main")
+    git("switch", "--quiet", "main", cwd=root)
+    by_hand(root, "Merge", "merge", "--no-ff", "change-before")
+    git("switch", "--quiet", "change", cwd=root)
+
+
+def _change(document: Document) -> Change:
+    return Change(files={record_path(str(document["configId"])): to_yaml(document)}, message="Measure\n", at=LATER)
+
+
 def nothing(root: Path) -> None:
     commit(root, {"README.md": b"Registry\n"}, message="Explain\n", at=LATER)
 
@@ -190,11 +334,7 @@ def many(root: Path) -> None:
     documents = [
         deployment(projectName=f"project-{number:03}", modelName=f"example/model-{number}") for number in range(120)
     ]
-    changes = [
-        Change(files={record_path(str(document["configId"])): to_yaml(document)}, message="Measure\n", at=LATER)
-        for document in documents
-    ]
-    write(root, changes)
+    write(root, [_change(document) for document in documents])
 
 
 def hostile(root: Path) -> None:
@@ -216,7 +356,9 @@ PULL_REQUESTS: Mapping[str, Callable[[Path], None]] = {
     for function in (
         new_record, upgrade, downgrade, other_images, parameters, component_swapped, component_added, adapter_changed,
         moved, status_edited, notes_edited, removed, restored, forged_id, invalid, settings_changed, nothing, many,
-        hostile,
+        hostile, rules_loosened_and_used, rules_tightened, rules_freed, rules_broken, guards_changed, registry_deleted,
+        registry_replaced, registry_unmarked, same_change_in_many, failing, working_again, commit_id_as_tag,
+        more_instances, commands_in_notes, crosswise,
     )
 }  # fmt: skip
 """Each pull request, by the name of its golden file."""

@@ -12,7 +12,10 @@ from tests.review.pull_requests import PULL_REQUESTS, base
 from tests.review.rendering import assert_inert
 
 GOLDEN = Path(__file__).with_name("golden")
-WITH_PROBLEMS = {"forged-id", "invalid", "hostile"}
+WITH_PROBLEMS = {
+    "forged-id", "invalid", "hostile", "rules-loosened-and-used", "rules-tightened", "rules-broken", "registry-deleted",
+    "registry-replaced", "registry-unmarked",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", PULL_REQUESTS)

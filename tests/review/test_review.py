@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry_tool.git.span import Span
+from registry_tool.hosts.links import Links
 from registry_tool.problems import Problem
 from registry_tool.record.diff import FieldChange
 from registry_tool.record.layout import MARKER, record_path
@@ -33,7 +34,7 @@ from tests.review.pull_requests import (
     edit,
     register,
 )
-from tests.review.rendering import assert_inert, read
+from tests.review.rendering import LINKED, assert_inert, assert_no_command, read
 from tests.trail.registries import commit, put
 
 
@@ -68,7 +69,7 @@ def test_text_is_for_a_terminal(root: Path) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (
-        "1 changed; 1 upgrade; 1 to be retested; 1 differs from elsewhere\n"
+        "OK: 1 changed; 1 upgrade; 1 to be retested; 1 differs from elsewhere\n"
         "\n"
         "changed ec3f1a0072d1b3d4 chat Qwen/Qwen3-4B ml.g5.xlarge us-east-1 realtime-inference\n"
         "  upgrade v0.8.5 \N{RIGHTWARDS ARROW} v0.10.0, to be retested\n"
@@ -78,7 +79,7 @@ def test_text_is_for_a_terminal(root: Path) -> None:
         "  baseImage.tag  v0.8.5  v0.10.0  upgrade\n"
         "  elsewhere: eu-west-1 (cc2659ad47e5e2b9)\n"
         "    FIELD          HERE     THERE\n"
-        "    baseImage.tag  v0.10.0  v0.8.5  new\n"
+        "    baseImage.tag  v0.10.0  v0.8.5\n"
     )
 
 
@@ -90,12 +91,13 @@ def test_json_has_a_version_and_what_the_others_show(root: Path) -> None:
     assert found["version"] == 1
     assert (found["base"], found["head"]) == (git("rev-parse", "main", cwd=root), git("rev-parse", "change", cwd=root))
     assert (found["summary"], found["retests"]) == (
-        "1 changed; 1 upgrade; 1 to be retested; 1 differs from elsewhere",
+        "OK: 1 changed; 1 upgrade; 1 to be retested; 1 differs from elsewhere",
         1,
     )
     assert records(root) == [
         {
             "change": "changed",
+            "consequences": ["upgrade"],
             "configId": CHAT["configId"],
             "projectName": "chat",
             "modelName": "Qwen/Qwen3-4B",
@@ -152,7 +154,7 @@ def test_problems_are_exit_1_in_every_format(root: Path, form: str) -> None:
 @pytest.mark.parametrize(
     ("range_", "code", "message"),
     [
-        ("main", 2, "'main' is no range"),
+        ("main", 2, "'main' is not a range"),
         ("nope..change", 2, "'nope' is neither a revision nor a date"),
     ],
 )
@@ -227,7 +229,7 @@ def test_another_spelling_of_a_record_is_a_problem_and_no_retest(root: Path) -> 
     done = review(root, "main..change")
 
     assert done.returncode == 1
-    assert (done.stdout.partition("\n")[0], "record/canonical" in done.stdout) == ("1 problem", True)
+    assert (done.stdout.partition("\n")[0], "record/canonical" in done.stdout) == ("1 problem: no record changes", True)
 
 
 def test_a_link_in_place_of_a_record_is_not_its_removal(root: Path) -> None:
@@ -238,7 +240,7 @@ def test_a_link_in_place_of_a_record_is_not_its_removal(root: Path) -> None:
 
     done = review(root, "main..change")
 
-    assert (done.returncode, done.stdout.partition("\n")[0]) == (1, "1 unreadable; 0 to be retested; 1 problem")
+    assert (done.returncode, done.stdout.partition("\n")[0]) == (1, "1 problem: 1 unreadable; 0 to be retested")
 
 
 def test_a_registry_in_a_folder_of_a_repository_is_reviewed_alone(tmp_path: Path) -> None:
@@ -250,8 +252,9 @@ def test_a_registry_in_a_folder_of_a_repository_is_reviewed_alone(tmp_path: Path
 
     done = review(inner, "main..change", "--registry", str(inner))
 
-    assert done.stdout.startswith("1 new; 1 to be retested\nalso changed: registry-data/registry.yaml\n")
-    assert review(outer, "main..change").stdout == "no record changes\n"
+    assert done.stdout.startswith("OK: 1 new; 1 to be retested\n")
+    assert "\nalso changed: registry-data/registry.yaml\n" in done.stdout
+    assert review(outer, "main..change").stdout == "OK: no record changes\n"
 
 
 def test_only_so_many_others_are_compared_and_the_rest_counted(root: Path) -> None:
@@ -265,7 +268,10 @@ def test_only_so_many_others_are_compared_and_the_rest_counted(root: Path) -> No
     (record,) = records(root)
 
     assert (record["elsewhere"]["of"], len(record["elsewhere"]["others"])) == (9, 5)
-    assert "4 more records not compared" in review(root, "main..change", "--format", "markdown").stdout
+    assert (
+        "4 more records of the same project or model not compared"
+        in review(root, "main..change", "--format", "markdown").stdout
+    )
 
 
 def test_terminal_codes_in_data_are_spelled_out(root: Path) -> None:
@@ -343,7 +349,12 @@ def reviewed(records: list[RecordReview], problems: list[Problem], files: list[s
 def test_whatever_the_data_a_comment_is_inert(
     records: list[RecordReview], problems: list[Problem], files: list[str]
 ) -> None:
-    assert_inert(as_markdown(reviewed(records, problems, files)))
+    found = reviewed(records, problems, files)
+    linked = Links(web=LINKED + "o/r", site=LINKED + "site")
+
+    for links in (Links(), linked):
+        assert_inert(as_markdown(found, links))
+        assert_no_command(as_markdown(found, links))
 
 
 def big(value: str, *, fields: int) -> RecordReview:
@@ -369,14 +380,14 @@ def big(value: str, *, fields: int) -> RecordReview:
 def test_a_comment_keeps_to_the_limit_and_is_never_cut_inside(value: str, records: int, fields: int) -> None:
     problems = [Problem(rule="schema/enum", message=value, file=value, line=1)] * 2_000
 
-    comment = as_markdown(reviewed([big(value, fields=fields)] * records, problems, [value] * 1_000))
+    comment = as_markdown(reviewed([big(value, fields=fields)] * records, problems, [value] * 1_000), Links())
 
     assert len(comment.encode()) <= LIMIT
     assert_inert(comment)
     rows = [line for line in comment.splitlines() if line.startswith("|")]
     assert all(row.endswith("|") for row in rows)
     assert "more problems not shown here" in comment
-    assert ("more field" in comment or "more record" in comment) is True
+    assert any(words in comment for words in ("more fields", "more records", "record alike", "records alike"))
 
 
 def test_what_is_left_out_is_counted(root: Path) -> None:
@@ -384,7 +395,99 @@ def test_what_is_left_out_is_counted(root: Path) -> None:
 
     comment = review(root, "main..change", "--format", "markdown").stdout
 
-    shown = comment.count("<details>")
-    assert 0 < shown < 120
-    assert f"**{120 - shown} more records not shown here:** {120 - shown} new." in comment
-    assert read(comment).text.count("To be tested") == shown
+    details = comment.count("\n<details><summary><b>")
+    assert comment.count("\n- <b>new</b>") == 120  # a line for each, before any detail
+    assert 0 < details < 120
+    assert f"**Details of {120 - details} more records are not shown here:** {120 - details} new." in comment
+    assert read(comment).text.count("To be tested") == details
+
+
+def test_what_only_the_new_rules_allow_fails_unless_it_is_accepted(root: Path) -> None:
+    PULL_REQUESTS["rules-loosened-and-used"](root)
+
+    outcomes = {
+        form: [review(root, "main..change", *more, "--format", form) for more in ([], ["--accept-new-rules"])]
+        for form in ("text", "markdown", "json")
+    }
+
+    for strict, lenient in outcomes.values():
+        assert (strict.returncode, lenient.returncode) == (1, 0)
+        assert ("VLLM_API_KEY" in strict.stdout, "correct-horse" in strict.stdout + lenient.stdout) == (True, False)
+    found = json.loads(outcomes["json"][0].stdout)
+    assert [(file["path"], file["change"]) for file in found["rules"]["files"]] == [
+        ("registry-data/registry.yaml", "changed"),
+        ("registry-data/policy.schema.json", "removed"),
+    ]
+    assert {one["rule"] for one in found["rules"]["reliedOn"]} == {
+        "policy/enum", "secret/name-credential", "secret/known-value",
+    }  # fmt: skip
+
+
+def test_a_deleted_registry_is_reviewed_from_where_it_was(root: Path) -> None:
+    PULL_REQUESTS["registry-deleted"](root)
+
+    done = review(root, "main..change")
+
+    assert (done.returncode, done.stdout.partition("\n")[0]) == (
+        1,
+        "the registry is deleted, 1 problem: 3 removed; 0 to be retested",
+    )
+
+
+def test_no_record_is_put_down_to_a_commit_at_which_a_shallow_clone_ends(root: Path, tmp_path: Path) -> None:
+    PULL_REQUESTS["upgrade"](root)
+    git("commit", "--quiet", "--allow-empty", "--message", "nothing more", cwd=root)
+    git("switch", "--quiet", "main", cwd=root)
+    git("commit", "--quiet", "--allow-empty", "--message", "meanwhile", cwd=root)
+    git("switch", "--quiet", "--detach", cwd=root)
+    git("merge", "--quiet", "--no-ff", "--no-edit", "change", cwd=root)
+    git("branch", "merged", cwd=root)
+    git("clone", "--quiet", "--depth=2", "--branch=merged", f"file://{root}", "shallow", cwd=tmp_path)
+
+    found = json.loads(review(tmp_path / "shallow", "HEAD^1..HEAD", "--format", "json").stdout)
+
+    assert [(one["projectName"], one["commit"]) for one in found["records"]] == [("chat", None)]
+
+
+def test_a_comment_links_to_the_host_it_is_on(root: Path) -> None:
+    PULL_REQUESTS["invalid"](root)
+    PULL_REQUESTS["upgrade"](root)
+    github = {"GITHUB_ACTIONS": "true", "GITHUB_SERVER_URL": "https://code.example", "GITHUB_REPOSITORY": "o/r"}
+    gitlab = {"GITLAB_CI": "true", "CI_PROJECT_URL": "https://code.example/g/p"}
+    head, base_ = git("rev-parse", "change", cwd=root), git("rev-parse", "main", cwd=root)
+
+    ours, theirs = (
+        run_registry("review", "main..change", "--format", "markdown", cwd=root, env=one).stdout
+        for one in (github, gitlab)
+    )
+
+    for comment in (ours, theirs):
+        assert_inert(comment)
+    assert f"](https://code.example/o/r/blob/{head}/{CHAT_FILE})" in ours
+    assert f"](https://code.example/o/r/commit/{head})" in ours
+    assert f"](https://code.example/o/r/compare/{base_}...{head})" in ours
+    assert f"](https://code.example/g/p/-/blob/{head}/registry-data/records/README.md)" in theirs
+
+
+@pytest.mark.parametrize("server", ["https://a.example/) [x](", "javascript:alert(1)//", 'https://a.example/"x=', ""])
+def test_an_address_that_is_none_makes_no_link(root: Path, server: str) -> None:
+    PULL_REQUESTS["upgrade"](root)
+    variables = {"GITHUB_ACTIONS": "true", "GITHUB_SERVER_URL": server, "GITHUB_REPOSITORY": "o/r"}
+
+    comment = run_registry("review", "main..change", "--format", "markdown", cwd=root, env=variables).stdout
+
+    assert "](" not in comment
+
+
+def test_each_registry_of_a_repository_has_a_comment_and_a_command_of_its_own(tmp_path: Path) -> None:
+    outer = base(tmp_path / "outer")
+    inner = outer / "team a--b"
+    inner.mkdir()
+    commit(inner, {MARKER: b"registryFormat: 1\n"}, at=LATER)
+    put(inner, CHAT, at=LATER)
+
+    comment = review(inner, "main..change", "--registry", str(inner), "--format", "markdown").stdout
+
+    assert comment.startswith("<!-- registry-tool: review of team a%2D%2Db -->\n")
+    assert "--registry 'team a--b'`" in comment
+    assert_inert(comment)
