@@ -11,7 +11,7 @@ from registry_tool.problems import Problem
 from registry_tool.record.canonical import in_order
 from registry_tool.record.fields import SCHEMA_VERSION
 from registry_tool.record.identity import KEY_FIELDS, Document, Record
-from registry_tool.redact import Finding, redact_document, secret_values
+from registry_tool.redact import Finding, Kept, redact_document, rule_title
 from registry_tool.rules.schema import find_nearest
 from registry_tool.rules.settings import Settings
 from registry_tool.rules.validate import check_and_write, derive_config_id
@@ -35,12 +35,14 @@ class RefusedError(RegistryError):
 class Accepted:
     """A record that may be committed, its exact bytes, and what was done to it on the way.
 
-    `secrets` are the clear values that must not reach a git object: the last gate looks for them.
+    `secrets` are the clear values that must not reach a git object: the last gate looks for them. `kept` is what stayed
+    although a variable with a secret's name has the same value.
     """
 
     record: Record
     data: bytes
     findings: tuple[Finding, ...]
+    kept: tuple[Kept, ...]
     secrets: frozenset[str] = field(repr=False)
 
 
@@ -50,27 +52,34 @@ def accept(
     variables: Mapping[str, str],
     settings: Settings,
     origins: Mapping[str, str] = _NO_ORIGINS,
+    known: frozenset[str] = frozenset(),
 ) -> Accepted:
     """Make a record of what was submitted: every field but `schemaVersion` and `configId`, in the clear.
 
     `variables` is the environment that it was captured in; `origins` say, by field path, what the user knows a field
-    as. Raises `RefusedError` with all problems: a credential in a field that decides the configId is one, because the
-    id would carry its hash.
+    as. `known` are other clear values that are secrets. Raises `RefusedError` with all problems: a credential in a
+    field that decides the configId is one, because the id would carry its hash.
     """
     document: Document = {**submitted, "schemaVersion": SCHEMA_VERSION}
-    redacted = redact_document(document, allow=settings.allow)
+    redacted = redact_document(document, allow=settings.allow, variables=variables, known=known)
     if in_the_key := [finding for finding in redacted.findings if finding.field in KEY_FIELDS]:
         raise RefusedError(tuple(map(_credential, in_the_key)), origins)
     document = in_order({**redacted.document, "configId": derive_config_id(redacted.document)})
     problems, data = check_and_write(document, settings=settings)
     if problems:
         raise RefusedError(tuple(_with_region(problem, document) for problem in problems), origins)
-    secrets = redacted.secrets | secret_values(variables, allow=settings.allow)
-    return Accepted(record=Record(document), data=data, findings=redacted.findings, secrets=frozenset(secrets))
+    return Accepted(
+        record=Record(document),
+        data=data,
+        findings=redacted.findings,
+        kept=redacted.kept,
+        secrets=redacted.secrets,
+    )
 
 
 def _credential(finding: Finding) -> Problem:
-    message = f"holds a credential ({finding.rule}), and it decides the configId: take it out, it cannot be hidden"
+    title = rule_title(finding.rule)
+    message = f"holds a credential ({title}), and it decides the configId: take it out, it cannot be hidden"
     return Problem(rule=f"secret/{finding.rule.rpartition('/')[2]}", message=message, path=finding.field)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from registry_tool.redact import blocks, finders
+from registry_tool.redact import blocks, finders, logins
 from registry_tool.redact.rules import Rule, Span
 
 _KEY = "<4:letter><1:digit><27:alnum>"
@@ -130,10 +130,10 @@ SERVICES = (
 PLACES = (
     _place("context/connection-string", "password in a connection string",
         "PostgreSQL: connection URIs, and its like",
-        finders.DATABASES, finders.connections, ("postgresql://app:", _KEY, "@db.example.org:5432/models"),
+        logins.DATABASES, logins.connections, ("postgresql://app:", _KEY, "@db.example.org:5432/models"),
         "postgresql://app@db.example.org:5432/models"),
     _place("context/url-userinfo", "credentials in a URL", "RFC 3986: URI syntax, user information",
-        ("://",), finders.userinfo, ("https://deploy:", _KEY, "@git.example.org/models.git"),
+        ("://",), logins.userinfo, ("https://deploy:", _KEY, "@git.example.org/models.git"),
         "ssh://git@git.example.org/models.git"),
     _place("context/signed-url", "signature in a URL", "AWS, Azure, Google Cloud: signed URLs",
         ("signature=", "sig=", "sign=", "hmac=", "x-amz-credential="), finders.signed_queries,
@@ -151,8 +151,20 @@ PLACES = (
     _place("context/docker-auth", "Docker registry credentials", "Docker: config.json",
         ("auth",), finders.basic_credentials, ('{"auths": {"r.example.org": {"auth": "', f"deploy:{_KEY}", '"}}}'),
         '{"auth": "oauth2"}', encode=_base64),
-    _place("context/curl-user", "curl's user and password", "curl: manual, --user",
-        ("curl",), finders.curl_users, ("curl -sS -u deploy:", _KEY, " https://example.org"),
+    _place("context/login", "user and password before a host", "Go: MySQL driver; Docker: image references",
+        ("@",), logins.logins, ("deploy:", _KEY, "@registry.example.org/ml/qwen3:1"),
+        "ml/qwen3:4b@sha256:" + "0" * 64),
+    _place("context/command-password", "password in a short option", "MySQL, Redis, sshpass, LDAP: manual pages",
+        ("mysql", "mariadb", "mycli", "7z", "rar", "sshpass", "mongo", "cqlsh", "beeline", "keytool",
+        "rabbitmqadmin", "login", "-cli", "sqlcmd", "bcp", "zip", "ipmitool", "ldap", "openssl", "jarsigner", "net",
+        "smbclient", "rpcclient", "htpasswd"),
+        logins.command_passwords, ("mysql -uroot -p", _KEY, " models"), "mysql -u root -p models"),
+    _place("context/password-hash", "hash of a password", "crypt(5); Apache HTTP Server: password formats",
+        ("$", "sha}", "sha256}", "sha512}"), logins.password_hashes, ("bot:", "$2y$05$<53:alnum>", "\n"),
+        "$2y$05$HASH"),
+    _place("context/curl-user", "user and password of a command", "curl: manual, --user",
+        ("-u", "-a", "--user", "--proxy-user", "--auth"), logins.curl_users,
+        ("curl -sS -u deploy:", _KEY, " https://example.org"),
         "curl -u deploy:${PASSWORD} https://example.org"),
     _place("context/netrc", "password in a netrc file", "GNU inetutils: the .netrc file",
         ("password",), finders.netrc, ("machine git.example.org\n  login ada\n  password ", _KEY, "\n"),

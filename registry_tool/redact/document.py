@@ -1,4 +1,7 @@
-"""The first gate: which parts of a captured document are secrets, and the document without them."""
+"""Which parts of a record's document are secrets, and the document without them.
+
+Both gates ask here: capture takes out what is found, and the last gate refuses what capture has left. So they agree.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from registry_tool.problems import field_path
 from registry_tool.record.fields import VARIABLES
-from registry_tool.redact.finding import REDACTED, Finding
+from registry_tool.redact.finding import REDACTED, Finding, Kept
+from registry_tool.redact.identities import Identities
 from registry_tool.redact.names import holds_credential, is_literal
-from registry_tool.redact.search import ALL, Known, find, narrow, rank
+from registry_tool.redact.search import ALL, ASSIGNMENT, Known, find, look_for, narrow, rank
 from registry_tool.redact.values import is_searchable
 
 if TYPE_CHECKING:
@@ -28,51 +32,58 @@ _SEPARATOR = "\x1e"
 
 @dataclass(frozen=True, slots=True)
 class Redacted:
-    """A document without its secrets. `secrets` are their clear values, for the last gate alone."""
+    """A document without its secrets, and what was found where.
+
+    `secrets` are their clear values, for the last gate alone. `kept` is what stayed although a variable with a secret's
+    name has the same value.
+    """
 
     document: Document
     findings: tuple[Finding, ...]
     secrets: frozenset[str] = field(repr=False)
+    kept: tuple[Kept, ...] = ()
 
 
-def redact_document(document: Document, *, allow: Collection[str] = ()) -> Redacted:
+def redact_document(
+    document: Document,
+    *,
+    allow: Collection[str] = (),
+    variables: Mapping[str, str] = {},
+    known: frozenset[str] = frozenset(),
+) -> Redacted:
     """A copy of `document` in which every secret is replaced by `REDACTED`, and what was found where.
 
     Names of variables decide in the fields of `VARIABLES`; `allow` lists those whose names are exempt. Formats,
-    contexts and values that were redacted elsewhere decide in every string. An entry whose key is a secret is dropped;
+    contexts and values that were redacted elsewhere decide in every string. `variables` are the environment of the
+    document, and `known` other clear values: no secret of theirs stays either. What identifies the deployment is no
+    secret only because a variable with a secret's name has the same value. An entry whose key is a secret is dropped;
     its finding names the map that held it. Redacting the result finds nothing more.
     """
-    redaction = _Redaction()
-    named = {
-        key: redaction.by_name(value, key, allow) if key in VARIABLES and isinstance(value, dict) else value
-        for key, value in document.items()
-    }
+    redaction = _Redaction(Identities(document), allow)
+    redacted = redaction.by_name(document)
+    redaction.know(variables)
     for _ in range(_ROUNDS):
-        candidates = narrow(_SEPARATOR.join(_strings(named)))
-        redacted = redaction.in_map(named, (), candidates, Known(redaction.secrets))
-        if redacted == named:
+        before, text = redacted, _SEPARATOR.join(_strings(redacted))
+        redaction.secrets |= redaction.unless_identifying(look_for(known).values_in(text))
+        redacted = redaction.in_map(before, (), narrow(text), Known(redaction.secrets))
+        if redacted == before:
             break
-        named = redacted
-    return Redacted(named, tuple(dict.fromkeys(redaction.findings)), frozenset(redaction.secrets))
+    return Redacted(
+        redacted,
+        tuple(dict.fromkeys(redaction.findings)),
+        frozenset(redaction.secrets),
+        tuple(dict.fromkeys(redaction.kept)),
+    )
 
 
 def redact_text(text: str, secrets: Collection[str] = ()) -> str:
     """`text` without what is a secret in it by format or context, and without any of `secrets` in whatever encoding."""
-    redaction = _Redaction()
+    redaction = _Redaction(Identities({}), ())
     for _ in range(_ROUNDS):
         before, text = text, redaction.without_secrets(text, (), find(text, ALL, Known({*secrets, *redaction.secrets})))
         if text == before:
             break
     return text
-
-
-def find_named(document: Mapping[str, Json], allow: Collection[str] = ()) -> Iterator[Finding]:
-    """The variables of a document that their names alone give away, and whose values are there to be read."""
-    for field_name in VARIABLES:
-        variables = document.get(field_name)
-        for name, value in variables.items() if isinstance(variables, dict) else ():
-            if rule := _name_rule(name, value, allow):
-                yield Finding(field_path([field_name, name]), rule)
 
 
 def secret_values(variables: Mapping[str, str], *, allow: Collection[str] = ()) -> frozenset[str]:
@@ -87,35 +98,61 @@ def secret_values(variables: Mapping[str, str], *, allow: Collection[str] = ()) 
 class _Redaction:
     """What has been taken out so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, identities: Identities, allow: Collection[str]) -> None:
         self.findings: list[Finding] = []
         self.secrets: set[str] = set()
+        self.kept: list[Kept] = []
+        self._identities = identities
+        self._allow = allow
 
-    def by_name(self, variables: dict[str, Json], field: str, allow: Collection[str]) -> dict[str, Json]:
-        """The variables without the values of those whose names promise a secret."""
-        kept: dict[str, Json] = {}
+    def know(self, variables: Mapping[str, str]) -> None:
+        """Take note of the secrets of an environment, which may stand anywhere in the document."""
         for name, value in variables.items():
-            rule = _name_rule(name, value, allow)
-            if rule:
-                self.findings.append(Finding(field_path([field, name]), rule))
-                if isinstance(value, str) and holds_credential(name, value):
-                    self._keep(value)
-            kept[name] = REDACTED if rule else value
-        return kept
+            if name not in self._allow and holds_credential(name, value):
+                self._keep(value, name)
+
+    def unless_identifying(self, values: Collection[str]) -> set[str]:
+        """Those of the values that do not say which deployment this is."""
+        return {value for value in values if not self._identities.fields_with(value)}
+
+    def by_name(self, document: Mapping[str, Json]) -> dict[str, Json]:
+        """The document without the values of those variables whose names promise a secret."""
+        return {key: self._by_name(value, (key,)) for key, value in document.items()}
+
+    def _by_name(self, value: Json, path: Path) -> Json:
+        if isinstance(value, list):
+            return [self._by_name(item, (*path, at)) for at, item in enumerate(value)]
+        if not isinstance(value, dict):
+            return value
+        if path[-1] not in VARIABLES:
+            return {key: self._by_name(item, (*path, key)) for key, item in value.items()}
+        return {name: self._variable(item, name, (*path, name)) for name, item in value.items()}
+
+    def _variable(self, value: Json, name: str, path: Path) -> Json:
+        rule = _name_rule(name, value, self._allow)
+        if not rule:
+            return value
+        self.findings.append(Finding(field_path(path), rule))
+        if isinstance(value, str):
+            self._keep(value, field_path(path), is_secret=holds_credential(name, value))
+        return REDACTED
 
     def in_map(self, value: Mapping[str, Json], path: Path, candidates: Candidates, known: Known) -> dict[str, Json]:
         """The map without the secrets in its strings, and without the entries whose keys are secrets."""
+        is_named = bool(path) and path[-1] in VARIABLES
         return {
-            key: self._in_value(item, (*path, key), candidates, known)
+            key: self._in_value(
+                item, (*path, key), key if is_named and key not in self._allow else "", candidates, known
+            )
             for key, item in value.items()
             if _is_plain(key) or self.without_secrets(key, path, find(key, candidates, known)) == key
         }
 
-    def _in_value(self, value: Json, path: Path, candidates: Candidates, known: Known) -> Json:
+    def _in_value(self, value: Json, path: Path, name: str, candidates: Candidates, known: Known) -> Json:
         if isinstance(value, str):
-            return self.without_secrets(value, path, find(value, candidates, known))
+            return self.without_secrets(value, path, _find_named(name, value, candidates, known))
         if isinstance(value, list):
-            return [self._in_value(item, (*path, at), candidates, known) for at, item in enumerate(value)]
+            return [self._in_value(item, (*path, at), name, candidates, known) for at, item in enumerate(value)]
         if isinstance(value, dict):
             return self.in_map(value, path, candidates, known)
         return value
@@ -123,6 +160,7 @@ class _Redaction:
     def without_secrets(self, text: str, path: Path, hits: list[Hit]) -> str:
         """The text without the hits in it, which are noted as findings at `path`."""
         redacted, at = "", 0
+        hits = [hit for hit in hits if not self._identities.spare(hit)] if hits else hits
         for start, end, rule in _merged(hits):
             self.findings.append(Finding(field_path(path), rule))
             redacted += text[at:start] + REDACTED
@@ -131,9 +169,27 @@ class _Redaction:
             self._keep(secret)
         return redacted + text[at:]
 
-    def _keep(self, secret: str) -> None:
-        if is_searchable(secret):
-            self.secrets.add(secret)
+    def _keep(self, value: str, variable: str = "", *, is_secret: bool = True) -> None:
+        """Look for the secret everywhere else, unless it says which deployment this is."""
+        if not is_searchable(value):
+            return
+        if places := self._identities.fields_with(value):
+            self.kept += (Kept(place, variable) for place in places if variable)
+        elif is_secret:
+            self.secrets.add(value)
+
+
+def _find_named(name: str, text: str, candidates: Candidates, known: Known) -> list[Hit]:
+    """The secrets in a variable's text, read with its name: that gives away what the text alone does not."""
+    if not name or text == REDACTED:
+        return find(text, candidates, known)
+    skip = len(name) + 1
+    return [
+        (max(start - skip, 0), end - skip, rule, secret)
+        for start, end, rule, secret in find(f"{name}={text}", candidates, known)
+        # What the name itself says of the value has been decided.
+        if end > skip and not (start == skip and rule == ASSIGNMENT)
+    ]
 
 
 def _name_rule(name: str, value: Json, allow: Collection[str]) -> str:

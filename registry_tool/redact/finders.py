@@ -11,6 +11,7 @@ from binascii import Error, a2b_base64
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
+from registry_tool.redact.logins import HOST
 from registry_tool.redact.names import assigns_credential, is_credential, is_switch, promise
 from registry_tool.redact.rules import Span, shape_pattern
 from registry_tool.redact.values import has_kinds, is_harmless, is_mixed, is_placeholder, is_word
@@ -18,14 +19,12 @@ from registry_tool.redact.values import has_kinds, is_harmless, is_mixed, is_pla
 Places: TypeAlias = Callable[[str], Iterator[Span]]
 """What yields the secrets in their places in a text."""
 
-DATABASES = ("postgres", "mysql", "mariadb", "mongodb", "redis", "amqp", "mssql", "clickhouse")
-"""What the URL of a database starts with."""
-
 _NAME = r"[A-Za-z_][A-Za-z0-9_.-]{0,99}"
 # A shell word or a bare value; a comma ends it where the next setting begins.
 _BARE = r"""(?:[^\s"'`;&|<>,]|,(?![A-Za-z_][\w.-]{0,99}[=:]|\s|\Z)){1,4096}"""
 # A quote before a line's end closes something; it opens nothing.
 _QUOTED = {'"': r'(?![ \t]*[\r\n])(?:[^"\\]|\\.){1,16384}', "'": r"(?![ \t]*[\r\n])[^']{1,16384}", "": _BARE}
+_HOST_AFTER = rf"@(?={HOST}(?:[:/]|\Z))"
 _TRAILING = ".,:;!?)]"
 _TOKEN_LENGTH = 16
 
@@ -54,31 +53,13 @@ def assignments(text: str) -> Iterator[Span]:
         if match.start() < at or not is_credential(name) or (sign == ":" and text.startswith(":", match.start() - 1)):
             continue
         value = _value(text, match.end(), quote)
+        if value and sign == ":" and (host := re.search(_HOST_AFTER, text[slice(*value)])):
+            # `user:password@host/path`: the host is no part of it.
+            value = value[0], value[0] + host.start()
         is_code = bool(name_quote or quote or sign not in {":", " is "})
         if value and _is_assigned(match, text[slice(*value)], is_code=is_code):
             at = value[1]
             yield value
-
-
-def userinfo(text: str) -> Iterator[Span]:
-    """The password in a URL's authority; also the user's name where that is the credential."""
-    scheme = r"(?<![A-Za-z0-9+.-])([A-Za-z][A-Za-z0-9+.-]{1,30})://"
-    # In `image:tag@sha256:...` nothing is a password.
-    pattern = rf"{scheme}([^\s:/?#\"'<>@]{{0,256}})(?::([^\s/?#\"'<>]{{0,512}}))?@(?!sha\d+:)[\w\[$]"
-    for match in re.finditer(pattern, text) if "@" in text else ():
-        if not match[1].lower().startswith(DATABASES):
-            yield from _credentials(match)
-
-
-def connections(text: str) -> Iterator[Span]:
-    """The password in a database's URL, where it is often left unescaped: it ends at an "@" that a host follows."""
-    scheme = rf"((?i:{'|'.join(DATABASES)})[A-Za-z+]{{0,20}})://"
-    host = r"(?:[\w.${}-]{1,253}|\[[0-9a-f:]{2,40}\])(?=[:/?#,;\s\"'<>)\]]|\Z)"
-    # Of several "@", the last before a query; a second URL is another match.
-    password = rf"(?:(?!://)[^\s\"'<>?]){{0,256}}(?=@{host})|[^\s\"'<>]{{0,256}}?(?=@{host})"
-    pattern = rf"{scheme}([^\s:/?#\"'<>@]{{0,256}}):((?!\d{{1,5}}[/?])(?:{password}))@"
-    for match in re.finditer(pattern, text) if "@" in text else ():
-        yield from _credentials(match)
 
 
 def signed_queries(text: str) -> Iterator[Span]:
@@ -115,14 +96,6 @@ def basic_credentials(text: str) -> Iterator[Span]:
         except Error:
             continue
         if colon and password and (user + password).isascii() and (user + password).decode().isprintable():
-            yield match.span(1)
-
-
-def curl_users(text: str) -> Iterator[Span]:
-    """The password in `curl -u user:password`."""
-    pattern = r"""\bcurl\b[^\n]{0,400}?[ \t](?:-u|--user)[ =]?["']?[^\s"':]{1,100}:([^\s"'`;|<>]{3,400})"""
-    for match in re.finditer(pattern, text):
-        if not is_placeholder(match[1]):
             yield match.span(1)
 
 
@@ -210,16 +183,6 @@ def _value(text: str, at: int, quote: str) -> Span | None:
         # A closing brace belongs to the value only if it was opened there.
         end = at + len(value.rstrip("}" + _TRAILING) if "{" not in value else value)
     return (at, end) if end > at else None
-
-
-def _credentials(match: re.Match[str]) -> Iterator[Span]:
-    user, password = match[2], match[3] or ""
-    is_dummy = password in {"", "x", "x-oauth-basic"}
-    if not is_dummy and not is_placeholder(password):
-        yield match.span(3)
-    # The user's name stays, unless it is the credential itself.
-    if not is_placeholder(user) and (has_kinds(user) if is_dummy and match[3] is not None else _is_token(user)):
-        yield match.span(2)
 
 
 def _is_token(text: str) -> bool:

@@ -14,3 +14,11 @@ class Finding:
 
     field: str
     rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A field that stays as it is, although a variable whose name promises a secret has the same value."""
+
+    field: str
+    variable: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from registry_tool.redact.contexts import CONTEXTS
@@ -34,6 +35,12 @@ Hit: TypeAlias = tuple[int, int, str, str]
 KNOWN_VALUE = "known-value"
 """The rule of a value that was redacted elsewhere, or that the environment holds."""
 
+ASSIGNMENT = "context/assignment"
+"""The rule of a setting with a credential's name inside a text."""
+
+BY_PLACE = frozenset({KNOWN_VALUE, "context/argument", ASSIGNMENT, "context/model-parameter", "context/named-value"})
+"""The rules that a name or another place decides, and the value's own looks hardly."""
+
 _TITLES = {
     KNOWN_VALUE: "the value of another secret",
     "name/literal": "its name contains SECRET or TOKEN",
@@ -62,6 +69,24 @@ class Known:
         # Of a backslash before an escape nobody can tell how often it was doubled.
         self.bare = [(needle.replace("\\", ""), value) for needle, value in self.verbatim if "\\" in needle]
         self.encoded = [(needle, value) for value in values for needle in base64_needles(value)]
+
+    def values_in(self, text: str) -> set[str]:
+        """Those values that may be found in `text` or in a part of it: of thousands nearly always none."""
+        if not self.verbatim:
+            return set()
+        seen = [view.text for view in views(text)]
+        bare, digits = "\n".join(seen).replace("\\", ""), seen[-1].translate(STANDARD_BASE64)
+        return {
+            *(value for needle, value in self.verbatim if any(needle in text for text in seen)),
+            *(value for needle, value in self.bare if needle in bare),
+            *(value for needle, value in self.encoded if needle in digits),
+        }
+
+
+@lru_cache(maxsize=4)
+def look_for(secrets: frozenset[str]) -> Known:
+    """The search for secrets that are the same in all the parts of a commit, and in most commits of an import."""
+    return Known(secrets)
 
 
 def narrow(text: str) -> Candidates:

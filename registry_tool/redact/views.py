@@ -22,9 +22,11 @@ _HIDDEN = "\0\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _ESCAPES = r"""u([Dd][89ABab]HH\\{1,64}u[Dd][C-Fc-f]HH)|u(HHHH)|U(HHHHHHHH)|x(HH)|([bfnrt"'/])|(?!\n|\r)"""
 _PERCENT = r"%((?:25){0,2}HH(?:%(?:25){0,2}HH)*)"
 _ENCODED = "|".join((rf"\\\\{{0,63}}(?:{_ESCAPES})", _PERCENT, *_HIDDEN)).replace("H", "[0-9A-Fa-f]")
-# A line's end inside a text without a blank there. Where a YAML block begins (`|-`), nothing was folded.
+# A line's end inside a text without a blank there. Nothing was folded where a YAML block begins (`|-`), nor before a
+# line that is a setting of its own.
+_SETTING = r"""(?:-[ ])?["']?[A-Za-z_][\w./-]{0,99}["']?:(?:\s|\Z)"""
 _FOLD = "|".join(
-    rf"{end}(?<=[^\s|>]{end})(?<![|>][0-9+-]{end})(?<![|>][0-9][+-]{end})[ \t]*(?=\S)"
+    rf"{end}(?<=[^\s|>]{end})(?<![|>][0-9+-]{end})(?<![|>][0-9][+-]{end})[ \t]*(?=\S)(?!{_SETTING})"
     for end in (r"\n", r"\r\n", r"\\\n", r"\\\r\n")
 )
 # Fewer characters of base64 hide no secret: it would be shorter than any known kind.

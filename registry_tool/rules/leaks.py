@@ -3,42 +3,48 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from registry_tool.problems import Problem
+from registry_tool.record.canonical import parse_canonical
 from registry_tool.record.load import load
 from registry_tool.record.yamldoc import Parsed, Place, parse
-from registry_tool.redact import find_named, locate, redact_document, redact_text, rule_title
+from registry_tool.redact import locate, redact_document, redact_text, rule_title
 
 if TYPE_CHECKING:
+    from registry_tool.record.identity import Document
     from registry_tool.redact import Finding
 
 _NOTHING = Parsed(None, {}, ())
 
 
 def find_leaks(
-    data: bytes, *, file: str, allow: Collection[str] = (), parsed: Parsed = _NOTHING
+    data: bytes,
+    *,
+    file: str,
+    allow: Collection[str] = (),
+    parsed: Parsed = _NOTHING,
+    about: Callable[[], Iterable[Document]] = tuple,
 ) -> tuple[Problem, ...]:
     """The secrets in a file's bytes, in its order. `allow` are names of variables that say nothing.
 
     `parsed` is what the bytes say, if they are a record's: then problems name its fields, and the names of its
-    variables count too. Its places may be missing; a problem has then none either.
+    variables count too. Its places may be missing; a problem has then none either. `about` gives the records that a
+    text is about, if it is asked for them.
     """
     document = parsed.attempt if parsed.document is None else parsed.document
-    located = locate(data, allow=allow)
     if document is None:
-        return tuple(_problem(rule, "", file, Place(line, 1)) for line, rule in located)
-    if not located and not any(find_named(document, allow)):
-        return ()
+        return tuple(_problem(rule, "", file, Place(line, 1)) for line, rule in locate(data, about=about))
     findings = redact_document(document, allow=allow).findings
     problems = [
         _problem(finding.rule, finding.field, file, parsed.places.get(finding.field, Place(0, 0)))
         for finding in findings
         if finding.field  # a key at the top has only its line
     ]
-    problems += _beside(located, findings, file, parsed.places)
+    if parse_canonical(data) is None:
+        problems += _beside(data, findings, file, parsed.places)
     return tuple(sorted(problems, key=lambda problem: (problem.line, problem.column)))
 
 
@@ -59,16 +65,16 @@ def hide_leaks(problems: Sequence[Problem], data: bytes) -> Iterator[Problem]:
         yield replace(problem, path=path, message=message, found="", nearest="")
 
 
-def _beside(
-    located: Sequence[tuple[int, str]], findings: Sequence[Finding], file: str, places: Mapping[str, Place]
-) -> Iterator[Problem]:
+def _beside(data: bytes, findings: Sequence[Finding], file: str, places: Mapping[str, Place]) -> Iterator[Problem]:
     """What stands in lines of which no field has been found: in comments, in keys, over several fields."""
     fields = {finding.field for finding in findings}
     paths = sorted(places, key=lambda path: (places[path].line, places[path].column))
     lines = [places[path].line for path in paths]
-    for line, rule in located:
+    texts = data.split(b"\n")
+    for line, rule in locate(data):
         at = bisect_right(lines, line)
-        if not places or not at or paths[at - 1] not in fields:
+        is_said = not rule.startswith("context/") or texts[line - 1].lstrip().startswith(b"#")
+        if (not places or not at or paths[at - 1] not in fields) and is_said:
             yield _problem(rule, "", file, Place(line, 1))
 
 

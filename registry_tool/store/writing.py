@@ -7,6 +7,7 @@ become git objects.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -29,7 +30,10 @@ from registry_tool.git.upkeep.lock import Turn, exclusive
 from registry_tool.git.upkeep.permissions import make_folder
 from registry_tool.git.upkeep.readers import IndexReaders
 from registry_tool.git.upkeep.reflock import note_move, remove_left
-from registry_tool.redact import Finding, scan
+from registry_tool.record.canonical import parse_canonical
+from registry_tool.record.identity import Document
+from registry_tool.record.layout import MARKER
+from registry_tool.redact import Finding, rule_title, scan, scan_file
 from registry_tool.store.reading import Store
 
 _RACES = 50
@@ -45,8 +49,8 @@ class SecretError(RegistryError):
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         """Name the places and rules, never the values."""
-        places = "".join(f"\n  {finding.field}: {finding.rule}" for finding in findings)
-        super().__init__(f"a secret was about to be committed:{places}", hint="take it out; nothing was registered")
+        places = "".join(f"\n  {finding.field}: {rule_title(finding.rule)} ({finding.rule})" for finding in findings)
+        super().__init__(f"a secret was about to be committed:{places}", hint=_way_on(findings))
         self.findings = tuple(findings)
 
 
@@ -101,8 +105,8 @@ class Gate(NamedTuple):
             files=files,
         )
         findings = (
-            *_scan_commit(commit, change.secrets, self.allow),
-            *_scan_again(self.branch, "name of the branch", change.secrets, frozenset()),
+            *_scan_commit(commit, change, self.allow),
+            *_scan_again(self.branch, "name of the branch", change.secrets),
         )
         if findings:
             raise SecretError(findings)
@@ -346,20 +350,36 @@ def _cannot_write(root: Path, err: OSError) -> RegistryError:
     )
 
 
-def _scan_commit(commit: Commit, secrets: frozenset[str], allow: frozenset[str]) -> Iterator[Finding]:
+def _way_on(findings: Iterable[Finding]) -> str:
+    """What to do about a refusal: the exact setting, if it is a variable that may be harmless."""
+    ends = (re.search(r"(?:parameters|icEnvironment|environment)\.(\w+)\Z", finding.field) for finding in findings)
+    names = ", ".join(dict.fromkeys(end[1] for end in ends if end))
+    allow = f"; if it is harmless, write into {MARKER}: redaction: {{allow: [{names}]}}" if names else ""
+    return f"take it out{allow}; nothing was registered"
+
+
+def _scan_commit(commit: Commit, change: Change, allow: frozenset[str]) -> Iterator[Finding]:
     """The last gate: every byte of a commit that comes from outside."""
-    parts = {
+
+    def about() -> Iterator[Document]:
+        # A removal is about what stood there.
+        for content in (*change.files.values(), *change.decided_on.values()):
+            yield (parse_canonical(content) if content else None) or {}
+
+    texts = {
         "commit message": commit.message.encode(),
         "names of the files": "\n".join(commit.files).encode("utf-8", "surrogateescape"),
-        **{path: content for path, content in commit.files.items() if content is not None},
     }
-    for name, data in parts.items():
-        yield from scan(data, field=name, secrets=secrets, allow=allow)
+    for name, data in texts.items():
+        yield from scan(data, field=name, secrets=change.secrets, about=about)
+    for path, content in commit.files.items():
+        if content is not None:
+            yield from scan_file(content, field=path, secrets=change.secrets, allow=allow)
     for name, identity in (("author", commit.author), ("committer", commit.committer)):
-        yield from _scan_again(str(identity), name, secrets, allow)
+        yield from _scan_again(str(identity), name, change.secrets)
 
 
 @lru_cache(maxsize=16)
-def _scan_again(text: str, field: str, secrets: frozenset[str], allow: frozenset[str]) -> tuple[Finding, ...]:
+def _scan_again(text: str, field: str, secrets: frozenset[str]) -> tuple[Finding, ...]:
     """The last gate for what is the same in every commit of a stream."""
-    return scan(text.encode(), field=field, secrets=secrets, allow=allow)
+    return scan(text.encode(), field=field, secrets=secrets)

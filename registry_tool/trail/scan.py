@@ -11,7 +11,9 @@ from registry_tool.git.log import LoggedCommit, read_commits_of
 from registry_tool.git.process import GitError
 from registry_tool.git.span import is_shallow
 from registry_tool.problems import Problem
+from registry_tool.record.identity import Document
 from registry_tool.record.layout import REGISTRY_FOLDER, is_record_path
+from registry_tool.record.load import load
 from registry_tool.record.yamldoc import MAX_BYTES
 from registry_tool.redact import redact_text
 from registry_tool.rules.leaks import find_leaks, find_record_leaks
@@ -132,7 +134,8 @@ class _Scanner:
         people = b"\n".join(line for line in header.split(b"\n") if line.startswith((b"author ", b"committer ")))
         for part, data in ((AUTHOR, people.rpartition(b">")[0]), (MESSAGE, message)):
             if part == MESSAGE or self._is_new(data):
-                yield from (Leak(commit.revision, problem) for problem in find_leaks(data, file=part))
+                leaks = find_leaks(data, file=part, about=lambda: self._records(commit))
+                yield from (Leak(commit.revision, problem) for problem in leaks)
         for file in commit.files:
             if file.after and self._is_new(file.after):
                 self._report.files += 1
@@ -145,6 +148,12 @@ class _Scanner:
         if is_tag:
             self._report.tags += 1
             yield from (Leak(oid, problem) for problem in find_leaks(self._read(oid), file=TAG))
+
+    def _records(self, commit: LoggedCommit) -> Iterator[Document]:
+        """The records that a commit is about: those that it wrote, or removed."""
+        for file in commit.files:
+            if is_record_path(file.path.removeprefix(self._prefix)):
+                yield load(self._read(file.after or file.before)).document or {}
 
     def _is_new(self, key: str | bytes) -> bool:
         is_new = key not in self._seen

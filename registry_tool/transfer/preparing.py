@@ -140,7 +140,7 @@ def _prepare_one(entry: Entry, rules: Rules) -> Prepared:
     at = _moment(said)
     submitted, place = _submission(said, at, rules.defaults)
     try:
-        accepted = accept(submitted, variables={}, settings=rules.settings)
+        accepted = accept(submitted, variables={}, settings=rules.settings, known=rules.secrets)
     except RefusedError as err:
         reasons = ((place(problem.path), problem.describe().removeprefix(problem.path)) for problem in err.problems)
         return Prepared(None, refusals=tuple(refusal(f"{where}{what}".strip()) for where, what in reasons))

@@ -83,6 +83,12 @@ def remarks(done: Registered) -> Iterator[str]:
     )
     if others:
         yield f"note: a secret was redacted in {one_line(', '.join(others))}"
+    if done.accepted.kept:
+        kept = ", ".join(f"{kept.field} (the same as {kept.variable})" for kept in done.accepted.kept)
+        yield (
+            f"note: kept, because the name of a deployment's part is not a secret: {one_line(kept)}; "
+            "the variable itself is hidden"
+        )
     if done.written.kept:
         yield (
             f"note: {done.path} holds an edit of yours that is not committed; the registration is on the branch, and "

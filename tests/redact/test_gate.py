@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
@@ -11,7 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry_tool.record.canonical import quote as yaml_quote
-from registry_tool.redact import Finding, scan
+from registry_tool.record.canonical import to_yaml
+from registry_tool.redact import Finding, scan, scan_file
+from tests.redact.carriers import document_with
+
+if TYPE_CHECKING:
+    from registry_tool.record.identity import Document, Json
 
 SECRET = 'p"4\\ss/w0rd ünd+%41&'  # noqa: S105  made up, to need every kind of escape
 KNOWN = (Finding("message", "known-value"),)
@@ -81,13 +87,41 @@ def test_any_known_value_is_seen_as_it_stands_in_json_and_in_yaml(secret: str, n
     assert found == [True, True]
 
 
-def test_an_allowed_variable_passes_with_its_value() -> None:
-    record = b'parameters:\n  MY_API_KEY: "demo-key-7"\nnotes: fine\n'
+def record_with(**fields: Json) -> bytes:
+    return to_yaml({**document_with("notes", "fine"), **fields})
 
-    assert scan(record, field="record", allow=["MY_API_KEY"]) == ()
+
+def test_an_allowed_variable_passes_with_its_value() -> None:
+    record = record_with(parameters={"MY_API_KEY": "demo-key-7"})
+
+    assert scan_file(record, field="record", allow=["MY_API_KEY"]) == ()
+    assert scan_file(record, field="record") == (Finding("record: parameters.MY_API_KEY", "name/credential"),)
 
 
 def test_an_allowed_name_excuses_only_the_variable() -> None:
-    record = b'parameters:\n  MY_API_KEY: "demo-key-7"\nnotes: "MY_API_KEY=demo-key-7"\n'
+    record = record_with(parameters={"MY_API_KEY": "demo-key-7"}, notes="MY_API_KEY=demo-key-7")
 
-    assert scan(record, field="record", allow=["MY_API_KEY"]) == (Finding("record", "context/assignment"),)
+    found = scan_file(record, field="record", allow=["MY_API_KEY"])
+
+    assert Finding("record: notes", "context/assignment") in found
+
+
+@pytest.mark.parametrize(
+    ("fields"),
+    [
+        {"baseImage": "ghcr.io/acme/vllm:user_pass-fix"},
+        {"parameters": {"HF_OBJECT_KEY": "9e107d9d372bb6826bd81d3542a419d6", "MISTRAL_MODEL": "mistral-large"}},
+        {"parameters": {"name": "DB_PASSWORD_FILE", "value": "open-sesame-7"}},
+        {"projectName": "reset-password", "notes": "reset-password: Qwen/Qwen3-4B, on two instances"},
+    ],
+)
+def test_no_field_of_a_record_is_read_together_with_the_next(fields: dict[str, Json]) -> None:
+    assert scan_file(record_with(**fields), field="record") == ()
+
+
+def test_the_subject_of_a_registration_is_no_setting_of_a_password() -> None:
+    message = b"Register reset-password: Qwen/Qwen3-4B on ml.g5.xlarge\n\nConfig-Id: ec3f1a0072d1b3d4\n"
+    document: Document = {"projectName": "reset-password", "modelName": "Qwen/Qwen3-4B"}
+
+    assert scan(message, field="message", about=lambda: [document]) == ()
+    assert scan(message, field="message") == (Finding("message", "context/assignment"),)

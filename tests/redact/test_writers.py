@@ -41,7 +41,7 @@ def test_a_record_with_a_secret_is_not_restored(registry: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
         "error: a secret was about to be committed:\n"
-        f"  {record_path(QWEN)}: format/huggingface-token\n"
+        f"  {record_path(QWEN)}: baseImage: Hugging Face user access token (format/huggingface-token)\n"
         "hint: take it out; nothing was registered\n"
     )
     assert git("rev-parse", "HEAD", cwd=registry) == before
@@ -56,7 +56,7 @@ def test_notes_with_a_secret_are_not_committed(registry: Path, command: str) -> 
 
     done = run_registry(command, QWEN, "--notes", f"as {TOKEN} was revoked", cwd=registry)
 
-    assert (done.returncode, "commit message: format/huggingface-token" in done.stderr) == (1, True)
+    assert (done.returncode, "commit message: Hugging Face user access token" in done.stderr) == (1, True)
     assert TOKEN not in done.stderr
     assert git("rev-parse", "HEAD", cwd=registry) == before
 
@@ -64,14 +64,14 @@ def test_notes_with_a_secret_are_not_committed(registry: Path, command: str) -> 
 def test_a_branch_is_not_named_after_a_secret(registry: Path) -> None:
     done = register(registry.parent, "--branch", f"deploy/{TOKEN}")
 
-    assert (done.returncode, "name of the branch: format/huggingface-token" in done.stderr) == (1, True)
+    assert (done.returncode, "name of the branch: Hugging Face user access token" in done.stderr) == (1, True)
     assert git("for-each-ref", "--format=%(refname)", cwd=registry) == "refs/heads/main"
 
 
 def test_a_rehearsal_refuses_what_the_write_would(registry: Path) -> None:
     done = run_registry("remove", QWEN, "--notes", TOKEN, "--dry-run", cwd=registry)
 
-    assert (done.returncode, "commit message: format/huggingface-token" in done.stderr) == (1, True)
+    assert (done.returncode, "commit message: Hugging Face user access token" in done.stderr) == (1, True)
 
 
 def test_mending_does_not_commit_a_secret_again(registry: Path) -> None:

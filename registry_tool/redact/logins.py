@@ -1,0 +1,110 @@
+"""Where in a text a user's password stands: in a URL, before a host, after a program's option; or a hash of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from registry_tool.redact.rules import Span
+from registry_tool.redact.values import has_kinds, is_placeholder
+
+DATABASES = ("postgres", "mysql", "mariadb", "mongodb", "redis", "amqp", "mssql", "clickhouse")
+"""What the URL of a database starts with."""
+
+HOST = r"(?:(?:[A-Za-z0-9-]{1,63}\.){1,9}[A-Za-z]{2,63}|localhost|\d{1,3}(?:\.\d{1,3}){3})"
+"""A pattern of the name of a host, or its address."""
+
+_TOKEN_LENGTH = 16
+# How far before an option its program may stand.
+_NEAR = 400
+_ADDRESSES = frozenset(
+    {"author", "bcc", "cc", "contact", "email", "from", "mail", "mailto", "owner", "sip", "to", "xmpp"}
+)
+# Programs, and how the option for the password goes before it.
+_SHORT_OPTIONS = (
+    (r"(?:mysql|mariadb)(?:dump|admin|import|check|show|sh|-dump|-admin)?|mycli|7za?|rar", "-p(?=\\S)"),
+    (r"sshpass|mongo(?:sh|dump|restore|export|import)?|cqlsh|beeline|rabbitmqadmin", "-p[ ]?"),
+    (r"(?:docker|podman|nerdctl|skopeo|crane|helm|oras|buildah|az|oc|cf)[ ](?:registry[ ]|auth[ ])?login", "-p[ =]?"),
+    (r"(?:redis|valkey)-cli", "-a[ ]?"),
+    (r"sqlcmd|bcp|unzip|zip|ipmitool", "-P[ ]?"),
+    (r"ldap(?:search|add|modify|delete|whoami|passwd)", "-w[ ]?"),
+    (r"openssl", r"-pass(?:in|out)?[ ]pass:"),
+    (r"keytool|jarsigner", r"-(?:store|key|dest|src)(?:pass|storepass)[ ]"),
+    (r"smbclient|rpcclient|net", r"-U[ ]?[^\s%]{1,100}%"),
+    (r"htpasswd", r"-(?=\w*n)(?=\w*b)\w+[ ]\S{1,200}[ ]"),
+    (r"htpasswd", r"-(?!\w*n)(?=\w*b)\w+[ ]\S{1,400}[ ]\S{1,200}[ ]"),
+)
+
+
+def userinfo(text: str) -> Iterator[Span]:
+    """The password in a URL's authority; also the user's name where that is the credential."""
+    scheme = r"(?<![A-Za-z0-9+.-])([A-Za-z][A-Za-z0-9+.-]{1,30})://"
+    # In `image:tag@sha256:...` nothing is a password.
+    pattern = rf"{scheme}([^\s:/?#\"'<>@]{{0,256}})(?::([^\s/?#\"'<>]{{0,512}}))?@(?!sha\d+:)[\w\[$]"
+    for match in re.finditer(pattern, text) if "@" in text else ():
+        if not match[1].lower().startswith(DATABASES):
+            yield from _credentials(match)
+
+
+def connections(text: str) -> Iterator[Span]:
+    """The password in a database's URL, where it is often left unescaped: it ends at an "@" that a host follows."""
+    scheme = rf"((?i:{'|'.join(DATABASES)})[A-Za-z+]{{0,20}})://"
+    host = r"(?:[\w.${}-]{1,253}|\[[0-9a-f:]{2,40}\])(?=[:/?#,;\s\"'<>)\]]|\Z)"
+    # Of several "@", the last before a query; a second URL is another match.
+    password = rf"(?:(?!://)[^\s\"'<>?]){{0,256}}(?=@{host})|[^\s\"'<>]{{0,256}}?(?=@{host})"
+    pattern = rf"{scheme}([^\s:/?#\"'<>@]{{0,256}}):((?!\d{{1,5}}[/?])(?:{password}))@"
+    for match in re.finditer(pattern, text) if "@" in text else ():
+        yield from _credentials(match)
+
+
+def logins(text: str) -> Iterator[Span]:
+    """The password in `user:password@host` without a scheme, as images and database drivers have it."""
+    user = r"(?<![\w.@:/+-])([A-Za-z0-9][\w.+-]{0,63})"
+    # In `image:tag@sha256:...` nothing is a password, and `mailto:ada@example.org` is an address.
+    pattern = rf"{user}:([^\s:/?#\"'<>@]{{4,256}})@(?:{HOST}([:/]?)|(?:tcp|udp|unix)(\())"
+    for match in re.finditer(pattern, text) if "@" in text else ():
+        is_sure = match[3] or match[4] or has_kinds(match[2])
+        if is_sure and not is_placeholder(match[2]) and match[1].lower() not in _ADDRESSES:
+            yield match.span(2)
+
+
+def curl_users(text: str) -> Iterator[Span]:
+    """The password in `-u user:password`: any after curl, elsewhere what is no group of users."""
+    option = r"""(?:-u|-U|-a|--user|--proxy-user|--auth|--userpwd)[ =]?["']?([^\s"':]{1,100}):([^\s"'`;|<>]{3,400})"""
+    for match in re.finditer(rf"(?<![\w-]){option}", text):
+        line = text[max(match.start() - _NEAR, 0) : match.start()].rpartition("\n")[2]
+        is_sure = "curl" in line.lower() or (has_kinds(match[2]) and not match[2].replace("-", "").isalpha())
+        if is_sure and not is_placeholder(match[2]):
+            yield match.span(2)
+
+
+def command_passwords(text: str) -> Iterator[Span]:
+    """The password of a program that takes it in a short option: `mysql -pPASSWORD`, `sshpass -p PASSWORD`."""
+    value = r"""(?:"([^"]{1,400})"|'([^']{1,400})'|([^\s"'`;|&<>]{1,400}))"""
+    for programs, option in _SHORT_OPTIONS:
+        pattern = rf"\b(?:{programs})\b[^\n]{{0,400}}?\s{option}{value}"
+        for match in re.finditer(pattern, text):
+            group = match.lastindex or 1
+            if not is_placeholder(match[group]):
+                yield match.span(group)
+
+
+def password_hashes(text: str) -> Iterator[Span]:
+    """What `htpasswd` and crypt(3) make of a password: it can be guessed from that."""
+    salted = r"\$(?:2[abxy]\$\d\d|apr1|1|5|6|y|7|argon2(?:id|i|d)|pbkdf2-sha\d+|scrypt)\$[./A-Za-z0-9=,$+-]{20,400}"
+    for match in re.finditer(rf"(?<![\w$]){salted}|\{{S?SHA(?:256|512)?\}}[A-Za-z0-9+/]{{20,120}}={{0,2}}", text):
+        yield match.span()
+
+
+def _credentials(match: re.Match[str]) -> Iterator[Span]:
+    user, password = match[2], match[3] or ""
+    is_dummy = password in {"", "x", "x-oauth-basic"}
+    if not is_dummy and not is_placeholder(password):
+        yield match.span(3)
+    # The user's name stays, unless it is the credential itself.
+    if not is_placeholder(user) and (has_kinds(user) if is_dummy and match[3] is not None else _is_token(user)):
+        yield match.span(2)
+
+
+def _is_token(text: str) -> bool:
+    return len(text) >= _TOKEN_LENGTH and has_kinds(text)
