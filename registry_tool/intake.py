@@ -54,13 +54,15 @@ def accept(
     origins: Mapping[str, str] = _NO_ORIGINS,
     known: frozenset[str] = frozenset(),
 ) -> Accepted:
-    """Make a record of what was submitted: every field but `schemaVersion` and `configId`, in the clear.
+    """Make a record of what was submitted: every field but `configId`, in the clear.
+
+    It is written in the newest version of the schema unless it says another, as an export of older records does.
 
     `variables` is the environment that it was captured in; `origins` say, by field path, what the user knows a field
     as. `known` are other clear values that are secrets. Raises `RefusedError` with all problems: a credential in a
     field that decides the configId is one, because the id would carry its hash.
     """
-    document: Document = {**submitted, "schemaVersion": SCHEMA_VERSION}
+    document: Document = {"schemaVersion": SCHEMA_VERSION, **submitted}
     redacted = redact_document(document, allow=settings.allow, variables=variables, known=known)
     if in_the_key := [finding for finding in redacted.findings if finding.field in KEY_FIELDS]:
         raise RefusedError(tuple(map(_credential, in_the_key)), origins)

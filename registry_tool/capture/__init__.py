@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self, cast
 
-from registry_tool.capture.document import plant, read_fields
+from registry_tool.capture.document import read_fields
 from registry_tool.capture.doubts import find_doubts
 from registry_tool.capture.draft import CaptureError, Draft, LeftOut, Source, in_users_words
 from registry_tool.capture.evaluation import Running
@@ -17,6 +17,7 @@ from registry_tool.capture.generator import find_version
 from registry_tool.capture.project import CONFIG, find_project, read_texts, windows_line_ends
 from registry_tool.capture.provenance import find_assignments
 from registry_tool.capture.scope import Scope
+from registry_tool.capture.tree import plant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -82,12 +83,20 @@ class Capture:
                 raise windows_line_ends(self._broken_lines) from err
             raise
         shared_made = [made for file in (*project.libraries, CONFIG) for made in self._assignments[file]]
-        shared = Scope(variables=evaluation.variables, assignments=_by_name(shared_made), environment=environment)
+        shared = Scope(
+            file=CONFIG,
+            variables=evaluation.variables,
+            exported=evaluation.exported,
+            assignments=_by_name(shared_made),
+            environment=environment,
+        )
         inherited = {
             name: value for name, value in evaluation.variables.items() if not name.startswith(("IC_", "ADAPTER_"))
         }
         apart = {
             file: Scope(
+                file=file,
+                exported=evaluation.apart_exported[file],
                 variables={**inherited, **evaluation.apart[file]},
                 assignments=_by_name([*shared_made, *self._assignments[file]]),
                 environment=environment,

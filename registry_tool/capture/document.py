@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
+from registry_tool.capture.components import read_components
+from registry_tool.capture.doubts import nearest
 from registry_tool.capture.draft import CaptureError, Source, place
-from registry_tool.capture.parameters import component_environment_names, left_out, parameter_names
+from registry_tool.capture.labels import read_labels
+from registry_tool.capture.live import read_live
+from registry_tool.capture.parameters import (
+    COMPONENT_PREFIX,
+    component_environment_names,
+    left_out,
+    parameter_names,
+)
 from registry_tool.capture.project import find_model_configs
 from registry_tool.capture.scope import Found
 from registry_tool.printable import one_line
-from registry_tool.problems import field_path
 from registry_tool.record.identity import ARCHITECTURES, REALTIME, split_deployment_config
 
 if TYPE_CHECKING:
@@ -20,13 +26,12 @@ if TYPE_CHECKING:
     from registry_tool.capture.draft import LeftOut
     from registry_tool.capture.project import Project
     from registry_tool.capture.scope import Scope
-    from registry_tool.record.identity import Json
-
-Tree: TypeAlias = "Found | dict[str, Tree] | list[Tree] | None"
-"""A record in the making: values with their sources, under the record's field names. None: not set."""
+    from registry_tool.capture.tree import Tree
 
 _INSTANCE_TYPES = ("INSTANCE_TYPE", "DEPLOYED_INSTANCE_TYPE", "BENCHMARK_INSTANCE_TYPE")
 """In the order in which the do scripts fall back on them: a pool of instances has a type only once it is deployed."""
+_ON_INSTANCES = frozenset({"realtime-inference", "async-inference", "batch-transform"})
+"""The targets that run on instances of a type that the project says."""
 
 
 class Reading(NamedTuple):
@@ -52,7 +57,7 @@ def read_fields(
     deployment_config = shared.required(
         "DEPLOYMENT_CONFIG", hint='name architecture and backend: export DEPLOYMENT_CONFIG="transformers-vllm"'
     )
-    architecture, backend = _known_architecture(str(deployment_config.value))
+    architecture, backend = _known_architecture(deployment_config)
     split = Source("derived", detail="DEPLOYMENT_CONFIG, split at its first '-'")
     target = shared.required(
         "DEPLOYMENT_TARGET", hint='say where the model runs: export DEPLOYMENT_TARGET="realtime-inference"'
@@ -63,6 +68,7 @@ def read_fields(
     parameters: dict[str, Tree] = {name: shared.text(name) for name in names}
     if architecture == "triton":
         parameters |= _model_configs(project)
+    image = _stock_image(shared)
     tree: dict[str, Tree] = {
         "projectName": project_name,
         "deploymentConfig": deployment_config,
@@ -74,7 +80,7 @@ def read_fields(
         "awsRegion": shared.required("AWS_REGION", hint='export AWS_REGION="us-east-1", or whichever region it is in'),
         "deploymentTarget": target,
         "buildTarget": shared.text("BUILD_TARGET"),
-        "baseImage": shared.text("BASE_IMAGE"),
+        "baseImage": image or shared.text("BASE_IMAGE"),
         "endpointConfig": {
             "initialInstanceCount": shared.count("ENDPOINT_INITIAL_INSTANCE_COUNT"),
             "dataCapturePercent": shared.number("ENDPOINT_DATA_CAPTURE_PERCENT"),
@@ -88,37 +94,28 @@ def read_fields(
             "copyCount": shared.count("IC_COPY_COUNT"),
             "modelWeight": shared.number("IC_MODEL_WEIGHT"),
         },
-        "icList": _ic_list(project, shared, apart, str(project_name.value)) if target.value == REALTIME else [],
+        "icList": _components(project, shared, apart, image) if target.value == REALTIME else [],
         "parameters": parameters,
         "icEnvironment": {
-            name.removeprefix("IC_ENV_"): shared.text(name) for name in component_environment_names(shared, exported)
+            name.removeprefix(COMPONENT_PREFIX): shared.text(name)
+            for name in component_environment_names(shared, exported)
         },
+        "labels": read_labels(project, shared),
+        "live": read_live(project, shared, apart, str(target.value)),
     }
     return Reading(tree, tuple(left_out(shared, names, exported)))
 
 
-def plant(tree: Tree, sources: dict[str, Source], *path: str | int) -> Json:
-    """The values of a tree as plain data, without empty branches; None if nothing is left. Notes each one's source."""
-    if isinstance(tree, Found):
-        sources[field_path(path)] = tree.source
-        return tree.value
-    if isinstance(tree, dict):
-        grown = {name: plant(branch, sources, *path, name) for name, branch in tree.items()}
-        return {name: value for name, value in grown.items() if value is not None} or None
-    return [plant(branch, sources, *path, index) for index, branch in enumerate(tree or ())] or None
-
-
-def _known_architecture(deployment_config: str) -> tuple[str, str]:
-    architecture, backend = split_deployment_config(deployment_config)
+def _known_architecture(deployment_config: Found) -> tuple[str, str]:
+    said = str(deployment_config.value)
+    architecture, backend = split_deployment_config(said)
     if architecture not in ARCHITECTURES:
+        near = nearest(architecture, ARCHITECTURES)
+        where = place(deployment_config.source)
         raise CaptureError(
-            f"DEPLOYMENT_CONFIG '{one_line(deployment_config)}' begins with no known architecture",
+            f"DEPLOYMENT_CONFIG ({where}) begins with no known architecture: '{one_line(said)}'"
+            + (f" (did you mean {near}?)" if near else ""),
             hint=f"it is ARCHITECTURE-BACKEND, and the architectures are {', '.join(ARCHITECTURES)}",
-        )
-    if not backend and architecture != "marketplace":
-        raise CaptureError(
-            f"DEPLOYMENT_CONFIG '{one_line(deployment_config)}' names no backend",
-            hint="it is ARCHITECTURE-BACKEND, such as transformers-vllm",
         )
     return architecture, backend
 
@@ -127,63 +124,27 @@ def _instance_type(shared: Scope, target: str) -> Found | None:
     for name in _INSTANCE_TYPES:
         if found := shared.text(name):
             return found
-    if target == "hyperpod-eks":  # a cluster chooses its own
-        return None
+    external = shared.set_by_file("ENDPOINT_EXTERNAL")
+    if target not in _ON_INSTANCES or (external and external.value == "true"):
+        return None  # a cluster chooses its own, and somebody else's endpoint has its own
     return shared.required("INSTANCE_TYPE", hint="set it in do/config, or run do/deploy first if a pool decides it")
+
+
+def _stock_image(shared: Scope) -> Found | None:
+    """The image that runs as it is, without one of the project's own around it."""
+    mode = shared.set_by_file("DEPLOY_MODE")
+    return shared.text("CONTAINER_IMAGE_URI") if mode and mode.value == "dlc-direct" else None
+
+
+def _components(project: Project, shared: Scope, apart: Mapping[str, Scope], stock: Found | None) -> list[Tree]:
+    built = Found(f"{shared.variables['PROJECT_NAME']}-latest", Source("default", detail="PROJECT_NAME-latest"))
+    return read_components(project, shared, apart, stock or built)
 
 
 def _is_own_default(shared: Scope, name: str) -> bool:
     """Whether do/config only repeats what the do scripts assume anyway: `export NAME="${NAME:-1}"`."""
     made = shared.assignments.get(name, ())
     return bool(made) and all(one.default == "1" for one in made) and shared.variables.get(name) == "1"
-
-
-def _ic_list(project: Project, shared: Scope, apart: Mapping[str, Scope], project_name: str) -> list[Tree]:
-    default_image = Found(f"{project_name}-latest", Source("default", detail="PROJECT_NAME-latest"))
-    if project.components is None:
-        name = Found("default", Source("derived", detail="no do/ic folder"))
-        components = [_component(shared, name, default_image)]
-    else:
-        components = [
-            _component(apart[file], _file_name(file), apart[file].text("IC_IMAGE_TAG") or default_image)
-            for file in project.components
-        ]
-    adapters = [(apart[file].text("ADAPTER_NAME") or _file_name(file), apart[file]) for file in project.adapters]
-    adapters.sort(key=lambda adapter: str(adapter[0].value))
-    for (name, _), (again, _) in pairwise(adapters):
-        if name.value == again.value:
-            raise CaptureError(
-                f"two adapters have the name '{one_line(str(name.value))}' ({place(name.source)} and "
-                f"{place(again.source)})",
-                hint="give one of them another ADAPTER_NAME",
-            )
-    return [*components, *(_adapter(scope, name) for name, scope in adapters)]
-
-
-def _component(scope: Scope, name: Found, image: Found) -> Tree:
-    one = Found(1, Source("default"))
-    return {
-        "name": name,
-        "image": image,
-        "gpuCount": scope.gpu_count("IC_GPU_COUNT") or one,
-        "copyCount": scope.count("IC_COPY_COUNT") or one,
-    }
-
-
-def _adapter(scope: Scope, name: Found) -> Tree:
-    fixed = Source("derived", detail="an adapter runs on its IC")
-    return {
-        "name": name,
-        "isAdapter": Found(value=True, source=fixed),
-        "baseIcName": scope.text("ADAPTER_IC_NAME"),
-        "artifactUrl": scope.text("ADAPTER_WEIGHTS_URI"),
-        "gpuCount": Found(0, fixed),
-        "copyCount": Found(1, fixed),
-    }
-
-
-def _file_name(file: str) -> Found:
-    return Found(PurePosixPath(file).stem, Source("file", file, detail="the file's name"))
 
 
 def _model_configs(project: Project) -> dict[str, Tree]:

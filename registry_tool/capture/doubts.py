@@ -58,10 +58,8 @@ class _Doubts:
         if isinstance(region, str) and region not in REGIONS:
             yield f"{self._said('awsRegion')}: AWS has no such region{_did_you_mean(region, REGIONS)}"
         if isinstance(target, str) and target not in TARGETS:
-            yield (
-                f"{self._said('deploymentTarget')}: not a target that this version knows"
-                f"{_did_you_mean(target, TARGETS)}; it is recorded as it is"
-            )
+            near = _did_you_mean(target, TARGETS)
+            yield f"{self._said('deploymentTarget')}: not a known target{near}; recorded as it is"
         instance = document.get("instanceType")
         if instance is None and target == REALTIME:
             yield "INSTANCE_TYPE is not set: recorded without, because the endpoint is external (ENDPOINT_EXTERNAL)"
@@ -96,10 +94,7 @@ class _Doubts:
             if isinstance(base, str) and base not in components and not base.startswith(f"{project}-"):
                 near = nearest(base, components)
                 if near:
-                    yield (
-                        f"{self._said(f'icList[{at}].baseIcName')}: not an inference component of this project (did "
-                        f"you mean {near}?)"
-                    )
+                    yield f"{self._said(f'icList[{at}].baseIcName')}: no such component here (did you mean {near}?)"
 
     def about_blanks(self) -> Iterator[str]:
         """Values with white space at an end."""

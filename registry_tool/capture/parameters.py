@@ -22,6 +22,9 @@ ENGINE_PREFIXES: Mapping[str, tuple[str, ...]] = {
 }
 """What the names of an engine's variables begin with, by backend. DJL Serving, below LMI too, reads OPTION_."""
 
+COMPONENT_PREFIX = "IC_ENV_"
+"""What the names of the variables begin with that do/deploy gives to inference components."""
+
 _WITH_ENGINE = frozenset({"transformers", "diffusors"})
 _HUGGING_FACE = frozenset({"HF_MODEL_ID", "HF_TOKEN"})
 _ALWAYS: Mapping[str, str] = {"triton": "TRITON_MODEL_REPOSITORY", "marketplace": "MODEL_PACKAGE_ARN"}
@@ -53,9 +56,10 @@ def parameter_names(
 
 def component_environment_names(scope: Scope, exported: frozenset[str]) -> list[str]:
     """The names, sorted, of the `IC_ENV_` variables that the project itself sets for its ICs at deploy time."""
-    prefix = "IC_ENV_"
     return sorted(
-        name for name in exported if name.startswith(prefix) and name != prefix and scope.is_set_by_project(name)
+        name
+        for name in exported
+        if name.startswith(COMPONENT_PREFIX) and name != COMPONENT_PREFIX and scope.is_set_by_project(name)
     )
 
 

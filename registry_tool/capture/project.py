@@ -50,6 +50,13 @@ class Project(NamedTuple):
             )
         return content
 
+    def read_if_there(self, file: str) -> str:
+        """The text of a file; empty if there is none that can be read."""
+        try:
+            return self.read(file).decode("utf-8", "replace")
+        except CaptureError:
+            return ""
+
 
 def find_project(folder: Path) -> Project:
     """The project in `folder`; a `CaptureError` if there is none, or if one of its files is not a readable file."""

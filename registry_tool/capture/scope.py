@@ -31,9 +31,14 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The variables that one file sees, the assignments that led to them, and the caller's own environment."""
+    """The variables that one file sees, the assignments that led to them, and the caller's own environment.
 
+    `file` is that file, and `exported` the names of the variables that programs see.
+    """
+
+    file: str
     variables: Mapping[str, str]
+    exported: frozenset[str]
     assignments: Mapping[str, Sequence[Assignment]]
     environment: Mapping[str, str]
 
@@ -94,11 +99,14 @@ class Scope:
     def is_set_by_project(self, name: str) -> bool:
         """Whether do/config sets the variable, in so many words or in a way that shows in its value."""
         changed = self.environment.get(name) != self.variables.get(name)
-        return changed or any(made.file == CONFIG for made in self.assignments.get(name, ()))
+        return changed or any(made.file in {CONFIG, self.file} for made in self.assignments.get(name, ()))
 
-    def is_set_in(self, file: str, name: str) -> bool:
-        """Whether a line of `file` sets the variable."""
-        return any(made.file == file for made in self.assignments.get(name, ()))
+    def set_by_file(self, name: str) -> Found | None:
+        """The variable's text if a line of the scope's own `file` sets it, and not from the environment; else None."""
+        if not any(made.file == self.file for made in self.assignments.get(name, ())):
+            return None
+        found = self.text(name)
+        return found if found and found.source.kind == "file" else None
 
     def set_in_config(self) -> frozenset[str]:
         """The names of the variables that a line of do/config sets."""

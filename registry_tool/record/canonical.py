@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from registry_tool.record.identity import Document, Json
 
 _SCALARS = frozenset({"text", "number", "flag"})
+_MAPS = frozenset({"variables", "texts"})
 
 # Letters first, so nothing that any reader takes for a number or a date; ":" and "#" only where they cannot open
 # a mapping or a comment.
@@ -54,8 +55,9 @@ def parse_canonical(data: bytes) -> Document | None:
 
 
 def in_order(document: Document) -> Document:
-    """The document with its fields in the table's order, without those that are empty."""
-    return {field.name: document[field.name] for field in FIELDS if not _is_absent(document.get(field.name))}
+    """The document with its fields, and those inside them, in the table's order; without top fields that are empty."""
+    known = (field for field in FIELDS if not _is_absent(document.get(field.name)))
+    return {field.name: _ordered(field, document[field.name]) for field in known}
 
 
 def public_document(document: Document) -> Document:
@@ -82,6 +84,16 @@ def number(value: float) -> str:
     return format(Decimal(digits), "f")
 
 
+def _ordered(field: Field, value: Json) -> Json:
+    """The value with the fields of a group in the table's order; what the table does not know stays behind them."""
+    if field.kind == "group" and isinstance(value, dict):
+        known = {inner.name: _ordered(inner, value[inner.name]) for inner in field.inner if inner.name in value}
+        return known | {name: value[name] for name in value if name not in known}
+    if field.kind == "entries" and isinstance(value, list):
+        return [_ordered(field._replace(kind="group"), entry) for entry in value]
+    return value
+
+
 def _is_absent(value: Json) -> bool:
     return not value and not isinstance(value, int | float)  # 0 and false are said
 
@@ -101,7 +113,7 @@ def _write_group(
         lines.append(heading)
         if field.kind == "group":
             _write_group(lines, margin + "  ", field.inner, cast("dict[str, Json]", value))
-        elif field.kind == "variables":
+        elif field.kind in _MAPS:
             variables = cast("dict[str, Json]", value)
             for name in sorted(variables):
                 key = name if _is_plain(name) else quote(name)

@@ -8,11 +8,17 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple, TypeAlias
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """The version of the schema that new records are written in."""
+RECORD_VERSIONS = range(1, SCHEMA_VERSION + 1)
+"""The versions of the schema that records can have: every version ever used keeps loading."""
 
-Kind: TypeAlias = Literal["text", "number", "flag", "group", "variables", "entries"]
-"""What a field holds. A group has fields of its own; variables are texts by name; entries are a list of groups."""
+Kind: TypeAlias = Literal["text", "number", "flag", "group", "variables", "texts", "entries"]
+"""What a field holds.
+
+A group has fields of its own. Variables are environment variables, whose names can give a secret away; texts are other
+texts by name. Entries are a list of groups.
+"""
 
 Role: TypeAlias = Literal["format", "key", "derived", "identity", "content", "registration"]
 """What a field is about.
@@ -80,10 +86,14 @@ _COMPONENT = (
     Field("name"),
     Field("isAdapter", "flag"),
     Field("baseIcName"),
+    Field("baseComponent", since=2, in_ci=False),
     Field("image"),
     Field("artifactUrl"),
+    Field("modelData", since=2, in_ci=False),
     Field("gpuCount", "number"),
     Field("copyCount", "number"),
+    Field("minMemorySize", "number", since=2, in_ci=False),
+    Field("environment", "variables", since=2, in_ci=False),
 )
 _PROJECT = (
     Field("remote"),
@@ -91,6 +101,28 @@ _PROJECT = (
     Field("branch"),
     Field("dirty", "flag"),
     Field("path"),
+)
+_POOL = (
+    Field("instanceType"),
+    Field("priority", "number"),
+)
+_LIVE = (
+    Field("accountId", is_quoted=True),
+    Field("endpointName"),
+    Field("endpointExternal", "flag"),
+    Field("endpointConfigName"),
+    Field("modelName"),
+    Field("transformJobName"),
+    Field("components", "texts"),
+    Field("images", "texts"),
+    Field("cluster"),
+    Field("namespace"),
+    Field("deployment"),
+    Field("replicas", "number"),
+    Field("gpuCount", "number"),
+    Field("nodeType"),
+    Field("instancePools", "entries", _POOL),
+    Field("checkedAt", is_quoted=True),
 )
 
 FIELDS = (
@@ -117,9 +149,11 @@ FIELDS = (
     Field("icEnvironment", "variables", is_free=True, weight=2, in_ci=False),
     Field("status", role="registration", in_summary=True, heading="STATUS", filter="status", weight=1, in_ci=False),
     Field("notes", role="registration", is_free=True, in_summary=True, weight=5, in_ci=False),
+    Field("labels", "texts", role="registration", since=2, is_free=True, weight=3, in_ci=False),
     Field("generatorVersion", role="registration", is_quoted=True, weight=1, in_ci=False),
     Field("registeredAt", role="registration", is_quoted=True, in_summary=True, heading="REGISTERED", in_ci=False),
     Field("project", "group", _PROJECT, role="registration", is_free=True, weight=1, in_ci=False),
+    Field("live", "group", _LIVE, role="registration", since=2, weight=1, in_ci=False),
 )
 """The fields of a record, in the order in which they are written."""
 
@@ -128,6 +162,10 @@ NOT_DEPLOYED = frozenset(field.name for field in FIELDS if not field.is_deployed
 
 VARIABLES = tuple(field.name for field in FIELDS if field.kind == "variables")
 """The fields that hold variables by name."""
+VARIABLE_MAPS = frozenset(
+    {*VARIABLES, *(one.name for field in FIELDS for one in field.inner if one.kind == "variables")}
+)
+"""The names of all fields that hold variables by name, also of those inside others."""
 
 
 def names(*roles: Role) -> tuple[str, ...]:

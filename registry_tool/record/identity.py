@@ -103,10 +103,13 @@ def timestamp(at: datetime) -> str:
 
 
 def content_digest(document: Mapping[str, Json]) -> str:
-    """SHA-256 (hex) over the canonical JSON of what is deployed: `document` without its `NOT_DEPLOYED` fields."""
+    """SHA-256 (hex) over the canonical JSON of what is deployed: `document` without its `NOT_DEPLOYED` fields.
+
+    The schema's version is not deployed, but it was in the digests of version 1: it counts as 1 for ever.
+    """
     import json
     from hashlib import sha256
 
-    deployed = {name: value for name, value in document.items() if name not in NOT_DEPLOYED}
+    deployed = {name: value for name, value in document.items() if name not in NOT_DEPLOYED} | {"schemaVersion": 1}
     text = json.dumps(deployed, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return sha256(text.encode()).hexdigest()

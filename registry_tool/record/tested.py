@@ -19,14 +19,20 @@ ENVIRONMENT = "icEnvVars"
 """Under this name a harness reads the deploy-time variables, which a record has as `icEnvironment`."""
 
 _SEEN = frozenset(field.name for field in FIELDS if field.in_ci)
+_SEEN_OF_ENTRY = tuple(inner.name for field in FIELDS if field.name == "icList" for inner in field.inner if inner.in_ci)
 
 
 def seen_by_ci(document: Document) -> Document:
-    """The record with the first of its inference components by name, and all adapters: CI tests no other component."""
+    """The record with the first of its inference components by name, and all adapters: CI tests no other component.
+
+    Of both, the fields that readers of the CI table know; a text that one lacks is "" to them.
+    """
     entries = cast("list[dict[str, Json]]", document.get("icList", []))
     adapters = [entry for entry in entries if entry.get("isAdapter") is True]
     components = sorted((entry for entry in entries if entry not in adapters), key=lambda entry: str(entry["name"]))
-    return {**document, "icList": [*components[:1], *adapters]} if "icList" in document else document
+    if "icList" not in document:
+        return document
+    return {**document, "icList": [_seen_entry(entry) for entry in (*components[:1], *adapters)]}
 
 
 def tested_configuration(document: Document) -> Document:
@@ -55,3 +61,8 @@ def digest_of(text: str) -> str:
 def tested_digest(document: Document) -> str:
     """The digest of what a harness is given to test: records with the same digest need only one test."""
     return digest_of(compact(tested_configuration(document)))
+
+
+def _seen_entry(entry: Mapping[str, Json]) -> dict[str, Json]:
+    expected = {"baseIcName", "artifactUrl"} if entry.get("isAdapter") is True else {"image"}
+    return {name: entry.get(name, "") for name in _SEEN_OF_ENTRY if name in entry or name in expected}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from registry_tool.problems import field_path
-from registry_tool.record.fields import VARIABLES
+from registry_tool.record.fields import VARIABLE_MAPS
 from registry_tool.redact.finding import REDACTED, Finding, Kept
 from registry_tool.redact.identities import Identities
 from registry_tool.redact.names import holds_credential, is_literal
@@ -53,7 +53,7 @@ def redact_document(
 ) -> Redacted:
     """A copy of `document` in which every secret is replaced by `REDACTED`, and what was found where.
 
-    Names of variables decide in the fields of `VARIABLES`; `allow` lists those whose names are exempt. Formats,
+    Names of variables decide in the fields of `VARIABLE_MAPS`; `allow` lists those whose names are exempt. Formats,
     contexts and values that were redacted elsewhere decide in every string. `variables` are the environment of the
     document, and `known` other clear values: no secret of theirs stays either. What identifies the deployment is no
     secret only because a variable with a secret's name has the same value. An entry whose key is a secret is dropped;
@@ -124,7 +124,7 @@ class _Redaction:
             return [self._by_name(item, (*path, at)) for at, item in enumerate(value)]
         if not isinstance(value, dict):
             return value
-        if path[-1] not in VARIABLES:
+        if path[-1] not in VARIABLE_MAPS:
             return {key: self._by_name(item, (*path, key)) for key, item in value.items()}
         return {name: self._variable(item, name, (*path, name)) for name, item in value.items()}
 
@@ -139,7 +139,7 @@ class _Redaction:
 
     def in_map(self, value: Mapping[str, Json], path: Path, candidates: Candidates, known: Known) -> dict[str, Json]:
         """The map without the secrets in its strings, and without the entries whose keys are secrets."""
-        is_named = bool(path) and path[-1] in VARIABLES
+        is_named = bool(path) and path[-1] in VARIABLE_MAPS
         return {
             key: self._in_value(
                 item, (*path, key), key if is_named and key not in self._allow else "", candidates, known

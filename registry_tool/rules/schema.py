@@ -10,15 +10,17 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, cached_property
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from registry_tool import __version__
 from registry_tool.printable import json_text, one_line
 from registry_tool.problems import Problem, field_path
-from registry_tool.record.fields import FIELDS
+from registry_tool.record.fields import FIELDS, RECORD_VERSIONS, SCHEMA_VERSION
 from registry_tool.record.yamldoc import MAX_DEPTH, MOST_PROBLEMS, Place
 from registry_tool.rules.conformity import Check, compile_schema
 
@@ -81,8 +83,21 @@ def schema_files() -> list[Path]:
 def check_record(
     document: Document, *, places: Mapping[str, Place] = _NO_PLACES, file: str = ""
 ) -> tuple[Problem, ...]:
-    """What the record's schema finds wrong with `document`, found at `places` (by field path) of `file`."""
-    return _own("record-1").check(document, places=places, file=file)
+    """What the schema of the record's own version finds wrong with it, found at `places` (by field path) of `file`.
+
+    A record that says no version is held to the newest; one of a newer tool is told to be just that.
+    """
+    version = document.get("schemaVersion")
+    if isinstance(version, int) and version > SCHEMA_VERSION:
+        place = place_of(("schemaVersion",), places)
+        message = (
+            f"is {version}, and this registry-tool ({__version__}) is too old for it: it reads versions up to "
+            f"{SCHEMA_VERSION}; upgrade to one that reads {version}"
+        )
+        newer = Problem(rule="schema/version", message=message, path="schemaVersion", file=file)
+        return (replace(newer, line=place.line, column=place.column),)
+    known = version if version in RECORD_VERSIONS else SCHEMA_VERSION
+    return _own(f"record-{known}").check(document, places=places, file=file)
 
 
 def check_settings(

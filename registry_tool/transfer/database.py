@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from registry_tool.record.fields import FIELDS, VARIABLES
+from registry_tool.record.fields import FIELDS
 from registry_tool.record.identity import Document, Json, content_digest
 
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ def _columns() -> Iterator[tuple[str, tuple[str, ...]]]:
             yield field.column, (field.name,)
         elif field.kind == "group":
             group = field.column.removesuffix("_config")
-            yield from ((f"{group}_{inner.column}", (field.name, inner.name)) for inner in field.inner)
+            yield from (
+                (f"{group}_{inner.column}", (field.name, inner.name)) for inner in field.inner if inner.kind in _SCALARS
+            )
 
 
 _RECORD_COLUMNS = dict(_columns())
@@ -39,6 +41,7 @@ _COMPONENT_COLUMNS = {
     for inner in field.inner
     if inner.kind in _SCALARS
 }
+_SCOPES = tuple(field.name for field in FIELDS if field.kind in {"variables", "texts"})
 _TABLES = f"""
     CREATE TABLE records (
         config_id TEXT PRIMARY KEY,
@@ -47,7 +50,7 @@ _TABLES = f"""
     ) WITHOUT ROWID;
     CREATE TABLE parameters (
         config_id TEXT NOT NULL REFERENCES records,
-        scope TEXT NOT NULL, -- {" or ".join(VARIABLES)}
+        scope TEXT NOT NULL, -- {", ".join(_SCOPES)}, or icList.NAME.environment
         name TEXT NOT NULL,
         value TEXT NOT NULL,
         PRIMARY KEY (config_id, scope, name)
@@ -108,9 +111,12 @@ def _record_row(document: Document) -> tuple[Json, ...]:
 
 
 def _parameter_rows(document: Document) -> Iterator[tuple[Json, ...]]:
-    for scope in VARIABLES:
+    for scope in _SCOPES:
         for name, value in cast("Document", document.get(scope, {})).items():
             yield document["configId"], scope, name, value
+    for entry in cast("list[Document]", document.get("icList", [])):
+        for name, value in cast("Document", entry.get("environment", {})).items():
+            yield document["configId"], f"icList.{entry['name']}.environment", name, value
 
 
 def _component_rows(document: Document) -> Iterator[tuple[Json, ...]]:

@@ -13,7 +13,7 @@ from functools import partial
 from typing import IO, TYPE_CHECKING
 
 from registry_tool.intake import RefusedError, accept
-from registry_tool.record.fields import SCHEMA_VERSION, VARIABLES
+from registry_tool.record.fields import VARIABLES
 from registry_tool.record.identity import Document, Json, timestamp
 from registry_tool.record.layout import record_path
 from registry_tool.redact import secret_values
@@ -175,8 +175,6 @@ def _submission(
         submitted, place = from_flat(said, defaults), _same
     else:
         submitted = {name: value for name, value in said.items() if value not in (None, "") and name != "configId"}
-        if submitted.get("schemaVersion") == SCHEMA_VERSION:
-            del submitted["schemaVersion"]
         return submitted, _same
     if at is not None:
         submitted["registeredAt"] = timestamp(at)

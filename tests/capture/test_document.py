@@ -198,13 +198,14 @@ def test_ics_and_adapters_are_listed_by_name_adapters_last(
     document = capture(folder, environment=environment).document
 
     assert document["icList"] == [
-        {"name": "a", "image": "demo-latest", "gpuCount": 2, "copyCount": 1},
+        {"name": "a", "gpuCount": 2, "copyCount": 1},
         {"name": "b", "image": "b-image", "gpuCount": 4, "copyCount": 3},
         {"name": "x", "isAdapter": True, "artifactUrl": "s3://bucket/x/", "gpuCount": 0, "copyCount": 1},
         {
             "name": "y",
             "isAdapter": True,
             "baseIcName": "b",
+            "baseComponent": "b",
             "artifactUrl": "s3://bucket/y/",
             "gpuCount": 0,
             "copyCount": 1,

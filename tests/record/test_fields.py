@@ -161,7 +161,10 @@ def kind_of(node: Json, schema: Json) -> str:
         kind = type(definition["const"] if "const" in definition else list_of(definition["enum"])[0]).__name__
     kinds = {"string": "text", "str": "text", "integer": "number", "int": "number", "number": "number"}
     kinds |= {"boolean": "flag", "bool": "flag", "array": "entries"}
-    return kinds.get(str(kind)) or ("group" if "properties" in definition else "variables")
+    if "properties" in definition or kind in kinds:
+        return kinds.get(str(kind), "group")
+    names = str(mapping(definition["propertyNames"])["$ref"])
+    return "variables" if names.endswith(("/variableName", "/parameterName")) else "texts"
 
 
 def inside(node: Json, schema: Json) -> Json:
