@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -110,28 +111,28 @@ def register(context: Context, request: Registration) -> Registered:
                 secrets=accepted.secrets,
             )
             written = writer.rehearse([change]) if request.dry_run else writer.write([change], on_wait=context.tell)
-            shared = None
-            if (request.push or settings.auto_push) and not request.dry_run:
-                from registry_tool.api.share import push_branch
+            shared, published = None, None
+            with _saying_that_it_is_in(context, written):
+                if (request.push or settings.auto_push) and not request.dry_run:
+                    from registry_tool.api.share import push_branch
 
-                shared = push_branch(context, store, request.branch)
-                # What it is called on top of what others pushed first.
-                now = tuple(shared.replayed.get(revision, revision) for revision in written.revisions)
-                written = written._replace(revisions=now)
-            published = None
-            # If others registered it later, the item is theirs to write.
-            is_overtaken = shared is not None and path in shared.theirs_later
-            if request.ci and not request.dry_run and not is_overtaken:
-                from registry_tool.api.sync import publish
+                    shared = push_branch(context, store, request.branch)
+                    # What it is called on top of what others pushed first.
+                    now = tuple(shared.replayed.get(revision, revision) for revision in written.revisions)
+                    written = written._replace(revisions=now)
+                # If others registered it later, the item is theirs to write.
+                is_overtaken = shared is not None and path in shared.theirs_later
+                if request.ci and not request.dry_run and not is_overtaken:
+                    from registry_tool.api.sync import publish
 
-                published = publish(
-                    context,
-                    store,
-                    settings,
-                    accepted.record.document,
-                    revision=written.revisions[0],
-                    table=request.ci_table,
-                )
+                    published = publish(
+                        context,
+                        store,
+                        settings,
+                        accepted.record.document,
+                        revision=written.revisions[0],
+                        table=request.ci_table,
+                    )
     before = written.before[path]
     return Registered(
         accepted=accepted,
@@ -144,3 +145,16 @@ def register(context: Context, request: Registration) -> Registered:
         shared=shared,
         published=published,
     )
+
+
+@contextmanager
+def _saying_that_it_is_in(context: Context, written: Written) -> Iterator[None]:
+    """Whatever ends the block early, and however: the registration is committed, and the user is told so."""
+    try:
+        yield
+    except BaseException:
+        if written.revisions:
+            context.tell(
+                f"registered as {written.revisions[0][:12]}: the registration is in; what came after it failed"
+            )
+        raise

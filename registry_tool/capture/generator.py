@@ -40,7 +40,7 @@ def find_installed_version(environment: Mapping[str, str]) -> Found | None:
     """The version in the package.json above the command that PATH finds; None if there is none, never an error."""
     for folder in environment.get("PATH", "").split(os.pathsep):
         command = Path(folder, _COMMAND)
-        if folder and command.is_file() and os.access(command, os.X_OK):
+        if folder and os.path.isfile(command) and os.access(command, os.X_OK):  # noqa: PTH113  no error where PATH is forbidden
             for parent in Path(os.path.realpath(command)).parents:
                 if version := _version(parent / "package.json"):
                     return Found(version, Source("derived", detail=f"{_COMMAND} on PATH"))

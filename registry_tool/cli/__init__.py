@@ -9,7 +9,9 @@ def main() -> None:
     # on the way out, would cost a fifth of its time.
     gc.set_threshold(100_000)
     from registry_tool.cli.app import run
+    from registry_tool.cli.console import open_streams
 
+    open_streams()
     try:
         run()
     finally:

@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from registry_tool import __version__
-from registry_tool.cli.console import out, talk
+from registry_tool.cli.console import give_up_output, out, talk
 from registry_tool.cli.options import RegistryOption
 from registry_tool.errors import RegistryError, UsageError, time_is_up
 
@@ -123,10 +123,11 @@ class RegistryGroup(TyperGroup):
             sys.exit(INTERRUPTED)
         except BrokenPipeError:
             # The reader has gone: say nothing, and do not let Python try to flush once more.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            give_up_output()
             sys.exit(PIPE_CLOSED)
         except OSError as err:
             _say(_outside(err))
+            give_up_output()
             sys.exit(RegistryError.exit_code)
         except Exception as err:  # the boundary: whatever it is, the user gets words
             if _is_typers(err):
@@ -196,7 +197,7 @@ def _say(err: RegistryError) -> None:
 
 def _outside(err: OSError) -> RegistryError:
     """What the system refused where nobody reckoned with it: a name that is too long, a full disk, a lost mount."""
-    name = os.fsdecode(err.filename) if isinstance(err.filename, str | bytes | os.PathLike) else "a file"
+    name = os.fsdecode(err.filename) if isinstance(err.filename, str | bytes | os.PathLike) else "the standard output"
     said = RegistryError(
         f"cannot use {name[:_LONGEST_NAME]}: {err.strerror}", hint="check the name, the disk and the permissions"
     )

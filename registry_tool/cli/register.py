@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from registry_tool.cli.console import out, talk
+from registry_tool.cli.console import give_up_output, out, talk
 from registry_tool.cli.options import CiTableOption, RegistryOption, context
-from registry_tool.errors import UsageError
+from registry_tool.errors import RegistryError, UsageError
 from registry_tool.record.identity import Status
+
+if TYPE_CHECKING:
+    from registry_tool.api.register import Registered
 
 
 def register(
@@ -47,7 +51,6 @@ def register(
         raise UsageError("--ci-table names the table for --ci", hint="add --ci, or leave out --ci-table")
     json = json or ci
     from registry_tool.api import register as api
-    from registry_tool.views import register as view
 
     request = api.Registration(
         project_dir=Path.cwd() / project_dir,
@@ -62,6 +65,22 @@ def register(
         ci_table=ci_table,
     )
     done = api.register(context(ctx, registry), request)
+    try:
+        _print(done, json=json, ci=ci, explain=explain)
+        sys.stdout.flush()
+    except OSError as err:
+        give_up_output()
+        if not done.written.revisions:
+            raise
+        raise RegistryError(
+            f"registered as {done.written.revisions[0][:12]}, but that could not be printed: {err.strerror}",
+            hint=f"it is in: registry show {done.accepted.record.config_id}",
+        ) from err
+
+
+def _print(done: Registered, *, json: bool, ci: bool, explain: bool) -> None:
+    from registry_tool.views import register as view
+
     for remark in view.remarks(done):
         talk(remark)
     if explain:

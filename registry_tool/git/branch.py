@@ -1,30 +1,58 @@
-"""Branches other than the one that is checked out: what can be one, where it points, which worktree holds it."""
+"""Branches other than the one that is checked out: what can be one, where it points, and who has it in hand."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 from registry_tool.errors import UsageError
+from registry_tool.git.moving import NameTakenError
 from registry_tool.git.process import GitError
 from registry_tool.git.repository import Head, Repository
 
+_HEADS = "refs/heads/"
+_REMOTES = "refs/remotes/"
+
 
 def check_branch_name(repository: Repository, name: str) -> str:
-    """The full ref name of the branch `name`; a `UsageError` if git takes no such name."""
-    branch = f"refs/heads/{name}"
+    """The full ref name of the branch `name`, or of the one that it stands for; refuses what cannot be a branch."""
+    branch = _HEADS + name
     status, _, _ = repository.git.attempt("check-ref-format", branch)
     if status != 0 or name.startswith("-") or name == "HEAD":
         raise UsageError(f"{name!r} cannot be a branch", hint="name one such as deploy/qwen3-4b")
+    parts = name.split("/")
+    parents = [_HEADS + "/".join(parts[:at]) for at in range(1, len(parts))]
+    listed = repository.git.run(
+        "for-each-ref", "--format=%(refname)%00%(symref)", branch, *parents, f"{_REMOTES}{name}"
+    )
+    lines = listed.decode("utf-8", "surrogateescape").split("\n")[:-1]
+    there = dict(line.split("\0", 1) for line in lines)
+    if branch in there:
+        return _stands_for(name, there[branch]) if there[branch] else branch
+    if f"{_REMOTES}{name}" in there:
+        remote, _, own = name.partition("/")
+        raise UsageError(
+            f"{name} is what was last seen of the remote {remote}, not a branch of yours",
+            hint=f"name your own, and push it: --branch {own} --push",
+        )
+    taken = [ref for ref in there if ref in parents or ref.startswith(f"{branch}/")]
+    if taken:
+        raise NameTakenError(branch, taken[0])
     return branch
 
 
 def branch_head(repository: Repository, branch: str) -> Head:
     """Where `branch` (a full ref name) is; at the tip of what is checked out if there is no such branch yet.
 
-    A `GitError` if another worktree has it checked out: its files would no longer be those of its branch.
+    A `GitError` if another worktree has it checked out, because its files would no longer be those of its branch; or if
+    a rebase or a bisection is about to put it back where it was.
     """
+    name = branch.removeprefix(_HEADS)
     for folder, checked_out in _worktrees(repository):
         if checked_out == branch:
-            name = branch.removeprefix("refs/heads/")
             raise GitError(f"{name} is checked out in {folder}", hint=f"register there: --registry {folder}")
+    for busy, doing, end in _in_hand(repository, branch):
+        raise GitError(f"{name} is being {doing} in {busy}", hint=f"finish that first: {end}; then register again")
     return Head(branch, tip_of(repository, branch) or repository.head().tip)
 
 
@@ -34,6 +62,38 @@ def tip_of(repository: Repository, ref: str) -> str:
         "rev-parse", "--verify", "--quiet", "--end-of-options", ref + "^{commit}"
     )
     return output.decode().strip() if status == 0 else ""
+
+
+def _stands_for(name: str, target: str) -> str:
+    if not target.startswith(_HEADS):
+        raise UsageError(f"{name!r} stands for {target}, which is not a branch", hint="name a branch")
+    return target
+
+
+def _in_hand(repository: Repository, branch: str) -> Iterator[tuple[Path, str, str]]:
+    """The folder of each worktree that will move `branch` when it is done, what it is doing, and what ends that."""
+    common = repository.common_dir
+    for git_dir in (common, *sorted(common.glob("worktrees/*"))):
+        rebased = {_read(git_dir / f"{kind}/head-name") for kind in ("rebase-merge", "rebase-apply")}
+        # Three lines for each: the ref, and where it was and is.
+        rebased |= set(_read(git_dir / "rebase-merge/update-refs").split("\n")[::3])
+        if branch in rebased:
+            yield _folder(git_dir), "rebased", "git rebase --continue, or --abort"
+        if _read(git_dir / "BISECT_START") == branch.removeprefix(_HEADS):
+            yield _folder(git_dir), "bisected", "git bisect reset"
+
+
+def _folder(git_dir: Path) -> Path:
+    """The folder of the worktree that has this git directory."""
+    own = _read(git_dir / "gitdir")
+    return Path(own).parent if own else git_dir.parent if git_dir.name == ".git" else git_dir
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_bytes().decode("utf-8", "surrogateescape").strip("\n")
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
 
 
 def _worktrees(repository: Repository) -> list[tuple[str, str]]:

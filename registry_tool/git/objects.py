@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from types import TracebackType
@@ -11,6 +12,8 @@ from registry_tool.git.process import Git, GitError, read_exactly
 
 # Names asked for ahead must fit a pipe's 64 KiB, or both sides would wait for the other to read.
 _ASK_AHEAD = 200
+# What git says when an object that it misses would have to be fetched, which we do not let it do.
+_PARTIAL = re.compile(rb"promisor|transport '.*' not allowed|could not fetch|lazy fetch")
 
 
 class TreeEntry(NamedTuple):
@@ -95,20 +98,42 @@ class ObjectReader:
             pipe.write("".join(name + "\n" for name in names).encode("utf-8", "surrogateescape"))
             pipe.flush()
         except BrokenPipeError as err:
-            raise GitError("git cat-file stopped", hint="see: git fsck") from err
+            raise self._stopped() from err
 
     def _answer(self) -> tuple[str, bytes, bytes] | None:
         """The id, the type and the content of what was asked for."""
         pipe = self._process.stdout
         header = pipe.readline() if pipe else b""
         if not pipe or not header:
-            raise GitError("git cat-file stopped", hint="see: git fsck")
+            raise self._stopped()
         if header.endswith((b" missing\n", b" ambiguous\n")):
             return None
         oid, kind, size = header.split()
         content = read_exactly(pipe, int(size))
         read_exactly(pipe, 1)
         return oid.decode(), kind, content
+
+    def _stopped(self) -> GitError:
+        """Why there is no answer."""
+        _, talk = self._process.communicate()
+        if _PARTIAL.search(talk):
+            return GitError(
+                "this is a partial clone, and an object is missing that only its remote has",
+                hint="fetch all of them: git fetch --refetch --no-filter",
+            )
+        said = talk.decode("utf-8", "replace").strip().rpartition("\n")[2].removeprefix("fatal: ")
+        return GitError(f"git cat-file stopped: {said or 'nothing was said'}", hint="see: git fsck")
+
+
+class MissingError(GitError):
+    """An object that another one names is not there."""
+
+    def __init__(self, path: str, oid: str) -> None:
+        """Name the file and the object."""
+        super().__init__(
+            f"the content of {path} is missing: the repository does not have the object {oid[:12]}",
+            hint="fetch it from another clone, or see: git fsck",
+        )
 
 
 def _parse_tree(data: bytes, id_size: int) -> dict[str, TreeEntry]:

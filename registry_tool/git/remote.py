@@ -28,9 +28,38 @@ _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*@")
 _PROGRESS = re.compile(r"(?:remote: )?((?:Counting|Compressing|Receiving|Writing|Resolving) [^\r\n]*)")
 # What a server says when another push came first, or holds the branch at this moment.
 _RACE = re.compile(
-    r"fetch first|non-fast-forward|cannot lock ref|failed to (?:update|lock)|incorrect old value|already exists"
+    r"stale info|fetch first|non-fast-forward|cannot lock ref|failed to (?:update|lock)|incorrect old value"
+    r"|already exists"
 )
 _HELPER = re.compile(r"[A-Za-z0-9+.-]+::")
+# What stands in the way of every push, not only of this one; looked for first, because git says "cannot lock ref", too.
+_REASONS = (
+    (
+        re.compile(r"Unable to create '([^']+\.lock)': File exists"),
+        "another git there holds {0}, or died holding it",
+        "what is committed here stays; push again later, and if it stays so: remove that file on the remote's machine",
+    ),
+    (
+        re.compile(r"'refs/heads/([^']+)' exists; cannot create 'refs/heads/([^']+)'"),
+        "it has a branch {0}, so there cannot be a branch {1}",
+        "choose another name: register --branch NAME --push",
+    ),
+    (
+        re.compile(r"([Nn]o space left on device|[Dd]isk quota exceeded)"),
+        "its disk is full ({0})",
+        "what is committed here stays; ask who keeps the remote to make room, then: registry push",
+    ),
+    (
+        re.compile(r"([Rr]ead-only file system|[Pp]ermission denied|insufficient permission)"),
+        "it cannot be written to ({0})",
+        "what is committed here stays; ask who keeps the remote for the right to write, then: registry push",
+    ),
+    (
+        re.compile(r"(protected branch|GH006|not allowed to (?:force )?push)"),
+        "it protects this branch ({0})",
+        "what is committed here stays; propose it instead: register --branch NAME --push",
+    ),
+)
 _OFFLINE_HINT = "what is committed here stays; try again when the remote can be reached"
 _REFUSED_HINT = "what is committed here stays; ask who keeps the remote, or propose it: register --branch NAME --push"
 
@@ -89,7 +118,8 @@ class Remote:
         upstream = self.upstream
         status, _, talk = self._run(
             "fetch", "--no-tags", "--no-recurse-submodules", "--no-auto-maintenance", "--no-write-fetch-head",
-            "--no-prune", "--upload-pack=git-upload-pack", "--progress" if on_progress else "--quiet",
+            # Without --refmap= it would do what the remote's own refspec says besides: overwrite branches, in a mirror.
+            "--no-prune", "--refmap=", "--upload-pack=git-upload-pack", "--progress" if on_progress else "--quiet",
             "--end-of-options", upstream.remote, f"+{upstream.there}:{upstream.tracking}", on_progress=on_progress,
         )  # fmt: skip
         if status == 0:
@@ -100,8 +130,10 @@ class Remote:
             raise RaceError(f"another git process is fetching {upstream}", hint="try again")
         raise UnreachableError(f"cannot fetch {upstream}: {_detail(talk)}", hint=_OFFLINE_HINT)
 
-    def push(self, revision: str, on_progress: Callable[[str], None] | None = None) -> None:
-        """Move the remote's branch forward to `revision`, a commit's id.
+    def push(self, revision: str, seen: str, on_progress: Callable[[str], None] | None = None) -> None:
+        """Move the remote's branch forward from `seen`, where it was last seen (empty for nowhere), to `revision`.
+
+        `revision`, a commit's id, has `seen` in its history, so nothing is forced.
 
         Raises `RaceError` when somebody else moved it first, `RefusedError` when the remote does not want it, and
         `UnreachableError`.
@@ -110,7 +142,8 @@ class Remote:
         status, output, talk = self._run(
             "push", "--porcelain", "--no-verify", "--no-follow-tags", "--no-signed", "--recurse-submodules=no",
             "--receive-pack=git-receive-pack", "--progress" if on_progress else "--quiet",
-            "--end-of-options", upstream.remote, f"{revision}:{upstream.there}", on_progress=on_progress,
+            f"--force-with-lease={upstream.there}:{seen}", "--end-of-options", upstream.remote,
+            f"{revision}:{upstream.there}", on_progress=on_progress,
         )  # fmt: skip
         if status == 0:
             # A push updates what is remembered only where the configuration has a refspec for it.
@@ -119,12 +152,7 @@ class Remote:
         rejected = next((line for line in output.splitlines() if line.startswith("!")), "")
         if not rejected:
             raise UnreachableError(f"cannot push to {upstream}: {_detail(talk)}", hint=_OFFLINE_HINT)
-        reason = rejected.rpartition("\t")[2]
-        if _RACE.search(reason):
-            raise RaceError(f"{upstream} was moved by another push at the same time", hint="try again: registry push")
-        said = [line.removeprefix("remote: ").strip() for line in talk.splitlines() if line.startswith("remote: ")]
-        detail = ": ".join([reason, *filter(None, said[:1])])
-        raise RefusedError(f"{upstream} refused the push: {_without_credentials(detail)}", hint=_REFUSED_HINT)
+        raise _why_refused(upstream, rejected.rpartition("\t")[2], talk)
 
     def follow(self) -> None:
         """Make the remote's branch the upstream of ours, as `git push --set-upstream` does."""
@@ -196,6 +224,19 @@ def _run(
     if process.returncode < 0:
         raise failure(arguments, process.returncode, talk)  # by a signal: what it left is for the next one to find
     return process.returncode, output.decode("utf-8", "replace"), talk.decode("utf-8", "replace")
+
+
+def _why_refused(upstream: Upstream, reason: str, talk: str) -> GitError:
+    """The error for a push that the remote answered; `reason` is git's own, `talk` what the remote said besides."""
+    remarks = [line.removeprefix("remote: ").strip() for line in talk.splitlines() if line.startswith("remote: ")]
+    said = "\n".join([reason, *remarks])
+    for pattern, what, hint in _REASONS:
+        if match := pattern.search(said):
+            return RefusedError(f"{upstream} refused the push: {what.format(*match.groups())}", hint=hint)
+    if _RACE.search(said):
+        return RaceError(f"{upstream} was moved by another push at the same time", hint="try again: registry push")
+    detail = ": ".join([reason, *filter(None, remarks[:1])])
+    return RefusedError(f"{upstream} refused the push: {_without_credentials(detail)}", hint=_REFUSED_HINT)
 
 
 class _Setting(NamedTuple):

@@ -42,15 +42,32 @@ class Repository:
         return self.root.resolve().parents[self.prefix.count("/") - 1] if self.prefix else self.root
 
     def head(self) -> Head:
-        """The branch that is checked out and the commit it points at."""
+        """The branch that is checked out and the commit it points at; a `GitError` if that cannot be read."""
         status, output, talk = self.git.attempt("rev-parse", "HEAD^{commit}", "--symbolic-full-name", "HEAD")
         if status == 0:
-            tip, name = output.decode().split()
+            tip, name = output.decode("utf-8", "surrogateescape").split("\n")[:2]
             return Head(branch="" if name == "HEAD" else name, tip=tip)
         status, output, _ = self.git.attempt("symbolic-ref", "--quiet", "HEAD")
         if status != 0:
             raise failure(("rev-parse",), status, talk)
-        return Head(branch=output.decode().strip(), tip="")
+        branch = output.decode("utf-8", "surrogateescape").removesuffix("\n")
+        self._refuse_broken(branch)
+        return Head(branch=branch, tip="")
+
+    def _refuse_broken(self, branch: str) -> None:
+        """A branch that is there and cannot be read is not a branch that has no commit yet."""
+        name = branch.removeprefix("refs/heads/")
+        status, output, _ = self.git.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", branch)
+        if status == 0:
+            raise GitError(
+                f"the commit {output.decode().strip()[:12]}, where {name} is, is missing or damaged",
+                hint="fetch it from another clone, or see: git fsck",
+            )
+        if (self.common_dir / branch).is_file():
+            raise GitError(
+                f"the branch {name} cannot be read: {self.common_dir / branch} is damaged",
+                hint=f"find where it was: git reflog {name}; then: git update-ref {branch} COMMIT",
+            )
 
 
 class Head(NamedTuple):

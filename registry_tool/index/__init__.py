@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Self
 from zlib import crc32
 
-from registry_tool.git.objects import ObjectReader, TreeEntry
+from registry_tool.git.objects import MissingError, ObjectReader, TreeEntry
 from registry_tool.git.repository import Repository
 from registry_tool.git.upkeep import paths
-from registry_tool.index.rows import SUMMARY, File, Row, read_rows, summarise
+from registry_tool.git.upkeep.permissions import make_folder
+from registry_tool.index.rows import SUMMARY, File, Row, composed, read_rows, summarise
+from registry_tool.index.seal import expect_change, is_as_left, seal
 from registry_tool.record.fields import FIELDS
 from registry_tool.record.layout import RECORDS
 
@@ -44,8 +46,8 @@ _TABLES = f"""
     -- Everything that a list shows and filters by, in the order in which it shows it: no other page is read.
     CREATE INDEX IF NOT EXISTS records_listed ON records (registered_at DESC, config_id, {", ".join(_LISTED)});
 """
-# Part of the file's name: a version of the tool with other columns neither reads nor spoils this one's cache.
-_FORMAT = crc32(f"{_TABLES} {[field.name for field in FIELDS if field.weight]}".encode()) >> 1
+# A version of the tool with other columns, or other texts in them, makes the cache again.
+_FORMAT = crc32(f"{_TABLES} NFC {[field.name for field in FIELDS if field.weight]}".encode()) >> 1
 # How many rows of `texts` there may be for each record before it is made again.
 _MOST_WASTE = 2
 _CHUNK = 1_000
@@ -83,18 +85,15 @@ class Index:
         """
         self._repository, self._reader = repository, reader
         self._on_progress = on_progress
-        file = paths.summaries(repository, _FORMAT)
-        self._connection = _open(file)
+        self._revision = revision
+        self._file = paths.summaries(repository)
+        self._connection = _open(self._file)
         if revision != TIP:
             self._connection = _copy_in_memory(self._connection)
         try:
             self._refresh(revision)
         except sqlite3.Error as err:
-            # Locked for long, no space left, or damaged inside: this once do without it.
-            self._connection.close()
-            _discard_if_damaged(file, err)
-            self._connection = _connect(":memory:")
-            self._refresh(revision)
+            self._do_without(err)
 
     @classmethod
     def of_files(cls, repository: Repository, files: Sequence[File]) -> Self:
@@ -111,7 +110,7 @@ class Index:
         columns = ", ".join(SUMMARY[field] for field in fields)
         # Condition and order are built by `query` from constants.
         query = f"SELECT {columns} FROM records WHERE {condition} ORDER BY {order} LIMIT ?"  # noqa: S608
-        return self._connection.execute(query, (*parameters, limit)).fetchall()
+        return self._ask(query, *parameters, limit)
 
     def search(
         self, words: Sequence[str], condition: str, parameters: Sequence[str], limit: int
@@ -120,7 +119,11 @@ class Index:
         from registry_tool.index.texts import WEIGHTS, expression
 
         wanted = expression(words)
-        self._fill_texts()
+        try:
+            self._fill_texts()
+        except sqlite3.Error as err:
+            self._do_without(err)
+            self._fill_texts()
         columns = ", ".join(SUMMARY.values())
         weights = ", ".join(str(weight) for weight in WEIGHTS.values())
         # Condition is built by `query` from constants.
@@ -130,12 +133,11 @@ class Index:
             ) ON text = hit
             WHERE {condition} ORDER BY score, config_id LIMIT ?
         """  # noqa: S608
-        return self._connection.execute(query, (wanted, *parameters, limit)).fetchall()
+        return self._ask(query, wanted, *parameters, limit, prepare=self._fill_texts)
 
     def unreadable(self) -> list[Unreadable]:
         """The files that could not be read as records, by path."""
-        rows = self._connection.execute("SELECT path, reason FROM unreadable ORDER BY path")
-        return [Unreadable(*row) for row in rows]
+        return [Unreadable(*row) for row in self._ask("SELECT path, reason FROM unreadable ORDER BY path")]
 
     def close(self) -> None:
         """Close the cache."""
@@ -149,6 +151,23 @@ class Index:
         """Close, whatever happened."""
         self.close()
 
+    def _ask(self, query: str, *parameters: object, prepare: Callable[[], None] | None = None) -> list[tuple[str, ...]]:
+        """The rows of an answer; from a cache made again, for which `prepare` is called, if this one is damaged."""
+        try:
+            return self._connection.execute(query, parameters).fetchall()
+        except sqlite3.Error as err:
+            self._do_without(err)
+            if prepare:
+                prepare()
+            return self._connection.execute(query, parameters).fetchall()
+
+    def _do_without(self, error: sqlite3.Error) -> None:
+        """The cache is locked for long, finds no space, or is damaged inside: this once do without it."""
+        self._connection.close()
+        _discard_if_damaged(self._file, error)
+        self._connection = _connect(":memory:")
+        self._refresh(self._revision)
+
     def _refresh(self, revision: str) -> None:
         found = self._reader.tree(f"{revision}:{self._repository.prefix}{RECORDS}")
         tree, shards = found or ("", {})
@@ -161,7 +180,7 @@ class Index:
             self._put(read_rows(self._repository.git, fresh, summarise, on_progress=self._on_progress))
             self._connection.execute("DELETE FROM state")
             self._connection.execute("INSERT INTO state VALUES (?)", (tree,))
-            self._connection.execute("COMMIT")
+            self._commit()
             self._connection.execute("BEGIN")
 
     def _compare(self, shards: Mapping[str, TreeEntry]) -> list[File]:
@@ -179,7 +198,9 @@ class Index:
                 self._connection.execute("INSERT INTO shards VALUES (?, ?)", (name, entry.oid))
                 if entry.mode == _FOLDER:
                     found = self._reader.tree(entry.oid)
-                    files = found[1] if found else {}
+                    if found is None:
+                        raise MissingError(f"{RECORDS}/{name}", entry.oid)
+                    files = found[1]
                 else:
                     self._put_unreadable(f"{RECORDS}/{name}", name, "a file where only folders belong")
             fresh += self._compare_shard(name, files)
@@ -238,8 +259,16 @@ class Index:
             columns = f"rowid, {', '.join(WEIGHTS)}"
             self._connection.execute(f"INSERT INTO texts ({columns}) VALUES ({marks})", (number, *cells))  # noqa: S608
             self._connection.execute("UPDATE records SET text = ? WHERE path = ?", (number, file.path))
-        self._connection.execute("COMMIT")
+        self._commit()
         self._connection.execute("BEGIN")
+
+    def _commit(self) -> None:
+        if not self._connection.execute("PRAGMA database_list").fetchone()[2]:  # one in memory
+            self._connection.execute("COMMIT")
+            return
+        expect_change(self._file)
+        self._connection.execute("COMMIT")
+        seal(self._file)
 
     def _put_unreadable(self, path: str, shard: str, reason: str) -> None:
         self._connection.execute("INSERT OR REPLACE INTO unreadable VALUES (?, ?, ?)", (path, shard, reason))
@@ -249,7 +278,9 @@ def _open(file: Path) -> sqlite3.Connection:
     """A connection to the cache in `file`, made again if it is damaged; to one in memory if it cannot be used."""
     for _ in range(2):
         try:
-            file.parent.mkdir(exist_ok=True)
+            make_folder(file.parent, file.parent.parent)
+            if not is_as_left(file):
+                file.unlink(missing_ok=True)
             return _connect(str(file))
         except OSError:
             break
@@ -268,8 +299,12 @@ def _discard_if_damaged(file: Path, error: sqlite3.Error) -> None:
 def _connect(name: str) -> sqlite3.Connection:
     connection = sqlite3.connect(name, isolation_level=None, timeout=10)
     try:
+        connection.create_function("composed", 1, composed, deterministic=True)
         connection.execute("PRAGMA synchronous = OFF")  # a cache need not survive a power cut
-        if connection.execute("PRAGMA user_version").fetchone() != (_FORMAT,):
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version not in {0, _FORMAT}:
+            raise sqlite3.DatabaseError("another version of the tool made it")
+        if version == 0:
             connection.executescript(f"{_TABLES} PRAGMA user_version = {_FORMAT};")
         connection.execute("SELECT tree FROM state").fetchall()
     except sqlite3.Error:

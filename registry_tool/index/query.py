@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from registry_tool.errors import RegistryError, UsageError
 from registry_tool.index import Index
-from registry_tool.index.rows import SUMMARY
+from registry_tool.index.rows import SUMMARY, composed
 from registry_tool.record.fields import FIELDS
 from registry_tool.record.layout import RECORDS
 
@@ -112,7 +112,8 @@ def search(index: Index, words: Sequence[str], query: Query) -> list[Hit]:
 
 def resolve(index: Index, selector: str) -> str:
     """The configId that `selector` means: a configId, a unique prefix of one, or the name of a project."""
-    conditions, parameters = ["project_name = ?"], [selector]
+    name = "project_name" if selector.isascii() else "composed(project_name)"
+    conditions, parameters = [f"{name} = ?"], [composed(selector)]
     if is_id_prefix(selector):
         # By path, which is the key: a range of it is found at once.
         start = f"{RECORDS}/{selector[:2]}" + (f"/{selector}" if len(selector) > 1 else "")
@@ -153,6 +154,9 @@ def _condition(query: Query) -> tuple[str, list[str]]:
 
 def _alternative(column: str, value: str, *, part: bool) -> tuple[str, str]:
     """The condition that a column matches a wanted value, as a `part` or as a whole, and its parameter."""
+    if not value.isascii():
+        # The same letters can be written in two ways: macOS names files in one, keyboards type the other.
+        column, value = f"composed({column})", composed(value)
     if not part and "*" not in value:
         return f"{column} = ? COLLATE NOCASE", value
     escaped = re.sub(r"([\\%_])", r"\\\1", value)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from registry_tool.git.objects import ObjectReader
+from registry_tool.git.objects import MissingError, ObjectReader
 from registry_tool.git.process import Git
 from registry_tool.record.fields import FIELDS
 from registry_tool.record.identity import Document, text_of
@@ -33,6 +33,15 @@ class Row(NamedTuple):
     file: File
     cells: tuple[str, ...]
     reason: str
+
+
+def composed(text: str) -> str:
+    """The text with each letter and its accents as one character (Unicode's NFC), as most people type it."""
+    if text.isascii():
+        return text
+    from unicodedata import normalize
+
+    return normalize("NFC", text)
 
 
 MakeCells: TypeAlias = Callable[[Document], tuple[str, ...]]
@@ -77,5 +86,7 @@ def _read_chunk(git: Git, make: MakeCells, files: Sequence[File]) -> Iterator[Ro
 
     with ObjectReader(git) as reader:
         for file, content in zip(files, reader.read_many(file.blob for file in files), strict=True):
-            document, reason = load_record(content or b"", path=file.path)
+            if content is None:
+                raise MissingError(file.path, file.blob)
+            document, reason = load_record(content, path=file.path)
             yield Row(file, make(document) if document else (), reason)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from registry_tool.errors import UsageError
+from registry_tool.index.rows import composed
 from registry_tool.record.diff import flatten
 from registry_tool.record.fields import FIELDS
 from registry_tool.record.identity import Document
@@ -35,12 +36,12 @@ class Match(NamedTuple):
 
 def searchable(document: Document) -> tuple[str, ...]:
     """The text of each field of `WEIGHTS`: names and values of everything in it."""
-    return tuple("\n".join(name + value for _, name, value in _leaves(document, field)) for field in WEIGHTS)
+    return tuple(composed("\n".join(name + value for _, name, value in _leaves(document, field))) for field in WEIGHTS)
 
 
 def expression(words: Sequence[str]) -> str:
     """The FTS5 query for records in which every word occurs, each perhaps only as the start of a longer one."""
-    wanted = [part for word in words if (part := " ".join(_WORD.findall(word)))]
+    wanted = [part for word in words if (part := " ".join(_WORD.findall(composed(word))))]
     if not wanted:
         raise UsageError("there is no word to search for", hint='such as: registry search "latency improvement"')
     return " AND ".join(f'"{part}"*' for part in wanted)
@@ -48,11 +49,11 @@ def expression(words: Sequence[str]) -> str:
 
 def find_match(document: Document, words: Sequence[str]) -> Match:
     """The field that matches best: the weightiest in which the most words occur."""
-    wanted = [part.casefold() for word in words for part in _WORD.findall(word)]
+    wanted = [part.casefold() for word in words for part in _WORD.findall(composed(word))]
     best, most = Match("", ""), 0
     for field in sorted(WEIGHTS, key=lambda name: -WEIGHTS[name]):
         for path, name, value in _leaves(document, field):
-            tokens = [(token.start(), token[0].casefold()) for token in _WORD.finditer(name + value)]
+            tokens = [(token.start(), token[0].casefold()) for token in _WORD.finditer(composed(name + value))]
             places = [at for at, token in tokens if any(token.startswith(word) for word in wanted)]
             count = sum(any(token.startswith(word) for _, token in tokens) for word in wanted)
             if count > most:

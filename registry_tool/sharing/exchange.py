@@ -104,7 +104,7 @@ class Exchange:
                     return done
                 refuse_leaks(self._store, tip, *self._without(known), about_to="pushed")
                 try:
-                    self.remote.push(tip, self._surroundings.on_progress)
+                    self._push_from_where_it_was(tip, known)
                 except RaceError as err:
                     lost = err
                 else:
@@ -114,6 +114,18 @@ class Exchange:
                 with suppress(RaceError):
                     done = self._receive(done)
             raise lost
+
+    def _push_from_where_it_was(self, tip: str, known: str) -> None:
+        """Push, if the remote's branch is still where it was last seen and all of that is in ours.
+
+        A remote that was put back to an older commit would take the push, and with it what was dropped on purpose.
+        """
+        contact = self._contact().tip
+        is_rewritten = contact and known and not is_ancestor(self._repository, contact, known)
+        seen = contact if is_rewritten and is_ancestor(self._repository, contact, tip) else known
+        if seen and not is_ancestor(self._repository, seen, tip):
+            raise RaceError(f"{self.remote.upstream} has what this branch does not have", hint="registry pull")
+        self.remote.push(tip, seen, self._surroundings.on_progress)
 
     def pull(self) -> Exchanged:
         """Fetch the branch and bring in what others pushed; ours, if there is any, goes on top."""

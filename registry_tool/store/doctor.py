@@ -178,7 +178,8 @@ def _broken_indexes(store: Store) -> Iterator[Path]:
     """The caches that are damaged, or do not hold what a fresh one does."""
     import sqlite3
 
-    for path in paths.all_summaries(store.repository):
+    path = paths.summaries(store.repository)
+    if path.exists():
         try:
             # The connection's own context manager ends a transaction; it does not close.
             connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
@@ -187,7 +188,7 @@ def _broken_indexes(store: Store) -> Iterator[Path]:
             finally:
                 connection.close()
         except sqlite3.OperationalError:
-            continue  # another process is writing it
+            return  # another process is writing it
         except sqlite3.Error:
             sound = False
         if not sound or not _agrees(store):

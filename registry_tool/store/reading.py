@@ -106,7 +106,10 @@ class Store:
         self.close()
 
     def _committed_marker(self, revision: str = "HEAD") -> bytes | None:
-        return self.reader.read(f"{revision}:{self.repository.prefix}{MARKER}")
+        found = self.reader.read(f"{revision}:{self.repository.prefix}{MARKER}")
+        if found is None and revision == "HEAD":
+            self.repository.head()  # which refuses a branch that cannot be read
+        return found
 
 
 def _not_a_registry(root: Path, why: str) -> NotARegistryError:

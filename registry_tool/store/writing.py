@@ -25,7 +25,7 @@ from registry_tool.git.maintenance import tidy
 from registry_tool.git.moving import BranchMovedError
 from registry_tool.git.repository import Head, Repository
 from registry_tool.git.upkeep import paths
-from registry_tool.git.upkeep.checkout import Checkout, Target, is_unfinished, recover
+from registry_tool.git.upkeep.checkout import Checkout, FileBehindError, Target, is_unfinished, recover
 from registry_tool.git.upkeep.lock import Turn, exclusive
 from registry_tool.git.upkeep.permissions import make_folder
 from registry_tool.git.upkeep.readers import IndexReaders
@@ -247,7 +247,10 @@ class Writer:
                 self._repository, head.branch, head.tip, commits(), before_move=prepare, signing=work.signing
             )
             if checkout and after:
-                kept = checkout.follow()
+                try:
+                    kept = checkout.follow()
+                except FileBehindError as err:
+                    raise FileBehindError(err.cause, revisions[-1]) from err
         if revisions:
             self._refuse_taken_back(head.branch, revisions[-1], after)
         return self._written(revisions, head, before, kept)

@@ -42,10 +42,12 @@ _LOOKS = 3
 class FileBehindError(GitError):
     """Branch and index have the change, but a checked-out file could not be written."""
 
-    def __init__(self, cause: OSError) -> None:
-        """Say which file, and that it is the only thing missing."""
+    def __init__(self, cause: OSError, revision: str = "") -> None:
+        """Say which file, and that it is the only thing missing of the commit `revision`."""
+        self.cause = cause
         super().__init__(
-            f"committed, but a checked-out file could not be written: {cause.filename}: {cause.strerror}",
+            f"committed{f' as {revision[:12]}' if revision else ''}, "
+            f"but a checked-out file could not be written: {cause.filename}: {cause.strerror}",
             hint="make room or give permission: the next registration writes it, or: git restore",
         )
 

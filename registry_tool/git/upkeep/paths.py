@@ -79,11 +79,6 @@ def outgoing(repository: Repository) -> Path:
     return repository.private / "out"
 
 
-def summaries(repository: Repository, version: int) -> Path:
-    """The cache of the records' summaries, of one version of its format."""
-    return repository.private / f"index-{version:08x}.sqlite"
-
-
-def all_summaries(repository: Repository) -> list[Path]:
-    """The caches of the records' summaries, of whatever version."""
-    return sorted(repository.private.glob("index-*.sqlite"))
+def summaries(repository: Repository) -> Path:
+    """The cache of the records' summaries. A version of the tool that cannot read another one's makes it again."""
+    return repository.private / "index-1.sqlite"

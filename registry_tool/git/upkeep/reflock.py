@@ -2,9 +2,14 @@
 
 A writer looks that nobody holds `BRANCH.lock` or `HEAD.lock`, notes which branch it is about to move and to what, and
 lets git move it. If a kill leaves the locks behind, the next writer finds the note. Holding the turn, it knows that no
-git of the dead one is running. What it finds is taken away if it holds the id of the very commit that was noted, or
-if it is empty, as git's are for an instant, and has stood there long enough for the instant to be over. Any other lock
-is another git's, and stays.
+git of the dead one is running. What it finds is taken away in these cases:
+
+- `BRANCH.lock` holds the id of the very commit that was noted;
+- `BRANCH.lock` is empty, as git's is for an instant before it writes the id there, and stays so for a second;
+- `HEAD.lock`, which git keeps empty while it moves the branch, beside a `BRANCH.lock` of these, or, for a second,
+  beside a branch that is where the note says. A living git that is in a hook has a `BRANCH.lock` with its own commit.
+
+Any other lock is another git's, and stays.
 """
 
 from __future__ import annotations
@@ -43,10 +48,15 @@ def remove_left(repository: Repository, note: bytes, instant: float = INSTANT_SE
     about to write to it.
     """
     locks, mark = _parse(note)
-    for lock in locks:
-        if lock.exists() and (
-            (mark and _holds(repository, lock, mark)) or _stands_still(lock, instant, empty=bool(mark))
-        ):
+    ours = False
+    for lock in [lock for lock in locks if lock.exists()]:
+        if not mark:
+            ours = _stands_still(lock, instant, empty=False)
+        elif lock.name == "HEAD.lock" and len(locks) > 1:
+            ours = ours or _moved_branch(repository, lock, locks[0], mark, instant)
+        else:
+            ours = _holds(repository, lock, mark) or _stands_still(lock, instant, empty=True)
+        if ours:
             lock.unlink(missing_ok=True)
     if mark:
         # A pack that is being written has a file that keeps it. Left behind, it would stand in the next one's way. A
@@ -68,6 +78,13 @@ def _parse(note: bytes) -> tuple[list[Path], str]:
     except ValueError:
         noted = {}  # it died while writing the note, before it did anything
     return [Path(name) for name in noted.get("locks", ())], noted.get("mark", "")
+
+
+def _moved_branch(repository: Repository, lock: Path, branch_lock: Path, mark: str, instant: float) -> bool:
+    """Whether `lock`, HEAD's, is of the git that was killed just after it had moved the branch of `branch_lock`."""
+    if branch_lock.exists():
+        return False  # another git's, and so is this
+    return _holds(repository, branch_lock.with_suffix(""), mark) and _stands_still(lock, instant, empty=True)
 
 
 def _holds(repository: Repository, lock: Path, mark: str) -> bool:
