@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from registry_tool import __version__
 from registry_tool.cli.console import give_up_output, out, talk
+from registry_tool.cli.formats import with_json
 from registry_tool.cli.options import RegistryOption
 from registry_tool.errors import RegistryError, UsageError, time_is_up
 
@@ -69,11 +70,11 @@ class LazyCommands(Mapping[str, "Command"]):
         app = typer.Typer(rich_markup_mode=None, add_completion=False, context_settings=_HELP)
         member = module.COMMANDS[name]
         if callable(member):
-            app.command(name, context_settings=_HELP)(member)
+            app.command(name, context_settings=_HELP)(with_json(member))
         else:  # a Family
             app.callback(no_args_is_help=True, help=member.help)(_nothing)
             for word, function in member.commands.items():
-                app.command(word, context_settings=_HELP)(function)
+                app.command(word, context_settings=_HELP)(with_json(function))
         return typer.main.get_command(app)
 
     def __iter__(self) -> Iterator[str]:
@@ -100,6 +101,19 @@ class RegistryGroup(TyperGroup):
             with formatter.section(title):
                 limit = formatter.width - 6 - max(map(len, self.commands))
                 formatter.write_dl([(name, self.commands[name].get_short_help_str(limit)) for name in names])
+
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
+        """The command that the words name; `help COMMAND` is its help."""
+        if args[0] == "help":
+            args = [*args[1:], "--help"]
+            if len(args) == 1:
+                out(ctx.get_help() + "\n")
+                raise typer.Exit
+        if args[0] not in self.commands and not args[0].startswith("-"):
+            from registry_tool.cli.words import unknown_command  # only on the way to an error
+
+            raise unknown_command(args[0], self.commands)
+        return super().resolve_command(ctx, args)
 
     def make_context(self, *arguments: Any, **options: Any) -> Context:
         """Read the words before the command; what is wrong with them is said without the secrets in them."""
@@ -131,6 +145,7 @@ class RegistryGroup(TyperGroup):
             sys.exit(RegistryError.exit_code)
         except Exception as err:  # the boundary: whatever it is, the user gets words
             if _is_typers(err):
+                _end_if_unexpected(err)
                 _hide_secrets(err)
                 raise
             _report_bug(err)
@@ -193,6 +208,17 @@ def _say(err: RegistryError) -> None:
         talk(f"hint: {printable(_without_secrets(err.hint))}")
     if os.environ.get("REGISTRY_DEBUG"):
         _print_traceback(err)
+
+
+def _end_if_unexpected(err: Exception) -> None:
+    """Say in our words which words of the command line a command does not take, and end."""
+    from registry_tool.cli.words import unexpected_words
+
+    context = getattr(err, "ctx", None)
+    path = context.command_path.removeprefix("registry ") if context else ""
+    if said := unexpected_words(str(getattr(err, "message", "")), path, sys.argv):
+        _say(said)
+        sys.exit(said.exit_code)
 
 
 def _outside(err: OSError) -> RegistryError:

@@ -10,6 +10,7 @@ import typer
 
 from registry_tool.cli.console import give_up_output, out, talk
 from registry_tool.cli.options import CiTableOption, RegistryOption, context
+from registry_tool.cli.words import check_notes
 from registry_tool.errors import RegistryError, UsageError
 from registry_tool.record.identity import Status
 
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 def register(
     ctx: typer.Context,
     status: Annotated[Status, typer.Option(help="How the deployment went.")] = "success",
-    notes: Annotated[str, typer.Option(metavar="TEXT", help="Why: becomes the commit message.")] = "",
+    notes: Annotated[
+        str, typer.Option(metavar="TEXT", help="Why: becomes the commit message; - reads standard input.")
+    ] = "",
+    notes_file: Annotated[Path | None, typer.Option(metavar="FILE", help="Read the notes from a file.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the record as JSON, and nothing else.")] = False,
     build_strategy: Annotated[str, typer.Option(metavar="VALUE", help="How the image was built.")] = "codebuild-submit",
     project: Annotated[
@@ -50,6 +54,7 @@ def register(
     if ci_table and not ci:
         raise UsageError("--ci-table names the table for --ci", hint="add --ci, or leave out --ci-table")
     json = json or ci
+    notes = check_notes(ctx, notes, notes_file)
     from registry_tool.api import register as api
 
     request = api.Registration(

@@ -8,8 +8,11 @@ import typer
 
 from registry_tool.cli.console import out, talk
 from registry_tool.cli.options import RegistryOption, context
+from registry_tool.cli.words import check_notes
 
-NotesOption = Annotated[str, typer.Option(metavar="WHY", help="Why: becomes the commit message.")]
+NotesOption = Annotated[
+    str, typer.Option(metavar="WHY", help="Why: becomes the commit message; - reads standard input.")
+]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Do everything but the write; say what would be done.")]
 
 
@@ -27,7 +30,7 @@ def remove(
     from registry_tool.api import remove as api
     from registry_tool.views import remove as view
 
-    outcome = api.remove(context(ctx, registry), selector, notes=notes, dry_run=dry_run)
+    outcome = api.remove(context(ctx, registry), selector, notes=check_notes(ctx, notes), dry_run=dry_run)
     for remark in view.remarks(outcome):
         talk(remark)
     out(view.as_text(outcome, verb="removed"))
@@ -47,7 +50,7 @@ def restore(
     from registry_tool.api import remove as api
     from registry_tool.views import remove as view
 
-    outcome = api.restore(context(ctx, registry), selector, notes=notes, dry_run=dry_run)
+    outcome = api.restore(context(ctx, registry), selector, notes=check_notes(ctx, notes), dry_run=dry_run)
     for remark in view.remarks(outcome):
         talk(remark)
     out(view.as_text(outcome, verb="restored"))

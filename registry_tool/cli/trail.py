@@ -33,7 +33,7 @@ def log(
     ] = False,
     limit: Annotated[int, typer.Option(min=0, metavar="N", help="At most N entries; 0 for all.")] = 0,
     at: AtOption = "",
-    format: Annotated[Literal["text", "jsonl"], typer.Option(help="How to write it.")] = "text",
+    format: Annotated[Literal["text", "json", "jsonl"], typer.Option(help="How to write it.")] = "text",
     registry: RegistryOption = None,
 ) -> None:
     """Show the audit trail: who registered what, when and why.
@@ -55,8 +55,8 @@ def log(
         verify=verify,
         first_parent=first_parent,
     )
-    for entry in api.log(context(ctx, registry), wanted):
-        out(view.LOG_FORMATS[format](entry, changes=changes))
+    for piece in view.LOG_FORMATS[format](api.log(context(ctx, registry), wanted), changes=changes):
+        out(piece)
 
 
 def diff(

@@ -11,6 +11,9 @@ from registry_tool.printable import printable
 from registry_tool.record.identity import Record
 from registry_tool.rules.settings import REGISTRY_FORMAT
 
+LONGEST_SUBJECT = 72
+"""Characters that a subject has at most: what git's own listings show of it."""
+
 _TRAILERS = re.compile(r"\n\n(?:[A-Za-z-]+: .*\n?)+\Z")
 _LATER = "Kept: later"
 
@@ -23,11 +26,14 @@ def registration_message(record: Record) -> str:
 def commit_message(verb: str, record: Record, notes: str, *, with_status: bool = False) -> str:
     """The message of a commit about a record: the notes, then the trailers.
 
-    Without notes, the subject is `verb` and what the record is. Invisible characters would reach terminals through
-    `git log`, so they are spelled out; the record itself keeps the notes as they are.
+    Without notes, the subject is `verb` and what the record is. A first line that is too long for a subject goes on in
+    the body. Invisible characters would reach terminals through `git log`, so they are spelled out; the record itself
+    keeps the notes as they are.
     """
     notes = printable(notes.replace("\r\n", "\n")).strip()
     subject, _, body = notes.partition("\n")
+    if len(subject) > LONGEST_SUBJECT:
+        subject, body = _folded(subject, body)
     if not subject:
         what = record.text("modelName") or record.text("deploymentConfig")
         where = record.text("instanceType") or record.text("deploymentTarget")
@@ -57,6 +63,14 @@ def notes_of(message: str) -> str:
     'Try it\n\nTwice.'
     """
     return _TRAILERS.sub("", message).strip("\n")
+
+
+def _folded(subject: str, body: str) -> tuple[str, str]:
+    """A subject that is too long, cut between words, and the body with the rest in front of it."""
+    from textwrap import wrap  # for few messages
+
+    first, *rest = wrap(subject, LONGEST_SUBJECT, break_on_hyphens=False)
+    return first, "\n\n".join(part for part in ("\n".join(rest), body.strip("\n")) if part)
 
 
 def _message(subject: str, body: str, config_id: str, trailer: str) -> str:

@@ -59,8 +59,23 @@ def entry_json(entry: Entry, *, changes: bool) -> str:
     return json_text(value) + "\n"
 
 
-LOG_FORMATS: Mapping[str, Callable[..., str]] = {"text": entry_text, "jsonl": entry_json}
-"""Each format that the trail can be written in, an entry at a time; `changes` says whether with changed fields."""
+def log_text(entries: Iterable[Entry], *, changes: bool) -> Iterator[str]:
+    """Each entry for people."""
+    return (entry_text(entry, changes=changes) for entry in entries)
+
+
+def log_json(entries: Iterable[Entry], *, changes: bool) -> Iterator[str]:
+    """One object: the version of the format, and the entries."""
+    return _enveloped("entries", (entry_json(entry, changes=changes).rstrip("\n") for entry in entries))
+
+
+def log_jsonl(entries: Iterable[Entry], *, changes: bool) -> Iterator[str]:
+    """An object on a line for each entry."""
+    return (entry_json(entry, changes=changes) for entry in entries)
+
+
+LOG_FORMATS: Mapping[str, Callable[..., Iterator[str]]] = {"text": log_text, "json": log_json, "jsonl": log_jsonl}
+"""Each format that the trail can be written in, piece by piece; `changes` says whether with changed fields."""
 
 
 def changes_table(changes: Iterable[RecordChange]) -> Iterator[str]:
@@ -71,12 +86,7 @@ def changes_table(changes: Iterable[RecordChange]) -> Iterator[str]:
 
 def changes_json(changes: Iterable[RecordChange]) -> Iterator[str]:
     """One object: the version of the format, and the changes as in the feed."""
-    yield f'{{"version": {FORMAT_VERSION}, "changes": ['
-    separator = "\n"
-    for change in changes:
-        yield separator + json_text(_feed(change))
-        separator = ",\n"
-    yield "\n]}\n"
+    return _enveloped("changes", (json_text(_feed(change)) for change in changes))
 
 
 def change_feed(changes: Iterable[RecordChange]) -> Iterator[str]:
@@ -155,3 +165,13 @@ def _row(origin: Origin) -> tuple[str, ...]:
     entry = origin.entry
     value = shortened(one_line(text_of(origin.value)), _WIDTH)
     return origin.path, value, entry.revision[:12], entry.at[:10], entry.author, entry.notes.partition("\n")[0]
+
+
+def _enveloped(name: str, objects: Iterable[str]) -> Iterator[str]:
+    """One JSON object around others, piece by piece."""
+    yield f'{{"version": {FORMAT_VERSION}, "{name}": ['
+    separator = "\n"
+    for one in objects:
+        yield separator + one
+        separator = ",\n"
+    yield "\n]}\n"

@@ -1,0 +1,203 @@
+"""What people type instead of what there is gets an answer that says what to do: exit code 2 and exact words."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from registry_tool.cli.app import LazyCommands
+from tests.programs import git, run_here, run_registry
+
+EXAMPLE = Path(__file__).parents[2] / "examples/example-http-flask"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["delete", "x"], "error: there is no command 'delete'\nhint: registry remove ID\n"),
+        (["rm"], "error: there is no command 'rm'\nhint: registry remove ID\n"),
+        (["history"], "error: there is no command 'history'\nhint: registry log [ID]\n"),
+        (["version"], "error: there is no command 'version'\nhint: registry --version\n"),
+        (
+            ["config"],
+            (
+                "error: there is no command 'config'\n"
+                "hint: edit registry-data/registry.yaml, and commit it; registry validate checks it\n"
+            ),
+        ),
+        (
+            ["undo"],
+            (
+                "error: there is no command 'undo'\nhint: registry restore ID brings a removed record back; "
+                "git revert COMMIT takes a registration back\n"
+            ),
+        ),
+        (
+            ["edit"],
+            (
+                "error: there is no command 'edit'\n"
+                "hint: edit the file that registry show names, then: registry fmt, and commit it\n"
+            ),
+        ),
+        (
+            ["info"],
+            (
+                "error: there is no command 'info'\n"
+                "hint: registry show ID for a record, registry status for the registry\n"
+            ),
+        ),
+        (["lst"], "error: there is no command 'lst'\nhint: did you mean registry list?\n"),
+        (["xyzzy"], "error: there is no command 'xyzzy'\nhint: see: registry --help\n"),
+        (["help", "xyzzy"], "error: there is no command 'xyzzy'\nhint: see: registry --help\n"),
+        (
+            ["register", "vllm-rt"],
+            (
+                "error: registry register does not take 'vllm-rt'\n"
+                "hint: the project says its own name; for another folder: --project-dir DIR\n"
+            ),
+        ),
+        (
+            ["register", "--project", "vllm-rt"],
+            (
+                "error: registry register does not take 'vllm-rt'\n"
+                "hint: the project says its own name; for another folder: --project-dir DIR\n"
+            ),
+        ),
+        (
+            ["register", "project"],
+            (
+                "error: registry register does not take 'project'\n"
+                "hint: name the project's folder: registry register --project-dir project\n"
+            ),
+        ),
+        (
+            ["register", "--notes", "Upgraded", "to", "vLLM", "--dry-run"],
+            (
+                "error: registry register does not take 'to vLLM'\n"
+                'hint: put the notes in quotes: --notes "Upgraded to vLLM"\n'
+            ),
+        ),
+        (
+            ["list", "vllm-rt"],
+            "error: registry list does not take 'vllm-rt'\nhint: see: registry list --help\n",
+        ),
+        (
+            ["sync", "plan", "now"],
+            "error: registry sync plan does not take 'now'\nhint: see: registry sync plan --help\n",
+        ),
+        (
+            ["register", "--project-dir", "project", "--notes", "--dry-run"],
+            'error: --notes has no text: --dry-run is an option\nhint: --notes "TEXT" --dry-run\n',
+        ),
+        (
+            ["remove", "x", "--notes", "--dry-run"],
+            'error: --notes has no text: --dry-run is an option\nhint: --notes "TEXT" --dry-run\n',
+        ),
+        (
+            ["register", "--project-dir", "project", "--notes", "@notes.txt"],
+            "error: --notes takes a text, and @notes.txt names a file\nhint: --notes-file notes.txt\n",
+        ),
+        (
+            ["register", "--project-dir", "project", "--notes", "x", "--notes-file", "notes.txt"],
+            "error: --notes and --notes-file contradict each other\nhint: give one of them\n",
+        ),
+        (
+            ["log", "--json", "--format", "jsonl"],
+            "error: --json and --format jsonl contradict each other\nhint: give one of them\n",
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_wrong_word_is_told_the_right_one(tmp_path: Path, words: list[str], said: str) -> None:
+    shutil.copytree(EXAMPLE, tmp_path / "project")
+    (tmp_path / "notes.txt").write_text("From a file\n")
+
+    done = run_registry(*words, cwd=tmp_path)
+
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
+
+
+def test_help_is_a_command_too(tmp_path: Path) -> None:
+    assert run_registry("help", cwd=tmp_path).stdout == run_registry("--help", cwd=tmp_path).stdout
+    assert run_registry("help", "sync", "plan", cwd=tmp_path).stdout == (
+        run_registry("sync", "plan", "--help", cwd=tmp_path).stdout
+    )
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Path:
+    """A registry beside a project."""
+    shutil.copytree(EXAMPLE, tmp_path / "project")
+    run_registry("init", "registry", cwd=tmp_path)
+    return tmp_path / "registry"
+
+
+@pytest.mark.parametrize(
+    ("words", "stdin"), [(["--notes", "-"], "Long notes\n\nOf two parts\n"), (["--notes-file", "../notes.txt"], "")]
+)
+def test_long_notes_come_from_a_file_or_from_standard_input(registry: Path, words: list[str], stdin: str) -> None:
+    (registry.parent / "notes.txt").write_text("Long notes\n\nOf two parts\n")
+
+    run_registry("register", "--project-dir", "../project", *words, cwd=registry, stdin=stdin)
+
+    assert git("log", "-1", "--format=%B", cwd=registry).startswith("Long notes\n\nOf two parts\n\nConfig-Id: ")
+
+
+def test_notes_that_are_not_there_are_named(registry: Path) -> None:
+    done = run_registry("register", "--project-dir", "../project", "--notes-file", "gone.txt", cwd=registry)
+
+    assert (done.returncode, done.stderr) == (
+        1,
+        (
+            "error: cannot read the notes in gone.txt: No such file or directory\n"
+            "hint: name a text file, or: --notes TEXT\n"
+        ),
+    )
+
+
+def test_a_long_first_line_is_folded_for_the_commit_and_whole_in_the_record(registry: Path) -> None:
+    notes = "word " * 400 + "end"
+
+    run_registry("register", "--project-dir", "../project", "--notes", notes, cwd=registry)
+
+    subject, body = git("log", "-1", "--format=%s%x00%b", cwd=registry).split("\0")
+    assert (subject, max(map(len, body.splitlines()))) == ("word " * 13 + "word", 69)
+    assert " ".join([subject, *body.split("\n\n")[0].split()]) == notes
+    assert run_registry("show", "example-http-flask", "--json", cwd=registry).stdout.count("word") == 400
+
+
+WITH_JSON = [
+    ["list"], ["show", "example-http-flask"], ["search", "flask"], ["log"], ["diff", "HEAD~1..HEAD"],
+    ["blame", "example-http-flask"], ["validate"], ["review", "HEAD~1..HEAD"], ["scan"], ["doctor"], ["status"],
+    ["push", "--dry-run"], ["pull"], ["table", "template"],
+]  # fmt: skip
+
+
+def test_json_is_short_for_format_json_on_every_command_that_has_it(registry: Path) -> None:
+    run_registry("register", "--project-dir", "../project", cwd=registry)
+    git("clone", "--quiet", "--bare", ".", "../remote.git", cwd=registry)
+    git("remote", "add", "origin", "../remote.git", cwd=registry)
+    git("fetch", "--quiet", cwd=registry)
+
+    for words in WITH_JSON:
+        done = run_registry(*words, "--json", cwd=registry)
+
+        assert (done.returncode, type(json.loads(done.stdout))) == (0, dict), words
+        assert run_here(*words, "--format", "json", cwd=registry) == run_here(*words, "--json", cwd=registry)
+
+
+def test_every_command_with_a_json_format_is_tried_above() -> None:
+    tried = {words[0] for words in WITH_JSON} | {"sync", "ci", "compare", "live"}  # these need more than one registry
+
+    offering = {name for name, command in LazyCommands().items() if "--json" in offered(command)}
+    assert offering - {"register"} == tried
+
+
+def offered(command: object) -> set[str]:
+    """The options of a command, and of those below it."""
+    inner = getattr(command, "commands", {}).values()
+    own = {option for parameter in getattr(command, "params", ()) for option in parameter.opts}
+    return own.union(*map(offered, inner))
