@@ -90,6 +90,8 @@ BLOCKS = (
         ("private-lines",), blocks.putty_keys,
         ("PuTTY-User-Key-File-3: ssh-rsa\nPrivate-Lines: 2\n", "<64:b64>\n<64:b64>", "\nPrivate-MAC: 00"),
         "Public-Lines: 6"),
+    _place("format/ngc-legacy-key", "NVIDIA NGC API key (legacy)", "NVIDIA NGC: API keys",
+        ("6",), blocks.ngc_keys, ("", f"<26:lower>:{_UUID}", ""), "0" * 84, encode=_base64),
     _place("format/jwt", "JSON Web Token", "RFC 7519: JSON Web Token",
         ("eyj",), blocks.web_tokens, ("", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIi<24:url>.<43:url>", ""),
         "eyJuYW1lIjoiYSJ9.eyJ2IjoxfQ.c2lnbmF0dXJl"),

@@ -1,7 +1,8 @@
 """How a secret format is written down: a shape, from which its pattern and its examples are made.
 
 A shape is literal text with runs in between: `<36:alnum>` is 36 letters or digits, `<20-40:url>` 20 to 40 characters of
-the URL-safe alphabet, `<36+:alnum>` 36 or more. One shape finds a token and makes one up: no example is ever stored.
+the URL-safe alphabet, `<36+:alnum>` 36 or more. One shape finds a token, and in tests makes one up: no example is ever
+stored.
 A token of open length is still found when it lost up to a sixth of it in copying: most of it would be given away.
 """
 
@@ -10,10 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
-
-if TYPE_CHECKING:
-    from random import Random
+from typing import NamedTuple, TypeAlias
 
 Span: TypeAlias = tuple[int, int]
 """Where a secret stands in a text: its start and its end."""
@@ -21,8 +19,8 @@ Span: TypeAlias = tuple[int, int]
 Finder: TypeAlias = Callable[[str, frozenset[int]], Iterator[Span]]
 """What yields the secrets of one kind in a text; the set holds the places where the text was unfolded."""
 
-_RUN = r"<(\d+)(-\d+|\+)?:(\w+)>"
-_ALPHABETS = {
+RUN = r"<(\d+)(-\d+|\+)?:(\w+)>"
+ALPHABETS = {
     "alnum": "0-9A-Za-z",
     "b32": "A-Z2-7",
     "b64": "0-9A-Za-z+/",
@@ -34,7 +32,7 @@ _ALPHABETS = {
     "letter": "A-Za-z",
     "lower": "0-9a-z",
     "pad": "=",
-    "tilde": "0-9A-Za-z_.~",
+    "tilde": "0-9A-Za-z_.~-",
     "upper": "0-9A-Z",
     "url": "0-9A-Za-z_-",
     "word": "0-9A-Za-z_",
@@ -68,28 +66,6 @@ class Rule(NamedTuple):
     def is_exact(self) -> bool:
         """Whether the finder knows where the secret ends even when words follow it without a seam."""
         return self.shaped and not re.search(r"<\d+[-+]", self.shapes[1])
-
-    def example(self, seed: int) -> tuple[str, str]:
-        """A text with a made-up secret, and the secret; the same for the same seed."""
-        for attempt in range(9):
-            text, secret = self._made_up(f"{self.id} {seed} {attempt}")
-            # Some kinds refuse one draw in a thousand: a key without a digit.
-            if any(self.finder(text, frozenset())):
-                break
-        return text, secret
-
-    def look_alike(self, seed: int) -> str:
-        """A harmless text that resembles the example."""
-        return self.resembles or self._made_up(f"{self.id} {seed}", is_short=True)[0]
-
-    def _made_up(self, seed: str, *, is_short: bool = False) -> tuple[str, str]:
-        from random import Random
-
-        draw = Random(seed)  # noqa: S311  the examples are public
-        before, body, after = self.shapes
-        secret = draw.choice(self.prefixes) + _draw(body, draw, is_short=is_short)
-        secret = self.finish(secret) if self.finish else secret
-        return _draw(before, draw) + secret + _draw(after, draw), secret
 
 
 def token(  # noqa: PLR0913  a row of a table
@@ -139,12 +115,17 @@ def token(  # noqa: PLR0913  a row of a table
 
 def shape_pattern(shape: str) -> str:
     """The regular expression that matches what has this shape."""
-    pieces = re.split(_RUN, shape)
+    pieces = re.split(RUN, shape)
     pattern = re.escape(pieces[0])
     for least, more, alphabet, literal in zip(*[iter(pieces[1:])] * 4, strict=True):
         most = least if more is None else "" if more == "+" else more[1:]
-        pattern += f"[{_ALPHABETS[alphabet]}]{{{int(least) - _losable(least, more)},{most}}}{re.escape(literal)}"
+        pattern += f"[{ALPHABETS[alphabet]}]{{{int(least) - losable(least, more)},{most}}}{re.escape(literal)}"
     return pattern
+
+
+def losable(least: str, more: str | None) -> int:
+    """How many characters of a run may be missing: of one with an open end, a sixth."""
+    return int(least) // 6 if more == "+" else 0
 
 
 @cache
@@ -165,25 +146,3 @@ def _lone_end(match: re.Match[str], joins: frozenset[int]) -> int:
 
 def _is_alnum(text: str) -> bool:
     return text.isascii() and text.isalnum()
-
-
-def _losable(least: str, more: str | None) -> int:
-    return int(least) // 6 if more == "+" else 0
-
-
-def _draw(shape: str, draw: Random, *, is_short: bool = False) -> str:
-    """A random text of this shape, at its published (the least) lengths; too short for it in its last run, if asked."""
-    pieces = re.split(_RUN, shape)
-    runs = list(zip(*[iter(pieces[1:])] * 4, strict=True))
-    text = pieces[0]
-    for number, (least, more, alphabet, literal) in enumerate(runs, start=1):
-        missing = _losable(least, more) + 1 if is_short and number == len(runs) else 0
-        text += "".join(draw.choices(_characters(alphabet), k=int(least) - missing)) + literal
-    return text
-
-
-def _characters(alphabet: str) -> str:
-    def between(ends: re.Match[str]) -> str:
-        return "".join(map(chr, range(ord(ends[1]), ord(ends[2]) + 1)))
-
-    return re.sub("(.)-(.)", between, _ALPHABETS[alphabet])

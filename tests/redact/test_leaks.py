@@ -17,6 +17,7 @@ from registry_tool.rules.leaks import find_leaks
 from registry_tool.rules.settings import Settings
 from registry_tool.rules.validate import check_file
 from tests.redact.carriers import FIELDS, WRAPPERS, document_with
+from tests.redact.examples import example
 
 RECORD = (Path(__file__).parents[1] / "record/valid/minimal.yaml").read_text(encoding="utf-8")
 TOKEN = "hf_" + "aBc" * 12
@@ -83,7 +84,7 @@ def test_no_problem_of_a_file_with_a_secret_quotes_it() -> None:
 def test_every_kind_in_every_carrier_is_found_in_a_record_written_by_hand(
     rule: Rule, seed: int, wrapper: str, field: str
 ) -> None:
-    text, secret = rule.example(seed)
+    text, secret = example(rule, seed)
     data = to_yaml(document_with(field, WRAPPERS[wrapper](text)))
 
     problems = check_file(data, path=record_path("ec3f1a0072d1b3d4"), settings=Settings())

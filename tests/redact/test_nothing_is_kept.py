@@ -17,6 +17,7 @@ from registry_tool.redact import REDACTED
 from registry_tool.redact.search import RULES
 from tests.programs import git, run_here
 from tests.redact.carriers import WRAPPERS, Wrapper
+from tests.redact.examples import example
 from tests.redact.hunt import traces
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -148,11 +149,11 @@ MANY: dict[str, tuple[str, Carrier]] = {
 
 @pytest.mark.parametrize("carrier", MANY)
 def test_of_many_secrets_at_once_nothing_is_kept(carrier: str, tmp_path: Path) -> None:
-    example, plant = MANY[carrier]
+    project, plant = MANY[carrier]
     seed = list(MANY).index(carrier)
-    examples = {f"K{number:03}": rule.example(seed) for number, rule in enumerate(RULES)}
+    examples = {f"K{number:03}": example(rule, seed) for number, rule in enumerate(RULES)}
     secrets = [secret for _, secret in examples.values()]
-    world = World(tmp_path, example)
+    world = World(tmp_path, project)
 
     status = plant(world, {name: text for name, (text, _) in examples.items()})
     world.read_everything()
@@ -253,7 +254,7 @@ def kept_of(carrier: str, numbers: Iterable[int], folder: Path) -> list[str]:
     clean = config.read_text(encoding="utf-8")
     planted: dict[str, str] = {}
     for number in numbers:
-        text, secret = RULES[number].example(1)
+        text, secret = example(RULES[number], 1)
         config.write_text(clean, encoding="utf-8")
         ALONE[carrier](world, text)
         planted[secret] = RULES[number].id

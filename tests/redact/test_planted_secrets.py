@@ -14,6 +14,7 @@ from registry_tool.redact import redact_document, scan
 from registry_tool.redact.rules import Rule
 from registry_tool.redact.search import RULES
 from tests.redact.carriers import FIELDS, WRAPPERS, base64_of, document_with
+from tests.redact.examples import example
 
 rules = st.sampled_from(RULES)
 seeds = st.integers(0, 10**6)
@@ -40,7 +41,7 @@ def is_in(secret: str, data: bytes) -> bool:
 def test_no_known_secret_survives_in_any_wrapping(wrapper: str) -> None:
     survivors = []
     for number, rule in enumerate(RULES):
-        text, secret = rule.example(number)
+        text, secret = example(rule, number)
         document = document_with(sorted(FIELDS)[number % len(FIELDS)], WRAPPERS[wrapper](text))
         if is_in(secret, to_yaml(redact_document(document).document)):
             survivors.append(rule.id)
@@ -50,7 +51,7 @@ def test_no_known_secret_survives_in_any_wrapping(wrapper: str) -> None:
 
 @given(rules, seeds, wrappers, fields)
 def test_a_planted_secret_is_taken_out(rule: Rule, seed: int, wrapper: str, field: str) -> None:
-    text, secret = rule.example(seed)
+    text, secret = example(rule, seed)
 
     redacted = redact_document(document_with(field, WRAPPERS[wrapper](text)))
 
@@ -60,7 +61,7 @@ def test_a_planted_secret_is_taken_out(rule: Rule, seed: int, wrapper: str, fiel
 
 @given(rules, seeds, wrappers, fields)
 def test_redacting_twice_changes_and_finds_nothing(rule: Rule, seed: int, wrapper: str, field: str) -> None:
-    text, _ = rule.example(seed)
+    text, _ = example(rule, seed)
     once = redact_document(document_with(field, WRAPPERS[wrapper](text)))
 
     twice = redact_document(once.document)
@@ -70,7 +71,7 @@ def test_redacting_twice_changes_and_finds_nothing(rule: Rule, seed: int, wrappe
 
 @given(rules, seeds, wrappers, fields)
 def test_the_last_gate_passes_what_the_first_one_left(rule: Rule, seed: int, wrapper: str, field: str) -> None:
-    text, _ = rule.example(seed)
+    text, _ = example(rule, seed)
     redacted = redact_document(document_with(field, WRAPPERS[wrapper](text)))
 
     found = [
@@ -83,7 +84,7 @@ def test_the_last_gate_passes_what_the_first_one_left(rule: Rule, seed: int, wra
 
 @given(rules, seeds, wrappers, fields)
 def test_the_last_gate_stops_what_the_first_one_never_saw(rule: Rule, seed: int, wrapper: str, field: str) -> None:
-    text, _ = rule.example(seed)
+    text, _ = example(rule, seed)
 
     found = scan(to_yaml(document_with(field, WRAPPERS[wrapper](text))), field="record")
 
@@ -92,7 +93,7 @@ def test_the_last_gate_stops_what_the_first_one_never_saw(rule: Rule, seed: int,
 
 @given(rules, seeds, wrappers, fields)
 def test_the_input_is_left_as_it_was(rule: Rule, seed: int, wrapper: str, field: str) -> None:
-    text, _ = rule.example(seed)
+    text, _ = example(rule, seed)
     document = document_with(field, WRAPPERS[wrapper](text))
     before = deepcopy(document)
 
@@ -103,7 +104,7 @@ def test_the_input_is_left_as_it_was(rule: Rule, seed: int, wrapper: str, field:
 
 @given(rules, seeds)
 def test_nothing_that_is_printed_shows_the_secret(rule: Rule, seed: int) -> None:
-    text, secret = rule.example(seed)
+    text, secret = example(rule, seed)
 
     redacted = redact_document(document_with("notes", text))
 
@@ -114,7 +115,7 @@ def test_nothing_that_is_printed_shows_the_secret(rule: Rule, seed: int) -> None
 def test_bytes_around_a_secret_that_are_no_utf_8_hide_nothing(
     rule: Rule, seed: int, before: bytes, after: bytes
 ) -> None:
-    text, _ = rule.example(seed)
+    text, _ = example(rule, seed)
 
     found = scan(before + b"\xff\n" + text.encode() + b"\n\xfe" + after, field="record")
 
@@ -123,6 +124,6 @@ def test_bytes_around_a_secret_that_are_no_utf_8_hide_nothing(
 
 @given(rules, seeds)
 def test_a_secret_in_utf_16_is_seen(rule: Rule, seed: int) -> None:
-    text, _ = rule.example(seed)
+    text, _ = example(rule, seed)
 
     assert scan(text.encode("utf-16"), field="record")
