@@ -48,8 +48,11 @@ quietly node "$here/tests/live/generator/node_modules/@aws/ml-container-creator/
     --project-name chat --project-dir "$scratch/chat" --deployment-config transformers-vllm \
     --model-name Qwen/Qwen3-4B --instance-type ml.g5.xlarge --ic-env VLLM_MAX_MODEL_LEN=4096
 cat >>chat/do/config <<'CONFIG'
-export DEPLOYMENT_TARGET="realtime-inference" INSTANCE_TYPE="ml.g5.xlarge" ENDPOINT_NAME="chat"
-export ROLE_ARN="arn:aws:iam::123456789012:role/sagemaker" ECR_REPOSITORY_NAME="ml-container-creator"
+export DEPLOYMENT_TARGET="realtime-inference"
+export INSTANCE_TYPE="ml.g5.xlarge"
+export ENDPOINT_NAME="chat"
+export ROLE_ARN="arn:aws:iam::123456789012:role/sagemaker"
+export ECR_REPOSITORY_NAME="ml-container-creator"
 CONFIG
 cd chat
 quietly ./do/deploy

@@ -21,7 +21,7 @@ FORMAT_VERSION = 1
 """The version that JSON output carries; it changes when a reader of the old one would break."""
 
 _WIDTH = 80
-_LONGEST_PROJECT = 22
+_LONGEST_PROJECT = 24
 _LONGEST_VALUE = 40
 _TARGETS = {
     "realtime-inference": "realtime",

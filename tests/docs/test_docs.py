@@ -12,6 +12,7 @@ import pytest
 
 from tests.docs.copies import REPOSITORY, copy_examples
 from tests.engines import running
+from tests.live.cloud import Cloud, serving
 
 PAGES = sorted(
     page
@@ -21,6 +22,8 @@ PAGES = sorted(
 
 # A page with this line has DynamoDB: moto's server, which every page that wants it gets empty and of its own.
 _WITH_DYNAMODB = "<!-- These sessions run with moto's server in the place of DynamoDB. -->"
+# A page with this line has SageMaker: our stand-in, with the world of live-world.json.
+_WITH_SAGEMAKER = "<!-- These sessions run with a stand-in in the place of SageMaker. -->"
 # What differs from run to run: commits, digests, times, ports and temporary folders.
 _VARYING = (
     (re.compile(r"http://127\.0\.0\.1:\d+"), "ENDPOINT"),
@@ -52,11 +55,16 @@ def steady(text: str) -> str:
 @pytest.fixture
 def services(page: Path, tmp_path: Path) -> Iterator[Mapping[str, str]]:
     """What a page's sessions need to run beside them, as environment variables."""
-    if _WITH_DYNAMODB not in page.read_text(encoding="utf-8").splitlines():
+    lines = page.read_text(encoding="utf-8").splitlines()
+    if _WITH_DYNAMODB in lines:
+        with running("moto", tmp_path) as environment:
+            yield environment
+    elif _WITH_SAGEMAKER in lines:
+        with serving(Cloud.of_file(Path(__file__).with_name("live-world.json"))) as cloud:
+            yield cloud.environment
+            assert cloud.violations == []
+    else:
         yield {}
-        return
-    with running("moto", tmp_path) as environment:
-        yield environment
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

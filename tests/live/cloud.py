@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 import botocore.session
 from botocore.validate import ParamValidator
@@ -66,6 +66,15 @@ class Cloud:
         self.violations: list[str] = []
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC).replace(microsecond=0)
         self.url = ""
+
+    @classmethod
+    def of_file(cls, file: Path) -> Self:
+        """The cloud in which the requests of a JSON file have been made: a list of pairs, operation and request."""
+        cloud = cls()
+        for operation, request in json.loads(file.read_text(encoding="utf-8")):
+            answer = cloud.answer(operation, request)
+            assert isinstance(answer, dict), answer
+        return cloud
 
     @property
     def environment(self) -> dict[str, str]:
@@ -314,12 +323,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def main() -> None:
-    """Serve a world until standard input ends: objects by kind and name, times as numbers."""
-    cloud = Cloud()
-    if len(sys.argv) > 1:
-        requests = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-        for operation, request in requests:
-            assert isinstance(cloud.answer(operation, request), dict)
+    """Serve until standard input ends: an empty account, or what a file's requests make."""
+    cloud = Cloud.of_file(Path(sys.argv[1])) if len(sys.argv) > 1 else Cloud()
     with serving(cloud):
         print(cloud.url, flush=True)  # noqa: T201  for who started it
         sys.stdin.read()

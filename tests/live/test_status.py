@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from registry_tool.errors import RegistryError
 from registry_tool.live.client import Pace, connect
 from registry_tool.record.canonical import to_yaml
 from registry_tool.record.identity import Document
-from registry_tool.record.layout import record_path
+from registry_tool.record.layout import MARKER, record_path
 from tests.live.cloud import Answer, Cloud, Fault, serving
 from tests.live.fleet import CANARY, adapter, component, deploy, document, forget
 from tests.programs import run_here, run_registry
@@ -336,6 +336,68 @@ def test_an_operation_that_writes_is_refused_before_it_is_sent(cloud: Cloud) -> 
         client.delete_endpoint(EndpointName="chat")
 
     assert cloud.calls == []
+
+
+def test_clocks_that_disagree_change_nothing(cloud: Cloud, tmp_path: Path) -> None:
+    cloud.now = lambda: datetime(2031, 1, 1, tzinfo=UTC)
+    root = registry_of(tmp_path, fleet(cloud))
+    deploy(cloud, document(9, projectName="forgotten"))
+
+    code, said = live(root, cloud)
+
+    assert "as-registered" in said
+    assert "0 days" in said
+    assert code == 0
+
+
+def test_each_profile_is_an_account_of_its_own(cloud: Cloud, tmp_path: Path, home: Path) -> None:
+    with serving(Cloud(account="210987654321")) as other:
+        mine, theirs = deploy(cloud, document(1, projectName="mine")), deploy(other, document(2, projectName="theirs"))
+        root = registry_of(tmp_path, [mine, theirs])
+        (home / ".aws").mkdir()
+        (home / ".aws/config").write_text(
+            "".join(
+                f"[profile {name}]\nregion = us-east-1\nservices = {name}\n"
+                "aws_access_key_id = local\naws_secret_access_key = local\n"
+                f"[services {name}]\nsagemaker =\n  endpoint_url = {at.url}\nsts =\n  endpoint_url = {at.url}\n"
+                for name, at in (("one", cloud), ("two", other))
+            )
+        )
+        words = ("live", "status", "--registry", str(root), "--rate", "0", "--exit-code", "--format", "json")
+        code, said = run_here(*words, "--profile", "one", "--profile", "two", cwd=root)
+
+    assert matches(said) == {"mine": "as-registered", "theirs": "as-registered"}
+    assert code == 0
+
+
+def test_settings_say_what_to_leave_alone(cloud: Cloud, tmp_path: Path) -> None:
+    root = registry_of(tmp_path, fleet(cloud))
+    for name in ("team-b-endpoint-1795649010", "special"):
+        cloud.answer("CreateEndpoint", {"EndpointName": name, "EndpointConfigName": _any_config(cloud)})
+    for one in cloud.objects["InferenceComponentName"].values():
+        one["Specification"].get("ComputeResourceRequirements", {})["NumberOfAcceleratorDevicesRequired"] = 4.0
+    settings = b"registryFormat: 1\nlive: {ignore: [icList.*.gpuCount], ours: [special], foreign: [team-b-*]}\n"
+    commit(root, {MARKER: settings})
+
+    _, said = live(root, cloud, "chat", "--orphans")
+
+    assert "as-registered" in said
+    assert "running, not registered (1):\n    special\n" in said
+
+
+def test_a_list_says_how_records_stood_at_the_last_look(cloud: Cloud, tmp_path: Path) -> None:
+    records = fleet(cloud)
+    root = registry_of(tmp_path, records)
+    words = ("list", "--registry", str(root), "--live", "--format", "json", "--project", "chat")
+    _, before = run_here(*words, cwd=root)
+    live(root, cloud)
+    _, after = run_here(*words, cwd=root)
+    commit(root, {record_path(str(records[0]["configId"])): to_yaml({**forget(records[0]), "baseImage": "other:1"})})
+    _, changed = run_here(*words, cwd=root)
+
+    said = [json.loads(text)["records"][0] for text in (before, after, changed)]
+    assert [one["liveMatch"] for one in said] == ["", "as-registered", "registered since"]
+    assert [one["liveAge"] for one in said] == ["", "0 minutes", "0 minutes"]
 
 
 class _Twice:
