@@ -257,9 +257,9 @@ class Registry:
         dry_run: bool = False,
     ) -> Registered:
         """Capture the deployment of the project in a folder, and commit it as a record."""
-        from registry_tool.api.register import Registration, register
+        from registry_tool.api.register import RegisterRequest, register
 
-        request = Registration(
+        request = RegisterRequest(
             project_dir=self._context.directory / project,
             notes=notes,
             status=status,
@@ -320,7 +320,7 @@ class Registry:
         """The trail of one record or of all, newest first; with `changes`, entries say which fields they changed."""
         from registry_tool.api import trail as api
 
-        wanted = api.Wanted(
+        request = api.LogRequest(
             selector=selector,
             at=at,
             since=since,
@@ -330,7 +330,7 @@ class Registry:
             limit=limit,
             changes=changes,
         )
-        return tuple(api.log(self._context, wanted))
+        return tuple(api.log(self._context, request))
 
     def diff(self, what: str, before: str = "", after: str = "") -> tuple[RecordChange, ...]:
         """What differs in the record `what` between two revisions or dates, or in all of them: `diff("A..B")`.
@@ -363,10 +363,12 @@ class Registry:
         self, *paths: Path | str, at: str = "", changed: str = "", staged: bool = False, all_history: bool = False
     ) -> Report:
         """Everything that is wrong with files, else with all of them; or with what a range of commits `changed`."""
-        from registry_tool.api.validate import Wanted, validate
+        from registry_tool.api.validate import ValidateRequest, validate
 
-        wanted = Wanted(paths=tuple(map(Path, paths)), at=at, changed=changed, staged=staged, all_history=all_history)
-        report = validate(self._context, wanted)
+        request = ValidateRequest(
+            paths=tuple(map(Path, paths)), at=at, changed=changed, staged=staged, all_history=all_history
+        )
+        report = validate(self._context, request)
         return replace(report, problems=tuple(report.problems))
 
     def review(self, span: str) -> Review:

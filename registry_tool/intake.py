@@ -27,7 +27,7 @@ class RefusedError(RegistryError):
         lines = "".join(
             f"\n  {replace(problem, path=origins.get(problem.path, problem.path)).describe()}" for problem in problems
         )
-        super().__init__(f"the deployment breaks the registry's rules:{lines}", hint="nothing was registered")
+        super().__init__(f"the deployment breaks the rules of the registry:{lines}", hint="nothing was registered")
         self.problems = problems
 
 

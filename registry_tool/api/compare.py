@@ -32,7 +32,7 @@ _SHORT_ID = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class CompareRequest:
     """The records to compare: those of `selectors`, or all that `filters` choose, ordered and labelled `by` a field.
 
     With `at`, a revision or date, each record as it was then stands before what it is now.
@@ -44,16 +44,16 @@ class Wanted:
     at: str = ""
 
 
-def compare(context: Context, wanted: Wanted) -> Comparison:
-    """The records that are `wanted`, side by side. A record that was not there `at` that time is told of."""
-    if bool(wanted.selectors) == bool(wanted.by) or (wanted.filters and not wanted.by):
+def compare(context: Context, request: CompareRequest) -> Comparison:
+    """The records that the request names, side by side. `tell` is told of each that was not there `at` that time."""
+    if bool(request.selectors) == bool(request.by) or (request.filters and not request.by):
         raise UsageError(
             "records to compare are either named or chosen by filters",
             hint="name them: registry compare ID ID; or: registry compare --by region --project NAME",
         )
     with context.open_registry() as store:
-        chosen = _chosen(context, store, wanted) if wanted.by else _named(context, store, wanted)
-        columns = list(_columns(context, store, chosen, wanted.at))
+        chosen = _chosen(context, store, request) if request.by else _named(context, store, request)
+        columns = list(_columns(context, store, chosen, request.at))
     if len(columns) < 2:  # noqa: PLR2004  a comparison is of two
         raise RegistryError(
             f"{'1 record is' if columns else '0 records are'} too few to compare",
@@ -62,24 +62,24 @@ def compare(context: Context, wanted: Wanted) -> Comparison:
     return compare_columns(columns)
 
 
-def _named(context: Context, store: Store, wanted: Wanted) -> dict[str, str]:
+def _named(context: Context, store: Store, request: CompareRequest) -> dict[str, str]:
     """The label of each record that was named, by configId."""
-    ids = list(dict.fromkeys(select(context, store, selector, "HEAD") for selector in wanted.selectors))
-    _check_number(len(ids), wanted)
+    ids = list(dict.fromkeys(select(context, store, selector, "HEAD") for selector in request.selectors))
+    _check_number(len(ids), request)
     return dict.fromkeys(ids, "")
 
 
-def _chosen(context: Context, store: Store, wanted: Wanted) -> dict[str, str]:
+def _chosen(context: Context, store: Store, request: CompareRequest) -> dict[str, str]:
     """The label of each record that the filters choose, by configId, in the order of the labels."""
-    name = _FIELDS[wanted.by] if wanted.by else ""
+    name = _FIELDS[request.by] if request.by else ""
     with Index(store.repository, store.reader, on_progress=context.progress) as index:
-        found = find(index, Query(filters=wanted.filters, order="id", fields=("configId", name)))
-    _check_number(len(found), wanted)
+        found = find(index, Query(filters=request.filters, order="id", fields=("configId", name)))
+    _check_number(len(found), request)
     return {one["configId"]: one[name] for one in sorted(found, key=lambda one: one[name])}
 
 
-def _check_number(number: int, wanted: Wanted) -> None:
-    needed = number * (2 if wanted.at else 1)
+def _check_number(number: int, request: CompareRequest) -> None:
+    needed = number * (2 if request.at else 1)
     if needed > MOST_COLUMNS:
         raise RegistryError(
             f"{needed:,} columns are too many to compare; {MOST_COLUMNS} is the most",

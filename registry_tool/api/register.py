@@ -25,7 +25,7 @@ BUILD_STRATEGY = "codebuild-submit"
 """How an image was built if nobody says."""
 
 
-class Registration(NamedTuple):
+class RegisterRequest(NamedTuple):
     """A request to register the deployment of `project_dir`.
 
     Without `branch`, it goes to the branch that is checked out. It is pushed if `push` or the registry's settings say
@@ -73,7 +73,7 @@ class Registered(NamedTuple):
     published: Published | None = None
 
 
-def register(context: Context, request: Registration) -> Registered:
+def register(context: Context, request: RegisterRequest) -> Registered:
     """Capture a project's deployment and commit it as a record."""
     root = context.registry_to_write()
     with Capture(request.project_dir, context.environment) as capture, Store(root, context.environment) as store:

@@ -23,7 +23,7 @@ from registry_tool.trail.history import Entry, read_history, read_live
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class LogRequest:
     """The part of the trail to read: of one record or of all, up to the revision or date `at`.
 
     `since` and `until` are dates, a day being meant from its start to its end; `author` is a part of a name or address;
@@ -44,26 +44,26 @@ class Wanted:
     first_parent: bool = False
 
 
-def log(context: Context, wanted: Wanted) -> Iterator[Entry]:
+def log(context: Context, request: LogRequest) -> Iterator[Entry]:
     """The audit trail, newest first."""
     with context.open_registry() as store:
-        repository, revision = store.repository, store.revision(wanted.at)
-        config_id = select(context, store, wanted.selector, revision) if wanted.selector else ""
+        repository, revision = store.repository, store.revision(request.at)
+        config_id = select(context, store, request.selector, revision) if request.selector else ""
         chosen = LogFilter(
-            since=find_instant(repository, wanted.since, start=True) if wanted.since else None,
-            until=find_instant(repository, wanted.until, start=False) if wanted.until else None,
-            author=wanted.author,
-            first_parent=wanted.first_parent,
-            by_date=bool(wanted.limit) and not config_id,
+            since=find_instant(repository, request.since, start=True) if request.since else None,
+            until=find_instant(repository, request.until, start=False) if request.until else None,
+            author=request.author,
+            first_parent=request.first_parent,
+            by_date=bool(request.limit) and not config_id,
         )
-        history = read_history(repository, config_id, revision=revision, chosen=chosen, with_changes=wanted.changes)
+        history = read_history(repository, config_id, revision=revision, chosen=chosen, with_changes=request.changes)
         entries: Iterator[Entry] = (
             entry
             for entry in history
-            if not wanted.status or (entry.kind != "removed" and entry.status == wanted.status)
+            if not request.status or (entry.kind != "removed" and entry.status == request.status)
         )
-        entries = islice(entries, wanted.limit or None)
-        if wanted.verify:
+        entries = islice(entries, request.limit or None)
+        if request.verify:
             from registry_tool.git.signatures import signature_reader
 
             read = signature_reader(repository)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class ValidateRequest:
     """What to check; nothing said means every checked-out file, or of a bare repository every file at its tip.
 
     `paths` are checked-out files and folders. `at` is a revision or date. `changed` is a range of commits: what changed
@@ -60,22 +60,22 @@ class Report:
     remark: str = ""
 
 
-def validate(context: Context, wanted: Wanted) -> Report:
-    """Everything that is wrong with the files that are `wanted`, and with the rules that they are checked against."""
-    _refuse_contradiction(wanted)
+def validate(context: Context, request: ValidateRequest) -> Report:
+    """Everything that is wrong with the files that are meant, and with the rules that they are checked against."""
+    _refuse_contradiction(request)
     with Store(context.registry_to_read(), context.environment) as store:
-        if wanted.all_history:
-            report = _check_history(store, wanted.at)
-        elif wanted.changed:
+        if request.all_history:
+            report = _check_history(store, request.at)
+        elif request.changed:
             from registry_tool.git.span import find_span
 
-            report = check_span(store, find_span(store.repository, wanted.changed))
-        elif wanted.staged:
+            report = check_span(store, find_span(store.repository, request.changed))
+        elif request.staged:
             report = _check_staged(store)
-        elif wanted.at or store.repository.bare:
-            report = _check_committed(store, store.revision(wanted.at))
+        elif request.at or store.repository.bare:
+            report = _check_committed(store, store.revision(request.at))
         else:
-            report = _check_checked_out(store, [context.directory / path for path in wanted.paths])
+            report = _check_checked_out(store, [context.directory / path for path in request.paths])
         return replace(report, prefix=store.repository.prefix)
 
 
@@ -105,12 +105,12 @@ def check_by(store: Store, revision: str, rules: Rules) -> Sequence[Problem]:
     return _check_entries(store, found, rules._replace(problems=())).problems
 
 
-def _refuse_contradiction(wanted: Wanted) -> None:
+def _refuse_contradiction(request: ValidateRequest) -> None:
     given = {
-        "paths": bool(wanted.paths),
-        "--changed": bool(wanted.changed),
-        "--staged": wanted.staged,
-        "--at or --all-history": bool(wanted.at) or wanted.all_history,
+        "paths": bool(request.paths),
+        "--changed": bool(request.changed),
+        "--staged": request.staged,
+        "--at or --all-history": bool(request.at) or request.all_history,
     }
     said = [name for name, is_given in given.items() if is_given]
     if len(said) > 1:

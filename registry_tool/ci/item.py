@@ -170,7 +170,7 @@ def making(item: Wanted, origin: Origin, *, removed_at: str = "") -> Write:
 
 
 def config_of(text: Json) -> dict[str, Json] | None:
-    """What a `configJson` says, whatever tool wrote it; None if it is no JSON object."""
+    """What a `configJson` says, whatever tool wrote it; None if it is not a JSON object."""
     try:
         said: Json = json.loads(text) if isinstance(text, str) else None
     except (ValueError, RecursionError):

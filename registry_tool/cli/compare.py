@@ -38,8 +38,8 @@ def compare(
     from registry_tool.api import compare as api
     from registry_tool.views import compare as view
 
-    wanted = api.Wanted(selectors=selectors or (), by=by, filters=filters, at=at)
-    found = api.compare(context(ctx, registry), wanted)
+    request = api.CompareRequest(selectors=selectors or (), by=by, filters=filters, at=at)
+    found = api.compare(context(ctx, registry), request)
     shown = found if all else found.differing()
     if format == "table" and not shown.lines:
         talk("no differences")

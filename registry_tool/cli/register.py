@@ -57,7 +57,7 @@ def register(
     notes = check_notes(ctx, notes, notes_file)
     from registry_tool.api import register as api
 
-    request = api.Registration(
+    request = api.RegisterRequest(
         project_dir=Path.cwd() / project_dir,
         status=status,
         notes=notes,

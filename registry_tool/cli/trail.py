@@ -43,7 +43,7 @@ def log(
     from registry_tool.api import trail as api
     from registry_tool.views import trail as view
 
-    wanted = api.Wanted(
+    request = api.LogRequest(
         selector=selector,
         at=at,
         since=since,
@@ -55,7 +55,7 @@ def log(
         verify=verify,
         first_parent=first_parent,
     )
-    for piece in view.LOG_FORMATS[format](api.log(context(ctx, registry), wanted), changes=changes):
+    for piece in view.LOG_FORMATS[format](api.log(context(ctx, registry), request), changes=changes):
         out(piece)
 
 

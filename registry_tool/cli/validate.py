@@ -34,8 +34,8 @@ def validate(
     from registry_tool.api import validate as api
     from registry_tool.views import validate as problems
 
-    wanted = api.Wanted(paths=paths or (), at=at, changed=changed, staged=staged, all_history=all_history)
-    report = api.validate(context(ctx, registry), wanted)
+    request = api.ValidateRequest(paths=paths or (), at=at, changed=changed, staged=staged, all_history=all_history)
+    report = api.validate(context(ctx, registry), request)
     out(problems.FORMATS[format](report.problems, report.prefix))
     if report.remark:
         talk(report.remark)

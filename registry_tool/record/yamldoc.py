@@ -260,13 +260,13 @@ class _Reader:
 
     def _take_key(self, event: _Event) -> None:
         if event.kind != "scalar":
-            self._stop("yaml/key", "has a key that is no text", event.place)
+            self._stop("yaml/key", "has a key that is not text", event.place)
         if event.plain and event.text == "<<":
             self._stop("yaml/merge-key", "uses a merge key (<<): write the fields out", event.place)
         parent = self._open[-1]
         path = (*parent.path, event.text)
         if event.plain and not isinstance(_resolve(event.text), str):
-            self._note("yaml/key", "is a key that is no text: put it in quotes", event.place, path)
+            self._note("yaml/key", "is a key that is not text: put it in quotes", event.place, path)
         elif event.plain and _is_disputed(event.text):
             self._note("yaml/ambiguous", "is a key that some readers do not take for text: quote it", event.place, path)
         first = parent.keys.setdefault(event.text, event.place)

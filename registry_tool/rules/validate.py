@@ -155,7 +155,7 @@ def _check_fields(document: Document, file: _File, settings: Settings) -> Iterat
     sound = {name: value for name, value in document.items() if name not in wrong}
     yield from _check_agreement(sound, file)
     if wrong.isdisjoint(_KEY_FIELDS) and sound.get("configId") != (expected := derive_config_id(sound)):
-        message = "is not what the record's own fields make it"
+        message = "is not the id that the record's fields give"
         yield file.problem("record/config-id", message, "configId", found=str(sound["configId"]), expected=expected)
     yield from _check_names(sound, file)
     for name in settings.required_fields:

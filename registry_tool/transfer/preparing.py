@@ -148,7 +148,7 @@ def _prepare_one(entry: Entry, rules: Rules) -> Prepared:
         return Prepared(None, refusals=(refusal(f"{place('registeredAt')} is not a time from 1970 on"),))
     record = accepted.record
     if said.get("configId") not in {None, "", record.config_id}:
-        reason = f"configId is not what the entry's own fields make it, expected {record.config_id}"
+        reason = f"configId is not the id that the entry's fields give, expected {record.config_id}"
         return Prepared(None, refusals=(refusal(reason),))
     change = Change(
         files={record_path(record.config_id): accepted.data},

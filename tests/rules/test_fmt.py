@@ -101,7 +101,7 @@ def test_a_forged_config_id_is_caught_and_not_rewritten(root: Path) -> None:
     write(root, path, text)
 
     done = run_registry("fmt", cwd=root)
-    assert (done.returncode, "configId is not what the record's own fields make it" in done.stdout) == (1, True)
+    assert (done.returncode, "configId is not the id that the record's fields give" in done.stdout) == (1, True)
     assert (root / path).read_bytes() == text
     assert found(root) == [("record/config-id", path)]
 

@@ -298,7 +298,7 @@ def test_every_problem_of_an_entry_is_named_with_its_place(root: Path, tmp_path:
         'entry 4: status is not one of the allowed values, found "great"',
         "entry 5: timestamp is not a time from 1970 on",
         "entry 6: timestamp is not a day of the calendar, found 2026-02-30T00:00:00Z",
-        "entry 7: configId is not what the entry's own fields make it",
+        "entry 7: configId is not the id that the entry's fields give",
     ]
     assert subjects(root)[-1] == "good"
     assert done.stdout.splitlines()[1:] == ["  6 entries refused"]
