@@ -11,7 +11,7 @@ SECONDS_EACH := 60
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --no-deps
 
-.PHONY: help venv test test-long engines fuzz audit lint types layers fmt demo demo-ci demo-live bench lock dist release-check clean
+.PHONY: help venv test test-long engines pictures fuzz audit lint types layers fmt demo demo-ci demo-live bench lock dist release-check clean
 
 help: ## list these targets
 	@while IFS= read -r line; do \
@@ -23,10 +23,12 @@ venv: .venv/.installed ## set up .venv from the lock, with the project in it
 test: lint types layers engines ## lint, types, layers, then all tests
 	$(BIN)/python -m pytest $(ARGS)
 
-test-long: venv engines ## the long tests as well: every step of a crash, larger crowds of writers
+test-long: venv engines pictures ## the long tests as well: every step of a crash, larger crowds of writers
 	$(BIN)/python -m pytest -m long $(ARGS)
 
 engines: tests/ci/node_modules/.installed tests/live/generator/node_modules/.installed build/awscli/.installed ## what tests run beside us: dynalite, the generator, the AWS CLI (moto is in .venv)
+
+pictures: tests/docs/mermaid/node_modules/.installed ## mermaid, which reads the diagrams of the documentation in the long tests
 
 fuzz: venv ## fuzz for minutes what `make test` fuzzes for seconds (SECONDS_EACH=600 for more)
 	for target in yaml record dump; do \
@@ -94,13 +96,9 @@ clean: ## remove what these targets made
 	$(PIP) --no-build-isolation --editable .
 	@: > $@
 
-# Without npm the tests say what they skip, and fail where CI is set.
-tests/ci/node_modules/.installed tests/live/generator/node_modules/.installed: %/node_modules/.installed: %/package-lock.json
-	if command -v npm >/dev/null; then npm ci --prefix $(dir $<) --ignore-scripts --no-audit --no-fund --silent && : > $@; \
-	else echo "npm is not installed: tests that need $(dir $<) are skipped"; fi
-
-# The generator's scripts run the AWS CLI. It has an older botocore, so it gets an environment of its own.
-build/awscli/.installed: requirements/awscli.txt
-	$(PYTHON) -m venv --clear build/awscli
-	build/awscli/bin/python -m pip install -qq --no-deps --require-hashes --only-binary :all: -r $<
-	@: > $@
+# Without npm, or if npm fails, the tests say what they skip, and fail where CI is set.
+%/node_modules/.installed: %/package-lock.json
+	@if ! command -v npm >/dev/null; then \
+	  echo "npm is not installed: the tests that need what is in $*/package.json are skipped"; \
+	elif npm ci --prefix $* --ignore-scripts --no-audit --no-fund --loglevel=error; then : > $@; \
+	else echo "npm failed, as it says above: the tests that need what is in $*/package.json are skipped"; fi
