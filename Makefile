@@ -73,6 +73,8 @@ lock: ## pin every development dependency, with hashes, in requirements/dev.txt
 	build/lock/bin/python -m pip install -qq uv==$(UV_VERSION)
 	build/lock/bin/uv pip compile -q --universal --python-version 3.11 --upgrade --generate-hashes \
 	  --all-extras --group dev --custom-compile-command 'make lock' -o requirements/dev.txt pyproject.toml
+	build/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes -c requirements/dev.txt \
+	  --all-extras --group action --custom-compile-command 'make lock' -o requirements/action.txt pyproject.toml
 	echo awscli | build/lock/bin/uv pip compile -q --universal --python-version 3.11 --upgrade --generate-hashes \
 	  --custom-compile-command 'make lock' -o requirements/awscli.txt -
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 UNKNOWN = "https://HOST/OWNER/registry-tool"
 """What stands for the address where the tool is not installed, and so has no metadata."""
 
+NO_COMMIT = "0" * 40
+"""What stands for the commit of this version where nobody has said which one it is."""
+
 
 def address() -> str:
     """The address that pip installed this tool from, if that is one of git; else the project's own.
@@ -33,6 +36,13 @@ def address() -> str:
 def is_known() -> bool:
     """Whether somebody has said where the tool lives."""
     return "/OWNER/" not in address()
+
+
+def commit() -> str:
+    """The commit that pip installed this tool from; empty unless that was from git."""
+    found = _installed()
+    origin = json.loads(found.read_text("direct_url.json") or "{}") if found else {}
+    return str(origin.get("vcs_info", {}).get("commit_id", ""))
 
 
 def requirement(extra: str = "") -> str:

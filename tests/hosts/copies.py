@@ -31,7 +31,7 @@ def copy_repository(folder: Path) -> str:
         check=True,
     ).stdout
     for name in filter(None, listed.decode().split("\0")):
-        if name.startswith(("registry_tool/", "schemas/")) or "/" not in name:
+        if name.startswith(("registry_tool/", "schemas/", "requirements/")) or "/" not in name:
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             if (ROOT / name).is_file():

@@ -180,6 +180,7 @@ def test_a_good_pull_request_passes_and_is_reviewed(root: Path, host: Host, tool
 
     job = Runner(workspace, tmp_path, tool, host).run("pull_request", pull_request(root), skipped=("install",))
     assert (job.failed, job.outputs["validate"]) == (False, {"valid": "true"}), job.log
+    assert job.outputs["review"]["good"] == "true"
     assert [one["body"] for one in host.comments] == [job.summary]
     assert job.summary.startswith("<!-- registry-tool: review -->\n### ")
     assert Path(job.outputs["review"]["review"]).read_text(encoding="utf-8") == job.summary
@@ -195,7 +196,7 @@ def test_a_bad_pull_request_fails_with_annotations_and_is_reviewed_all_the_same(
 
     job = Runner(workspace, tmp_path, tool, host).run("pull_request", pull_request(root), skipped=("install",))
     assert (job.failed, job.outputs["validate"]) == (True, {"valid": "false"})
-    assert f"::error file={path},line=11,col=9,title=schema/enum::status is none" in job.log
+    assert f"::error file={path},line=11,col=9,title=schema/enum::status is not" in job.log
     assert len(host.comments) == 1
     local = validate(root, "--changed", "main..deploy", "--format", "github").stdout
     assert local in job.log
@@ -234,6 +235,17 @@ def test_after_a_forced_push_of_the_base_the_event_still_finds_its_commits(
 
     job = Runner(workspace, tmp_path, tool, host).run("pull_request", event, skipped=("install",))
     assert (job.failed, "1 checked, 0 problems" in job.log) == (False, True), job.log
+
+
+def test_a_merge_queue_is_reviewed_in_the_summary_alone(root: Path, host: Host, tool: Path, tmp_path: Path) -> None:
+    merge_ref(root)
+    git("update-ref", "refs/heads/queue", "refs/pull/7/merge", cwd=root)
+    workspace = checkout(root, tmp_path / "workspace", "refs/heads/queue")
+    ends = {"base_sha": git("rev-parse", "main", cwd=root), "head_sha": git("rev-parse", "queue", cwd=root)}
+
+    job = Runner(workspace, tmp_path, tool, host).run("merge_group", {"merge_group": ends}, skipped=("install",))
+
+    assert (job.failed, host.comments, "### OK: 1 new" in job.summary) == (False, [], True), job.log
 
 
 def test_a_push_checks_the_whole_registry(root: Path, host: Host, tool: Path, tmp_path: Path) -> None:

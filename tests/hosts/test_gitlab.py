@@ -45,6 +45,7 @@ def run(root: Path, job: str, host: Host, **variables: str) -> subprocess.Comple
         "CI_API_V4_URL": host.url,
         "CI_PROJECT_ID": "5",
         "CI_MERGE_REQUEST_IID": "7",
+        "REGISTRY_PATH": str(root),
         "CI_MERGE_REQUEST_DIFF_BASE_SHA": git("merge-base", "main", "HEAD", cwd=root),
         "CI_COMMIT_SHA": git("rev-parse", "HEAD", cwd=root),
         **variables,
@@ -87,3 +88,30 @@ def test_every_job_extends_the_common_part_and_says_when_it_runs() -> None:
 
     assert {job["extends"] for job in jobs.values()} == {".registry"}
     assert [name for name, job in jobs.items() if not job.get("rules")] == []
+
+
+@pytest.mark.parametrize("pipeline", ["branch", "merged results", "merge train"])
+def test_each_kind_of_pipeline_reviews_what_the_merge_request_brings(root: Path, host: Host, pipeline: str) -> None:
+    variables = {}
+    source = git("rev-parse", "HEAD", cwd=root)
+    parted = git("rev-parse", "main", cwd=root)
+    git("switch", "--quiet", "main", cwd=root)
+    put(root, 2)
+    commit(root, "The target moved on")
+    git("switch", "--quiet", "--detach", cwd=root)
+    if pipeline == "merge train":  # what is merged before this one
+        put(root, 3)
+        commit(root, "The train's first")
+    into = git("rev-parse", "HEAD", cwd=root)
+    if pipeline == "branch":
+        git("switch", "--quiet", "--detach", source, cwd=root)
+    else:
+        git("merge", "--quiet", "--no-ff", "--no-edit", source, cwd=root)
+        variables = {"CI_MERGE_REQUEST_TARGET_BRANCH_SHA": into}
+    head = git("rev-parse", "HEAD", cwd=root)
+
+    done = run(root, "registry-review", host, CI_MERGE_REQUEST_DIFF_BASE_SHA=parted, CI_COMMIT_SHA=head, **variables)
+
+    assert done.returncode == 0, done.stderr
+    heading = (root / "registry-review.md").read_text(encoding="utf-8").splitlines()[1]
+    assert heading.startswith("### OK: 1 new; 1 to be retested")

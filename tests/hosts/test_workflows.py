@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -29,14 +31,19 @@ def test_github_gets_a_workflow_and_owners(tmp_path: Path) -> None:
     said = init(tmp_path, "github", "registry")
     root = tmp_path / "registry"
 
+    advice = f"put the owner of registry-tool where OWNER stands, and the commit of v{__version__} where the zeros are"
     assert said == [
-        "wrote .github/workflows/registry.yml: put the owner of registry-tool where OWNER stands",
+        f"wrote .github/workflows/registry.yml: {advice}",
         "wrote .pre-commit-config.yaml: put the owner of registry-tool where OWNER stands",
-        "wrote .github/CODEOWNERS: name who reviews /registry-data/ there, and take away the #",
+        "wrote .github/CODEOWNERS: name who reviews /registry-data/ and the others there, and take away each #",
     ]
     assert (root / ".github/workflows/registry.yml").read_text() == github_workflow("main", "")
     assert (root / ".github/CODEOWNERS").read_text() == (
-        "# Who reviews deployments:\n# /registry-data/ @your-org/your-team\n"
+        "# Who reviews deployments, and what decides how they are reviewed:\n"
+        "# /registry-data/ @your-org/your-team\n"
+        "# /.github/workflows/registry.yml @your-org/your-team\n"
+        "# /.pre-commit-config.yaml @your-org/your-team\n"
+        "# /.github/CODEOWNERS @your-org/your-team\n"
     )
     assert git("log", "--format=%s", cwd=root) == "Create the registry"
 
@@ -84,30 +91,30 @@ def test_files_of_the_users_are_kept_and_what_to_add_is_said(tmp_path: Path) -> 
         "kept .gitlab/registry.yml: it is yours; compare it with .gitlab/registry.yml of a new registry",
         "kept .gitlab-ci.yml: add under its include: - local: .gitlab/registry.yml",
         "kept .pre-commit-config.yaml: it is yours; compare it with .pre-commit-config.yaml of a new registry",
-        "added to docs/CODEOWNERS: name who reviews /registry-data/ there, and take away the #",
+        "added to docs/CODEOWNERS: name who reviews /registry-data/ and the others there, and take away each #",
     ]
     assert (tmp_path / ".gitlab-ci.yml").read_text() == "stages: [build]\n"
     assert (tmp_path / ".gitlab/registry.yml").read_text() == "mine: {}\n"
-    assert (tmp_path / "docs/CODEOWNERS").read_bytes() == (
-        b"* @everyone \xff\n# Who reviews deployments:\n# /registry-data/ @your-org/your-team\n"
-    )
+    owners = (tmp_path / "docs/CODEOWNERS").read_bytes()
+    assert owners.startswith(b"* @everyone \xff\n# Who reviews deployments, and what decides how they are reviewed:\n")
+    assert b"\n# /.gitlab/registry.yml @your-org/your-team\n" in owners
 
 
 def test_a_registry_in_a_folder_is_named_in_all_of_it(tmp_path: Path) -> None:
     git("init", "--quiet", "--initial-branch=trunk", cwd=tmp_path)
     init(tmp_path, "github", "it's here")
 
-    workflow = yaml.safe_load((tmp_path / ".github/workflows/registry.yml").read_text())
+    workflow = yaml.safe_load((tmp_path / ".github/workflows/registry-it-s-here.yml").read_text())
     assert workflow[True]["push"]["branches"] == ["trunk"]
     assert workflow["jobs"]["review"]["steps"][1]["with"]["registry"] == "it's here"
     assert workflow["jobs"]["sync"]["env"]["REGISTRY_PATH"] == "it's here"
-    assert "/it's here/registry-data/" in (tmp_path / ".github/CODEOWNERS").read_text()
+    assert "/it's\\ here/registry-data/ @" in (tmp_path / ".github/CODEOWNERS").read_text()
 
 
 def test_the_workflow_gives_no_job_more_than_it_needs() -> None:
     workflow = yaml.safe_load(github_workflow("main", ""))
 
-    assert workflow["permissions"] == {"contents": "read"}
+    assert workflow["permissions"] == {}
     assert {name: job["permissions"] for name, job in workflow["jobs"].items()} == {
         "review": {"contents": "read", "pull-requests": "write"},
         "sync": {"contents": "read", "id-token": "write"},
@@ -166,7 +173,7 @@ def test_the_workflow_gives_the_action_only_inputs_that_it_has() -> None:
     used = {name for step in steps if "registry-tool" in step.get("uses", "") for name in step["with"]}
 
     assert used <= set(action["inputs"])
-    assert f"{urlsplit(address()).path[1:]}@v{__version__}" in {step.get("uses") for step in steps}
+    assert f"{urlsplit(address()).path[1:]}@{'0' * 40}" in {step.get("uses") for step in steps}
 
 
 def test_the_include_of_this_repository_is_what_init_writes() -> None:
@@ -179,3 +186,47 @@ def test_a_bare_repository_gets_no_files(tmp_path: Path) -> None:
 
     done = run_registry("init", "bare.git", "--ci", "github", cwd=tmp_path)
     assert (done.returncode, "a bare repository has no checked-out files" in done.stderr) == (2, True)
+
+
+def test_two_registries_of_a_repository_have_jobs_of_their_own(tmp_path: Path) -> None:
+    git("init", "--quiet", cwd=tmp_path)
+    for folder in ("team-a", "team-b"):
+        assert {line.split()[0] for line in init(tmp_path, "gitlab", folder)} <= {"wrote", "kept", "added"}
+
+    jobs = [
+        set(yaml.safe_load((tmp_path / f".gitlab/registry-{name}.yml").read_text())) for name in ("team-a", "team-b")
+    ]
+    assert jobs[0].isdisjoint(jobs[1])
+
+
+def test_a_newer_push_cancels_the_review_of_an_older_one_and_nothing_that_writes() -> None:
+    workflow = yaml.safe_load(github_workflow("main", ""))
+
+    assert workflow["concurrency"]["cancel-in-progress"] == "${{ github.event_name == 'pull_request' }}"
+    assert workflow["jobs"]["sync"]["concurrency"]["cancel-in-progress"] is False
+    assert "merge_group" in workflow[True]
+
+
+def test_the_workflow_and_the_action_are_safe_at_the_strictest(tmp_path: Path) -> None:
+    workflow = tmp_path / ".github/workflows/registry.yml"
+    workflow.parent.mkdir(parents=True)
+    workflow.write_text(github_workflow("main", "team-a"))
+    (tmp_path / "action.yml").write_bytes((ROOT / "action.yml").read_bytes())
+    command = [str(Path(sys.executable).with_name("zizmor")), "--offline", "--quiet", "--persona=auditor", "."]
+
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, encoding="utf-8", timeout=60)
+
+    assert (done.returncode, "No findings to report" in done.stdout) == (0, True), done.stdout + done.stderr
+
+
+def test_the_workflow_is_one_that_actionlint_understands(tmp_path: Path) -> None:
+    actionlint = shutil.which("actionlint", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    if not actionlint:
+        pytest.skip("actionlint is not installed: its package downloads a program from elsewhere")
+    (tmp_path / "registry.yml").write_text(github_workflow("main", "team-a"))
+
+    done = subprocess.run(
+        [actionlint, "registry.yml"], cwd=tmp_path, capture_output=True, check=False, encoding="utf-8"
+    )
+
+    assert (done.returncode, done.stdout) == (0, "")
