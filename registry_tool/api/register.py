@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from registry_tool.api.context import Context
+from registry_tool.api.place import (
+    Replaced,
+    find_near,
+    find_replaced,
+    is_other_project,
+    read_previous,
+    refuse_other_project,
+)
 from registry_tool.capture import Capture, LeftOut, Source, in_users_words
 from registry_tool.capture.origin import describe_origin
-from registry_tool.record.identity import Document, Status, timestamp
+from registry_tool.problems import field_path
+from registry_tool.record.identity import Document, Json, Status, timestamp
 from registry_tool.record.layout import record_path
 from registry_tool.record.load import load
 from registry_tool.store.reading import Store
@@ -21,6 +31,7 @@ if TYPE_CHECKING:
     from registry_tool.intake import Accepted
     from registry_tool.store.writing import Written
 
+_NO_LABELS: Mapping[str, str] = MappingProxyType({})
 BUILD_STRATEGY = "codebuild-submit"
 """How an image was built if nobody says."""
 
@@ -29,7 +40,8 @@ class RegisterRequest(NamedTuple):
     """A request to register the deployment of `project_dir`.
 
     Without `branch`, it goes to the branch that is checked out. It is pushed if `push` or the registry's settings say
-    so. With `ci`, its item is written to the CI table that is meant, or to `ci_table`.
+    so. With `ci`, its item is written to the CI table that is meant, or to `ci_table`. `labels` are set by name; an
+    empty text takes one away. With `replace`, another project's record is replaced whatever the settings say.
     """
 
     project_dir: Path
@@ -42,6 +54,8 @@ class RegisterRequest(NamedTuple):
     dry_run: bool = False
     ci: bool = False
     ci_table: str = ""
+    labels: Mapping[str, str] = _NO_LABELS
+    replace: bool = False
 
     def sources(self) -> Mapping[str, Source]:
         """Where the fields that the request decides come from."""
@@ -50,7 +64,11 @@ class RegisterRequest(NamedTuple):
             "notes": (bool(self.notes), "--notes"),
             "buildStrategy": (self.build_strategy != BUILD_STRATEGY, "--build-strategy"),
         }
-        return {name: Source("flag" if given else "default", detail=option) for name, (given, option) in chosen.items()}
+        sources = {
+            name: Source("flag" if given else "default", detail=option) for name, (given, option) in chosen.items()
+        }
+        labels = {field_path(["labels", name]): Source("flag", detail=f"--label {name}") for name in self.labels}
+        return sources | labels
 
 
 class Registered(NamedTuple):
@@ -58,6 +76,7 @@ class Registered(NamedTuple):
 
     `previous` is the record that stood there, empty if none did (or none that could be read). `sources` says where
     each field came from, by its path; `left_out` are the variables of the project that are not in the record.
+    `replaced` is the record of another project that stood there.
     `shared` is None if nothing was pushed, nor tried to be; `published` likewise if no item of the CI table was
     written.
     """
@@ -69,6 +88,7 @@ class Registered(NamedTuple):
     sources: Mapping[str, Source]
     warnings: tuple[str, ...]
     left_out: tuple[LeftOut, ...] = ()
+    replaced: Replaced | None = None
     shared: Shared | None = None
     published: Published | None = None
 
@@ -80,6 +100,7 @@ def register(context: Context, request: RegisterRequest) -> Registered:
         # Bash reads the project and git starts while Python loads what comes after them.
         from registry_tool.intake import accept
         from registry_tool.redact import redact_text
+        from registry_tool.rules.validate import derive_config_id
         from registry_tool.store.messages import registration_message
         from registry_tool.store.writing import Change, Writer
 
@@ -94,6 +115,11 @@ def register(context: Context, request: RegisterRequest) -> Registered:
                 "notes": request.notes,
                 "registeredAt": timestamp(at),
             }
+            config_id = derive_config_id(submitted)
+            found, previous = read_previous(store, config_id, request.branch)
+            if not request.replace:
+                refuse_other_project(previous, submitted, settings)
+            submitted["labels"] = _labels({} if is_other_project(previous, submitted) else previous, submitted, request)
             if request.with_project:
                 submitted["project"] = describe_origin(request.project_dir, context.environment)
             sources = {**draft.sources, **request.sources()}
@@ -109,10 +135,19 @@ def register(context: Context, request: RegisterRequest) -> Registered:
                 message=registration_message(accepted.record),
                 at=at,
                 secrets=accepted.secrets,
+                decided_on={path: found} if settings.on_other_project == "refuse" and not request.replace else {},
             )
             written = writer.rehearse([change]) if request.dry_run else writer.write([change], on_wait=context.tell)
-            shared, published = None, None
+            before = written.before[path]
+            previous = (load(before).document or {}) if before is not None else {}
+            warnings = list(draft.warnings)
+            replaced, shared, published = None, None, None
             with _saying_that_it_is_in(context, written):
+                if is_other_project(previous, accepted.record.document):
+                    stood_at = f"{written.revisions[0]}^" if written.revisions else store.revision(request.branch)
+                    replaced = find_replaced(store, config_id, str(previous.get("projectName")), stood_at)
+                elif not previous and (near := find_near(store, accepted.record.document)):
+                    warnings.append(near)
                 if (request.push or settings.auto_push) and not request.dry_run:
                     from registry_tool.api.share import push_branch
 
@@ -133,15 +168,15 @@ def register(context: Context, request: RegisterRequest) -> Registered:
                         revision=written.revisions[0],
                         table=request.ci_table,
                     )
-    before = written.before[path]
     return Registered(
         accepted=accepted,
         written=written,
         path=path,
-        previous=(load(before).document or {}) if before is not None else {},
+        previous=previous,
         sources=sources,
-        warnings=tuple(redact_text(warning, accepted.secrets) for warning in draft.warnings),
+        warnings=tuple(redact_text(warning, accepted.secrets) for warning in warnings),
         left_out=draft.left_out,
+        replaced=replaced,
         shared=shared,
         published=published,
     )
@@ -158,3 +193,11 @@ def _saying_that_it_is_in(context: Context, written: Written) -> Iterator[None]:
                 f"registered as {written.revisions[0][:12]}: the registration is in; what came after it failed"
             )
         raise
+
+
+def _labels(previous: Document, submitted: Document, request: RegisterRequest) -> Document:
+    """The labels of the record before, changed by those of the project and by those of the request."""
+    labels: Document = {}
+    for said in (previous.get("labels"), submitted.get("labels"), dict[str, Json](request.labels)):
+        labels |= said if isinstance(said, dict) else {}
+    return {name: value for name, value in labels.items() if value}

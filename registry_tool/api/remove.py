@@ -21,6 +21,7 @@ from registry_tool.store.messages import commit_message
 from registry_tool.store.reading import Store
 from registry_tool.store.writing import Change, Writer, Written
 from registry_tool.trail.history import read_removals
+from registry_tool.trail.replaced import read_replaced
 
 Files: TypeAlias = Mapping[str, bytes | None]
 
@@ -88,6 +89,30 @@ def list_removed(context: Context, query: Query, *, at: str = "") -> Listing:
             "removalNotes": removal.notes.partition("\n")[0],
         }
         summaries.append(summary.extended(told))
+    return Listing(summaries, ())
+
+
+def list_replaced(context: Context, query: Query, *, at: str = "") -> Listing:
+    """The records that `query` asks for and that replaced the record of another project.
+
+    Their summaries also say `replacedProject`, `replacedAt`, `replacedBy`, and `replacedIn`, the commit that did it.
+    The other project's last version stands in the commit before.
+    """
+    with context.open_registry() as store:
+        revision = store.revision(at)
+        with Index(store.repository, store.reader, revision, on_progress=context.progress) as index:
+            found = find(index, query)
+        replaced = {one.config_id: one for one in read_replaced(store.repository, revision=revision)}
+    summaries = []
+    for summary in found:
+        if one := replaced.get(summary["configId"]):
+            told = {
+                "replacedProject": one.project_before,
+                "replacedAt": one.at,
+                "replacedBy": f"{one.author} <{one.email}>",
+                "replacedIn": one.revision,
+            }
+            summaries.append(summary.extended(told))
     return Listing(summaries, ())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from registry_tool.cli.console import progress, talk
+from registry_tool.errors import UsageError
+from registry_tool.printable import one_line
 
 if TYPE_CHECKING:
     from registry_tool.api.context import Context
@@ -51,3 +54,14 @@ def context(ctx: typer.Context, registry: Path | None) -> Context:
         tell=talk,
         progress=progress,
     )
+
+
+def labels_of(options: Iterable[str]) -> dict[str, str]:
+    """The labels that `--label NAME=VALUE` options say, the last word counting; `UsageError` for any other text."""
+    labels = {}
+    for option in options:
+        name, sign, value = option.partition("=")
+        if not (name and sign):
+            raise UsageError(f"--label {one_line(option)} is not NAME=VALUE", hint="such as --label owner=ml-search")
+        labels[name] = value.strip()
+    return labels

@@ -11,6 +11,7 @@ import typer
 from registry_tool.cli.console import in_colour, on_terminal, out, talk
 from registry_tool.cli.filters import with_filters
 from registry_tool.cli.options import AtOption, CiTableOption, RegistryOption, WithLookOption, WithTestsOption, context
+from registry_tool.errors import UsageError
 
 
 @with_filters
@@ -26,6 +27,9 @@ def list_(
     ] = "table",
     at: AtOption = "",
     removed: Annotated[bool, typer.Option("--removed", help="List what was removed, as it was last.")] = False,
+    replaced: Annotated[
+        bool, typer.Option("--replaced", help="List what replaced the record of another project, and whose it was.")
+    ] = False,
     ci: WithTestsOption = False,
     ci_table: CiTableOption = "",
     live: WithLookOption = False,
@@ -41,8 +45,12 @@ def list_(
     query = Query(filters=filters, order=sort, limit=limit)
     if format == "table":
         query = replace(query, fields=tuple(view.TABLE.values()))
+    if removed and replaced:
+        raise UsageError("--removed and --replaced are two lists", hint="ask for one of them")
     if removed:
         from registry_tool.api.remove import list_removed as list_records
+    elif replaced:
+        from registry_tool.api.remove import list_replaced as list_records
     else:
         from registry_tool.api.read import list_records
     here = context(ctx, registry)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from registry_tool.cli.console import give_up_output, out, talk
-from registry_tool.cli.options import CiTableOption, RegistryOption, context
+from registry_tool.cli.options import CiTableOption, RegistryOption, context, labels_of
 from registry_tool.cli.words import check_notes
 from registry_tool.errors import RegistryError, UsageError
 from registry_tool.record.identity import Status
@@ -45,6 +45,13 @@ def register(
         bool, typer.Option("--ci", help="Write to the CI table as well, to be tested; print what CI sees, as JSON.")
     ] = False,
     ci_table: CiTableOption = "",
+    label: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="Label the record, such as owner=ml-search; NAME= takes a label away."),
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace another project's record where the registry refuses to.")
+    ] = False,
     registry: RegistryOption = None,
 ) -> None:
     """Capture a deployment and commit it as a record. Its secrets are redacted, and it is checked first.
@@ -68,6 +75,8 @@ def register(
         dry_run=dry_run,
         ci=ci,
         ci_table=ci_table,
+        labels=labels_of(label or ()),
+        replace=replace,
     )
     done = api.register(context(ctx, registry), request)
     try:

@@ -19,7 +19,7 @@ from registry_tool.git.objects import MissingError, ObjectReader, TreeEntry
 from registry_tool.git.repository import Repository
 from registry_tool.git.upkeep import paths
 from registry_tool.git.upkeep.permissions import make_folder
-from registry_tool.index.rows import SUMMARY, File, Row, composed, read_rows, summarise
+from registry_tool.index.rows import INDEXED, SUMMARY, File, Row, composed, read_rows, summarise
 from registry_tool.index.seal import expect_change, is_as_left, seal
 from registry_tool.record.fields import FIELDS
 from registry_tool.record.layout import RECORDS
@@ -34,7 +34,7 @@ _TABLES = f"""
     CREATE TABLE IF NOT EXISTS shards (name TEXT PRIMARY KEY, tree TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS records (
         path TEXT PRIMARY KEY, shard TEXT NOT NULL, blob TEXT NOT NULL,
-        {", ".join(f"{column} TEXT NOT NULL" for column in SUMMARY.values())},
+        {", ".join(f"{column} TEXT NOT NULL" for column in INDEXED.values())},
         text INTEGER -- its row in `texts`, once a search has needed it
     ) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS unreadable (
@@ -61,6 +61,11 @@ class Unreadable:
 
     path: str
     reason: str
+
+
+def has_index(repository: Repository) -> bool:
+    """Whether there is a cache on disk, so that opening an `Index` reads only what has changed since."""
+    return (repository.private / f"index-{_FORMAT}.sqlite").is_file()
 
 
 def _silently(_done: int, _of: int) -> None:
@@ -230,7 +235,7 @@ class Index:
                 else:
                     yield (*file, *cells)
 
-        marks = ", ".join("?" * (len(SUMMARY) + 3))
+        marks = ", ".join("?" * (len(INDEXED) + 3))
         self._connection.executemany(f"INSERT INTO records VALUES ({marks}, NULL)", readable())  # noqa: S608
         for entry in unreadable:
             self._put_unreadable(*entry)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ FILTERS: Mapping[str, str] = {field.filter: field.name for field in FIELDS if fi
 
 ORDERS: Mapping[str, str] = {**FILTERS, "registered": "registeredAt", "id": "configId"}
 """What a list can be sorted by."""
+
+LABEL = "label"
+"""The filter of labels: NAME=VALUE, or NAME alone for any value. Of several names, each must match."""
 
 _ID_PREFIX = re.compile(r"[0-9a-f]{1,16}")
 _CANDIDATES = 10
@@ -141,15 +145,36 @@ def _condition(query: Query) -> tuple[str, list[str]]:
     conditions: list[str] = []
     parameters: list[str] = []
     # In the order of the index that lists are read from, whatever order they were given in.
-    for name in sorted(query.filters, key=list(FILTERS).index, reverse=True):
+    for name in sorted(query.filters, key=[LABEL, *FILTERS].index, reverse=True):
         wanted = query.filters[name]
         if not wanted:
+            continue
+        if name == LABEL:
+            condition, names = _label_condition(wanted)
+            conditions.append(condition)
+            parameters += names
             continue
         column = SUMMARY[FILTERS[name]]
         alternatives = [_alternative(column, value, part=name == "model") for value in wanted]
         conditions.append("(" + " OR ".join(condition for condition, _ in alternatives) + ")")
         parameters.extend(parameter for _, parameter in alternatives)
     return " AND ".join(conditions) or "1", parameters
+
+
+def _label_condition(wanted: Sequence[str]) -> tuple[str, list[str]]:
+    """Each label must match; of several values for one label, any."""
+    by_name: dict[str, list[str]] = {}
+    for label in wanted:
+        name, _, value = label.partition("=")
+        by_name.setdefault(name, []).append(value or "*")
+    conditions, parameters = [], []
+    for name, values in by_name.items():
+        # In a JSON path, the name stands in quotes.
+        path = "$." + json.dumps(name)
+        alternatives = [_alternative("json_extract(labels, ?)", value, part=False) for value in values]
+        conditions.append("(" + " OR ".join(condition for condition, _ in alternatives) + ")")
+        parameters += [part for _, parameter in alternatives for part in (path, parameter)]
+    return " AND ".join(conditions), parameters
 
 
 def _alternative(column: str, value: str, *, part: bool) -> tuple[str, str]:

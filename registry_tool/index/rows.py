@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
@@ -13,6 +14,9 @@ from registry_tool.record.identity import Document, text_of
 
 SUMMARY: Mapping[str, str] = {field.name: field.column for field in FIELDS if field.in_summary}
 """The summary's fields, as the record names them, and their columns. `notes` is their first line."""
+
+INDEXED: Mapping[str, str] = {**SUMMARY, "labels": "labels"}
+"""What the index holds: the summary, and the labels as a JSON object, which lists filter by."""
 
 # Starting processes costs as much as reading about this many records.
 _MANY = 2_000
@@ -49,10 +53,14 @@ MakeCells: TypeAlias = Callable[[Document], tuple[str, ...]]
 
 
 def summarise(document: Document) -> tuple[str, ...]:
-    """The cells of `SUMMARY`, each a text."""
-    return tuple(
-        text.partition("\n")[0] if name == "notes" else text
-        for name, text in ((name, text_of(document.get(name))) for name in SUMMARY)
+    """The cells of `INDEXED`, each a text."""
+    labels = document.get("labels")
+    return (
+        *(
+            text.partition("\n")[0] if name == "notes" else text
+            for name, text in ((name, text_of(document.get(name))) for name in SUMMARY)
+        ),
+        json.dumps(labels) if labels else "{}",
     )
 
 

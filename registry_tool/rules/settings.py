@@ -46,6 +46,9 @@ registryFormat: 1
 #   removed: suspend
 #   stuckAfterMinutes: 90
 
+# Refuse a registration that would replace the record of another project at the same place:
+# onOtherProject: refuse
+
 # Push each registration to origin:
 # autoPush: true
 
@@ -73,7 +76,8 @@ class Settings:
     `registry_id` tells the registry from every other one; an older registry may have none. Only records that answer to
     `ci_filter` (the filters of a list) are tested; `ci_removed` is what becomes of the items of removed ones. A test
     that runs for `ci_stuck_minutes` is stuck. `live_ignore` are globs of fields that are not compared with what runs;
-    `live_ours` and `live_foreign` are globs of endpoints that are, or are not, this registry's. `policy` is the text of
+    `live_ours` and `live_foreign` are globs of endpoints that are, or are not, this registry's. `on_other_project` says
+    whether a registration may replace the record of another project. `policy` is the text of
     the team's own policy, empty if there is none: only what checks records parses it, so that a broken one stops
     nothing else.
     """
@@ -92,6 +96,7 @@ class Settings:
     live_ignore: tuple[str, ...] = ()
     live_ours: tuple[str, ...] = ()
     live_foreign: tuple[str, ...] = ()
+    on_other_project: Literal["replace", "refuse"] = "replace"
     policy: bytes = b""
 
 
@@ -192,6 +197,7 @@ def _from_document(document: Document) -> Settings:
         required_fields=tuple(cast("list[str]", document.get("requiredFields", []))),
         ci_table=str(part("ciTable").get("name", Settings().ci_table)),
         ci_region=str(part("ciTable").get("region", "")),
+        on_other_project="refuse" if document.get("onOtherProject") == "refuse" else "replace",
         auto_push=document.get("autoPush") is True,
         max_unpushed_hours=cast("int", document.get("maxUnpushedHours", Settings().max_unpushed_hours)),
         registry_id=str(document.get("registryId", "")),

@@ -19,6 +19,8 @@ _JOINED = {
     "TEST FLAGS": "testFlags",
     "LIVE": "liveMatch",
     "LAST LOOK": "liveAge",
+    "REPLACED": "replacedProject",
+    "ON": "replacedAt",
 }
 """The columns of what was asked for beside the records' own fields."""
 

@@ -69,6 +69,13 @@ def explanation(done: Registered) -> str:
 def remarks(done: Registered) -> Iterator[str]:
     """What the user should know besides, one line each."""
     yield from (f"warning: {one_line(warning)}" for warning in done.warnings)
+    if other := done.replaced:
+        who = f", registered by {other.author} on {other.at[:10]}" if other.author else ""
+        verb = "replaced" if done.written.revisions else "would replace"
+        yield one_line(
+            f"warning: this {verb} the record of another project, '{other.project}'{who}; its last version stays: "
+            f"registry show {done.accepted.record.config_id} --at {other.revision[:12]}"
+        )
     if left_out := len(done.left_out):
         variables = "1 variable" if left_out == 1 else f"{left_out} variables"
         yield f"note: {variables} of the project left out of the record; --explain names each with its reason"
