@@ -10,6 +10,13 @@ INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ufffe\uffff\U000e0000-\U000e0fff]"
 )
+"""What records spell out in their files; what is shown spells out more."""
+# Letters, marks and fillers that take no ink; a variation selector is one, unless it chooses how an emoji looks.
+_BLANK = (
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\uffa0\U0001bca0-\U0001bca3\U0001d173-\U0001d17a]"
+    "|(?<![#*0-9\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff])[\ufe00-\ufe0f]"
+)
+_UNSEEN = re.compile(f"{INVISIBLE.pattern}|{_BLANK}")
 _BREAKS = re.compile(r"[\t\n]")
 # What CI systems take for a command to themselves: `::set-output` at the start of a line, `##[error]` anywhere.
 _COMMAND = re.compile(r"^(?P<margin>[ \t]*):(?=:)|#(?=#(?:vso|teamcity)?\[)", re.MULTILINE)
@@ -20,13 +27,15 @@ def printable(text: str) -> str:
 
     >>> printable("red: \x1b[31m")
     'red: \\x1b[31m'
+    >>> printable("Qwen3\u3164")
+    'Qwen3\\u3164'
     >>> printable("::add-mask::a")
     '\\x3a:add-mask::a'
     """
     if is_inert(text):
         return text
     text = _COMMAND.sub(lambda match: "\\x23" if match[0] == "#" else match["margin"] + "\\x3a", text)
-    return INVISIBLE.sub(_spelled_out, text.encode("utf-8", "replace").decode())
+    return _UNSEEN.sub(_spelled_out, text.encode("utf-8", "replace").decode())
 
 
 def one_line(text: str) -> str:
@@ -42,7 +51,8 @@ def one_line(text: str) -> str:
 
 def is_inert(text: str) -> bool:
     """Whether `text` can be shown as it is, on one line: a quick yes, or not known."""
-    return text.isprintable() and "::" not in text and "##" not in text
+    is_plain = text.isprintable() and "::" not in text and "##" not in text
+    return is_plain and (text.isascii() or _UNSEEN.search(text) is None)
 
 
 def json_text(value: object, *, indent: int | None = None) -> str:
@@ -50,7 +60,7 @@ def json_text(value: object, *, indent: int | None = None) -> str:
     text = json.dumps(value, indent=indent, ensure_ascii=False)
     if "##" in text:
         text = _COMMAND.sub(lambda match: "\\u0023" if match[0] == "#" else match[0], text)
-    return INVISIBLE.sub(lambda match: json.dumps(match[0])[1:-1], text)
+    return _UNSEEN.sub(lambda match: json.dumps(match[0])[1:-1], text)
 
 
 def _spelled_out(match: re.Match[str]) -> str:

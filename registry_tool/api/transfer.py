@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NoReturn
@@ -20,6 +20,7 @@ from registry_tool.record.layout import record_path
 from registry_tool.record.load import load_record
 from registry_tool.store.reading import Store
 from registry_tool.transfer.generator import Replay, replay
+from registry_tool.wholefile import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -135,7 +136,7 @@ def export(context: Context, query: Query, *, at: str = "") -> Iterator[Export]:
 
 def write_text(context: Context, file: Path, pieces: Iterable[str]) -> None:
     """Write a text file, which is there as a whole or stays as it was."""
-    with _replaced(context.directory / file) as temporary, temporary.open("w", encoding="utf-8", newline="") as sink:
+    with replacing(context.directory / file) as temporary, temporary.open("w", encoding="utf-8", newline="") as sink:
         sink.writelines(pieces)
 
 
@@ -143,7 +144,7 @@ def write_database(context: Context, file: Path, found: Export) -> None:
     """Write an SQLite file of records and registrations, which is there as a whole or stays as it was."""
     from registry_tool.transfer.database import write_database as write
 
-    with _replaced(context.directory / file) as temporary:
+    with replacing(context.directory / file) as temporary:
         write(temporary, found.documents, found.registrations)
 
 
@@ -203,25 +204,6 @@ def _index_history(context: Context, store: Store) -> None:
     except RegistryError as err:
         # Everything is committed, but reading it is slower.
         context.tell(f"note: the history could not be indexed ({err}); later: registry maintain")
-
-
-@contextmanager
-def _replaced(file: Path) -> Iterator[Path]:
-    """A path beside `file` to write to: what is there in the end becomes `file`, if nothing is raised."""
-    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    try:
-        try:
-            yield temporary
-            with temporary.open("rb") as written:
-                os.fsync(written.fileno())
-            temporary.replace(file)
-        except OSError as err:
-            raise RegistryError(
-                f"cannot write {file}: {err.strerror}", hint="check the folder, its permissions and the disk"
-            ) from err
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
 
 
 def _documents(store: Store, summaries: Iterable[Summary], revision: str) -> Iterator[Document]:

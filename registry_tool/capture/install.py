@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from registry_tool.errors import RegistryError
+from registry_tool.wholefile import write_whole
 
 KEPT = "register.generator"
 """The name that the generator's own script has while ours stands in its place."""
@@ -24,7 +25,7 @@ def install(project: Path) -> bool:
                 f"both {script} and {kept} hold a script of another hand", hint="remove the one you do not want"
             )
         script.rename(kept)
-    _write(script, data)
+    write_whole(script, data, mode=0o755)
     return True
 
 
@@ -57,10 +58,3 @@ def _script() -> bytes:
 def _is_ours(script: Path) -> bool:
     """Whether it is this tool's script, of this version or another."""
     return b"(registry-tool)" in script.read_bytes()[:200]
-
-
-def _write(script: Path, data: bytes) -> None:
-    temporary = script.with_name(".register.tmp")
-    temporary.write_bytes(data)
-    temporary.chmod(0o755)
-    temporary.replace(script)

@@ -15,6 +15,7 @@ from registry_tool.address import NO_COMMIT, address, commit, is_known, requirem
 from registry_tool.errors import RegistryError
 from registry_tool.git.repository import Repository
 from registry_tool.record.layout import REGISTRY_FOLDER
+from registry_tool.wholefile import write_whole
 
 Host: TypeAlias = Literal["github", "gitlab"]
 """Where a registry is hosted."""
@@ -96,7 +97,7 @@ def _write(top: Path, path: str, text: str) -> FileWritten:
         same = file.is_file() and file.read_bytes() == text.encode()
         return FileWritten(path, "kept", "" if same else f"it is yours; compare it with {path} of a new registry")
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8")
+    write_whole(file, text.encode())
     advice = "put the owner of registry-tool where OWNER stands" if "OWNER/" in text and not is_known() else ""
     if NO_COMMIT in text:
         advice += f"{', and ' if advice else 'put '}the commit of v{__version__} where the zeros are"

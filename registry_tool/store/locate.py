@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from registry_tool.errors import RegistryError
 from registry_tool.record.layout import MARKER
+from registry_tool.wholefile import write_whole
 
 
 class Location(NamedTuple):
@@ -50,9 +51,7 @@ def write_default(root: Path, environment: Mapping[str, str]) -> Path:
     """Make `root` the user's default registry; the file that now says so."""
     file = _default_file(environment)
     file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_suffix(".tmp")
-    temporary.write_text(f"{root}\n", encoding="utf-8")
-    temporary.replace(file)
+    write_whole(file, f"{root}\n".encode("utf-8", "surrogateescape"))
     return file
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from registry_tool.printable import is_inert, json_text, one_line, printable
 
+_FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
 FORMAT_VERSION = 1
 """The version that JSON output carries; it changes when a reader of the old one would break."""
 
@@ -60,7 +61,8 @@ def inert(text: str) -> str:
 
 
 def _no_formula(cell: str) -> str:
-    return "'" + cell if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    # Some spreadsheets skip the blanks before a formula, and some take the full-width signs for one.
+    return "'" + cell if cell.startswith(("\t", "\r")) or cell.lstrip()[:1] in _FORMULA else cell
 
 
 def _code(text: str) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import re
 
 import pytest
 
 from registry_tool.index.query import Summary
 from registry_tool.index.rows import SUMMARY
+from registry_tool.printable import one_line
+from registry_tool.views.forms import to_csv
 from registry_tool.views.terminal import terminal_table
 
 
@@ -63,3 +66,24 @@ def test_names_cannot_act_on_the_terminal(monkeypatch: pytest.MonkeyPatch) -> No
     shown = terminal_table([hostile], colour=False)
 
     assert "x\\x1b[31m[red]\\u202e" in shown
+
+
+@pytest.mark.parametrize("blank", ["\u2800", "\u3164", "\u115f", "\uffa0", "\u034f", "\ufe0f", "\U000e0041"])
+def test_a_blank_letter_in_a_name_is_spelled_out(monkeypatch: pytest.MonkeyPatch, blank: str) -> None:
+    monkeypatch.setenv("COLUMNS", "240")
+
+    shown = terminal_table([summary({"projectName": f"qwen{blank}"})], colour=False)
+
+    assert blank not in shown
+    assert blank.encode("unicode_escape").decode() in shown
+
+
+def test_an_emoji_keeps_the_look_that_was_chosen() -> None:
+    assert one_line("it works \u2714\ufe0f") == "it works \u2714\ufe0f"
+
+
+@pytest.mark.parametrize("cell", ["=1+1", " =1+1", "\u3000=1+1", "\uff1d1+1", "\uff0b1", " @x", "-1", "\t=1"])
+def test_no_cell_of_a_csv_is_a_formula(cell: str) -> None:
+    (row,) = csv.reader(to_csv([[cell]]).splitlines())
+
+    assert row[0].startswith("'")
