@@ -12,9 +12,13 @@ from registry_tool.store.doctor import Fault, examine, mend
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """The faults that are there, those that were mended, and the commit that mended records, empty for none."""
+    """The faults that are there, those that were mended, and the commit that mended records, empty for none.
+
+    `offers` are no faults, but what `fix` makes better.
+    """
 
     faults: tuple[Fault, ...]
+    offers: tuple[Fault, ...] = ()
     mended: tuple[Fault, ...] = ()
     revision: str = ""
 
@@ -23,12 +27,12 @@ def doctor(context: Context, *, fix: bool = False) -> Diagnosis:
     """What is wrong with the registry; with `fix`, what is safe is mended, and the rest remains."""
     with context.open_registry() as store:
         found = examine(store)
-        if not fix or not any(fault.mendable for fault in found.faults):
-            return Diagnosis(faults=(*found.faults, *_unpushed(context)))
+        if not fix or not any(fault.mendable for fault in (*found.faults, *found.offers)):
+            return Diagnosis(faults=(*found.faults, *_unpushed(context)), offers=found.offers)
         revision = mend(store, found, at=context.clock(), on_wait=context.tell)
     with context.open_registry() as store:
         left = examine(store).faults
-    mended = tuple(fault for fault in found.faults if fault not in left)
+    mended = tuple(fault for fault in (*found.faults, *found.offers) if fault not in left)
     return Diagnosis(faults=(*left, *_unpushed(context)), mended=mended, revision=revision)
 
 

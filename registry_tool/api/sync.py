@@ -16,7 +16,7 @@ from registry_tool.ci.item import READ, Origin, Wanted, wanted
 from registry_tool.ci.lineage import Lineage, Standing
 from registry_tool.ci.outcome import Outcome
 from registry_tool.ci.policy import Policy, Refused
-from registry_tool.ci.survey import PruneLimit, Survey, survey, too_large
+from registry_tool.ci.survey import PruneLimit, Survey, survey
 from registry_tool.errors import RegistryError
 from registry_tool.git.revision import find_revision
 from registry_tool.index import Index
@@ -130,8 +130,6 @@ def publish(  # noqa: PLR0913  the registry, and what was committed to it
 
 def _publish(table: DynamoTable, policy: Policy, wants: Wanted) -> Done | None:
     """Write one item, or raise an error that says why not; None if there is nothing to write."""
-    if reason := too_large(wants):
-        raise RegistryError(reason, hint="shorten it, and register again")
     with explained(table.address):
         row = table.read([wants.config_id], READ).get(wants.config_id)
     decision = policy.decide(wants, row)

@@ -9,6 +9,7 @@ from registry_tool.ci.item import Wanted, wanted
 from registry_tool.record.identity import Document
 from registry_tool.record.layout import RECORDS, config_id_of, is_record_path
 from registry_tool.record.load import load_record
+from registry_tool.record.tested import ROOM, find_excess
 from registry_tool.rules.schema import check_record
 from registry_tool.store.reading import Store
 
@@ -61,4 +62,10 @@ def read_wanted(store: Store, files: Sequence[RecordFile]) -> Iterator[Wanted | 
 
 def _invalid(document: Document | None) -> str:
     problems = check_record(document or {})
-    return problems[0].describe() if problems else ""
+    if problems:
+        return problems[0].describe()
+    excess = find_excess(document or {})
+    if not excess:
+        return ""
+    field = ".".join(excess.field)
+    return f"has {excess.total:,} bytes, {excess.bytes:,} of them in {field}, and an item has room for {ROOM:,}"

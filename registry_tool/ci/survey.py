@@ -8,19 +8,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from registry_tool.ci.item import CONFIG, MANAGED_BY, READ, Wanted, config_of
+from registry_tool.ci.item import MANAGED_BY, READ, Wanted
 from registry_tool.ci.lineage import BLOCKED
 from registry_tool.ci.plan import Change, Kind, prune
 from registry_tool.ci.policy import Decision, Gone, Policy, Refused
 from registry_tool.ci.records import RecordFile, Unusable, read_wanted, record_files
-from registry_tool.ci.table import LARGEST, Row, Table, in_batches, size
+from registry_tool.ci.table import Row, Table, in_batches
 from registry_tool.errors import RegistryError
-from registry_tool.record.diff import flatten
 from registry_tool.store.reading import Store
 
 _READERS = 8
-# What an item has besides what is written to it at first: times, ids, and what a harness writes of eight stages.
-_HARNESS = 16 * 1024
 
 Job = TypeVar("Job")
 
@@ -100,20 +97,6 @@ def survey(  # noqa: PLR0913  where to look, and what for
     return found
 
 
-def too_large(wanted: Wanted) -> str:
-    """Why an item for a record cannot be made: it is too large, and which field makes it so; empty if it can."""
-    bytes_ = size(wanted.attributes) + _HARNESS
-    if bytes_ <= LARGEST:
-        return ""
-    leaves = dict(flatten(config_of(wanted.attributes[CONFIG]) or {})) | {"notes": str(wanted.attributes.get("notes"))}
-    sizes = {path: len(str(value).encode()) for path, value in leaves.items()}
-    path = max(sizes, key=lambda one: sizes[one])
-    return (
-        f"its item would have {bytes_:,} bytes with what a harness adds, and DynamoDB takes {LARGEST:,}; "
-        f"{path} has {sizes[path]:,} of them"
-    )
-
-
 class _Reader:
     """Reads items while what comes next is read from git."""
 
@@ -140,8 +123,6 @@ def _jobs(store: Store, files: Sequence[RecordFile], found: Survey) -> Iterator[
         for one in read_wanted(store, [by_id[key] for key in batch]):
             if isinstance(one, Unusable):
                 found.unusable.append(one)
-            elif reason := too_large(one):
-                found.unusable.append(Unusable(by_id[one.config_id], reason))
             else:
                 usable.append(one)
         yield usable, [one.config_id for one in usable]

@@ -20,9 +20,6 @@ KEY = "configId"
 MOST_KEYS = 100
 """How many items one call reads."""
 
-LARGEST = 400 * 1024
-"""The most bytes that DynamoDB takes in an item."""
-
 Attribute = str | int
 
 
@@ -93,14 +90,6 @@ class Table(Protocol):
 
     def explain(self, error: Exception) -> RegistryError:
         """What `error` means and what to do about it; raises it again if it is none of this table's."""
-
-
-def size(attributes: Mapping[str, Attribute]) -> int:
-    """The bytes that DynamoDB counts for an item: the names and values as UTF-8, two digits of a number in one."""
-    return sum(
-        len(name.encode()) + (len(value.encode()) if isinstance(value, str) else (len(str(value)) + 1) // 2 + 1)
-        for name, value in attributes.items()
-    )
 
 
 def in_batches(ids: Iterable[str]) -> Iterator[list[str]]:

@@ -16,6 +16,7 @@ from registry_tool.record.canonical import to_yaml
 from registry_tool.record.identity import config_id, split_deployment_config
 from registry_tool.record.layout import MARKER, POLICY, RECORDS, REGISTRY_FOLDER, is_config_id
 from registry_tool.record.load import load
+from registry_tool.record.tested import ROOM, find_excess
 from registry_tool.record.yamldoc import MAX_BYTES, Parsed, parse
 from registry_tool.rules.leaks import find_leaks, hide_leaks
 from registry_tool.rules.schema import check_record, place_of
@@ -54,7 +55,9 @@ def check_version(data: bytes, *, path: str) -> tuple[Problem, ...]:
     """
     problems = check_file(data, path=path, settings=Settings())
     return tuple(
-        problem for problem in problems if problem.rule != "record/canonical" and not problem.rule.startswith("secret/")
+        problem
+        for problem in problems
+        if problem.rule not in {"record/canonical", "record/size"} and not problem.rule.startswith("secret/")
     )
 
 
@@ -79,7 +82,8 @@ def check_and_write(document: Document, *, settings: Settings) -> tuple[tuple[Pr
     data = b"" if problems else to_yaml(document)
     if len(data) > MAX_BYTES:
         return (Problem(rule="yaml/size", message="is larger than 1 MiB as YAML"),), b""
-    return problems, data
+    problems += tuple(_check_size(document, data, _File("", {})))
+    return problems, b"" if problems else data
 
 
 def derive_config_id(document: Mapping[str, Json]) -> str:
@@ -127,6 +131,8 @@ def _check_parsed(parsed: Parsed, data: bytes, path: str, settings: Settings) ->
     if document is None:
         return [*parsed.problems, *_check_layout({}, file)]
     problems = [*parsed.problems, *_check_layout(document, file), *_check_fields(document, file, settings)]
+    if not problems:
+        problems += _check_size(document, data, file)
     if not problems and parsed.places:  # without places it was canonical YAML that was read
         problems += _check_form(document, data, file)
     return problems
@@ -200,6 +206,13 @@ def _check_names(sound: Document, file: _File) -> Iterator[Problem]:
             message = f"is the name of another {kind} too"
             yield file.problem("record/duplicate-name", message, "icList", at, "name", found=str(key[1]))
         seen.add(key)
+
+
+def _check_size(document: Document, data: bytes, file: _File) -> Iterator[Problem]:
+    """A CI table has room for the record. As JSON it has at most twice the bytes that it has as YAML."""
+    if 2 * len(data) > ROOM and (excess := find_excess(document)):
+        message = f"has {excess.bytes:,} of {excess.total:,} bytes, and an item of a CI table has room for {ROOM:,}"
+        yield file.problem("record/size", message, *excess.field)
 
 
 def _check_form(document: Document, data: bytes, file: _File) -> Iterator[Problem]:

@@ -13,10 +13,11 @@ from registry_tool.git.upkeep import paths
 from registry_tool.git.upkeep.checkout import announced_ids
 from registry_tool.git.upkeep.leftovers import Leftover, find_leftovers, untracked_files
 from registry_tool.record.canonical import to_yaml
-from registry_tool.record.layout import RECORDS, is_config_id, is_record_path, record_path
+from registry_tool.record.layout import MARKER, RECORDS, is_config_id, is_record_path, record_path
 from registry_tool.record.load import load
-from registry_tool.rules.settings import Settings
+from registry_tool.rules.settings import Settings, with_id
 from registry_tool.rules.validate import check_file
+from registry_tool.store.create import new_registry_id
 from registry_tool.store.reading import Store
 from registry_tool.store.writing import Change, Writer
 
@@ -33,6 +34,7 @@ CODES: Mapping[str, str] = {
     "index-broken": "the cache of summaries is damaged or wrong",
     "damaged": "git misses objects, or cannot read them",
     "unpushed": "the remote does not have what is committed here",
+    "no-registry-id": "nothing tells this registry from others that share its CI table",
 }
 """Every code, and what it means."""
 
@@ -58,12 +60,16 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """What was found; `files` are the contents that mend the records, None for a file that goes."""
+    """What was found; `files` are the contents that mend the records, None for a file that goes.
+
+    `offers` are no faults: an older registry is as good as it was, and better with what is new.
+    """
 
     faults: tuple[Fault, ...]
-    leftovers: tuple[Leftover, ...]
-    broken_indexes: tuple[Path, ...]
-    files: Mapping[str, bytes | None] = field(repr=False)
+    offers: tuple[Fault, ...] = ()
+    leftovers: tuple[Leftover, ...] = ()
+    broken_indexes: tuple[Path, ...] = ()
+    files: Mapping[str, bytes | None] = field(default_factory=dict, repr=False)
 
 
 def examine(store: Store) -> Examination:
@@ -80,7 +86,14 @@ def examine(store: Store) -> Examination:
         *(Fault("index-broken", str(path), "does not hold what is committed", mendable=True) for path in broken),
         *(Fault("damaged", "objects", line, "copy them from another clone") for line in _damage(repository)),
     ]
-    return Examination(faults=tuple(faults), leftovers=leftovers, broken_indexes=broken, files=files)
+    offers, settings_file = _offer_id(store)
+    return Examination(
+        faults=tuple(faults),
+        offers=offers,
+        leftovers=leftovers,
+        broken_indexes=broken,
+        files={**files, **settings_file},
+    )
 
 
 def mend(store: Store, found: Examination, *, at: datetime, on_wait: Callable[[str], None]) -> str:
@@ -98,6 +111,16 @@ def mend(store: Store, found: Examination, *, at: datetime, on_wait: Callable[[s
     for path in found.broken_indexes:
         path.unlink(missing_ok=True)
     return revision
+
+
+def _offer_id(store: Store) -> tuple[tuple[Fault, ...], Mapping[str, bytes | None]]:
+    """The offer to give a registry of before an id, and its settings with one."""
+    text = (store.reader.read(f"HEAD:{store.repository.prefix}{MARKER}") or b"").decode(errors="surrogateescape")
+    named = with_id(text, new_registry_id())
+    if named == text or store.settings().registry_id:
+        return (), {}
+    offer = Fault("no-registry-id", MARKER, CODES["no-registry-id"], mendable=True)
+    return (offer,), {MARKER: named.encode(errors="surrogateescape")}
 
 
 def _damage(repository: Repository) -> list[str]:
@@ -216,6 +239,8 @@ def _agrees(store: Store) -> bool:
 
 def _message(found: Examination) -> str:
     mended = [fault for fault in found.faults if fault.place in found.files]
+    if found.offers and not mended:
+        return "Give the registry an id\n"
     return f"Mend {_count(mended)}\n\n" + "".join(f"- {fault.place}: {fault.code}\n" for fault in mended)
 
 

@@ -43,6 +43,8 @@ def summary(diagnosis: Diagnosis) -> str:
     """What was found, in a line."""
     if diagnosis.faults:
         return f"{len(diagnosis.faults)} faults"
+    if diagnosis.offers:
+        return f"no faults; {diagnosis.offers[0].message}: registry doctor --fix gives it an id"
     return "no faults left" if diagnosis.mended else "no faults"
 
 

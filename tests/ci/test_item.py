@@ -23,9 +23,9 @@ from registry_tool.ci.item import (
     signature,
     wanted,
 )
-from registry_tool.ci.table import LARGEST, Attribute, size
+from registry_tool.ci.table import Attribute
 from registry_tool.record.identity import Document, Json
-from registry_tool.record.tested import seen_by_ci
+from registry_tool.record.tested import find_excess, seen_by_ci
 from registry_tool.record.tested import tested_digest as digest_of
 from tests.ci.memory import written
 from tests.record.strategies import VALID_FILES, read_document
@@ -176,6 +176,8 @@ def test_what_is_no_configuration_is_none(text: Json) -> None:
     assert config_of(text) is None
 
 
-def test_a_size_is_counted_in_bytes_of_names_and_values() -> None:
-    assert size({"name": "\N{ROCKET}", "n": 123}) == (4 + 4) + (1 + 3)
-    assert size(made(wanted(SEVERAL))) < LARGEST
+def test_a_record_that_an_item_has_no_room_for_is_told_with_its_largest_field_in_bytes() -> None:
+    large: Document = {**SEVERAL, "parameters": {"A": "\u6a21" * 120_000, "B": "x" * 40_000}}
+
+    assert find_excess(SEVERAL) is None
+    assert find_excess(large) == (400_753, ("parameters", "A"), 360_007)

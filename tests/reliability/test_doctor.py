@@ -167,7 +167,27 @@ def listing(root: Path) -> dict[str, bytes]:
 
 
 def test_each_code_has_a_test() -> None:
-    assert {code for codes, _ in MENDED.values() for code in codes} | {code for code, _ in NAMED.values()} == set(CODES)
+    mended = {code for codes, _ in MENDED.values() for code in codes}
+    assert mended | {code for code, _ in NAMED.values()} | {"no-registry-id"} == set(CODES)
+
+
+def test_a_registry_of_before_is_sound_and_is_offered_an_id(root: Path) -> None:
+    marker = root / "registry-data" / "registry.yaml"
+    marker.write_text("# Ours\nregistryFormat: 1\nautoPush: false\n")
+    commit(root)
+
+    offered = run_registry("doctor", cwd=root)
+    mended = doctor(root, "--fix")
+
+    assert (offered.returncode, offered.stdout) == (0, "")
+    assert "registry doctor --fix gives it an id" in offered.stderr
+    assert mended == (0, [], ["no-registry-id"])
+    lines = marker.read_text().splitlines()
+    assert [lines[0], lines[1], lines[2].partition(" ")[0], lines[3]] == [
+        "# Ours", "registryFormat: 1", "registryId:", "autoPush: false"
+    ]  # fmt: skip
+    assert git("log", "-1", "--format=%s", cwd=root) == "Give the registry an id"
+    assert doctor(root, "--fix") == (0, [], [])
 
 
 def test_a_sound_registry_has_no_fault(root: Path) -> None:
