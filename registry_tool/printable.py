@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 INVISIBLE = re.compile(
@@ -57,6 +56,8 @@ def is_inert(text: str) -> bool:
 
 def json_text(value: object, *, indent: int | None = None) -> str:
     """`value` as JSON that is safe to show: readable letters as they are, invisible and acting ones as JSON escapes."""
+    import json  # a plain list does without
+
     text = json.dumps(value, indent=indent, ensure_ascii=False)
     if "##" in text:
         text = _COMMAND.sub(lambda match: "\\u0023" if match[0] == "#" else match[0], text)

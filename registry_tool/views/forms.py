@@ -14,10 +14,11 @@ FORMAT_VERSION = 1
 
 def columns(rows: Sequence[Sequence[str]], *, indent: str = "") -> str:
     """`rows` as lines whose cells are padded to the widest of their column, two spaces apart."""
-    cells = [row if is_inert("".join(row)) else [one_line(cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    line = indent + "  ".join(f"{{:<{width}}}" for width in widths)
-    return "".join([line.format(*row).rstrip() + "\n" for row in cells])
+    if not is_inert("".join(map("".join, rows))):  # one look at all of them: nearly always enough
+        rows = [[one_line(cell) for cell in row] for row in rows]
+    *padded, _ = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    line = indent + "".join(f"%-{width}s  " for width in padded) + "%s"
+    return "".join([(line % tuple(row)).rstrip() + "\n" for row in rows])
 
 
 def to_csv(rows: Iterable[Iterable[str]]) -> str:

@@ -37,7 +37,8 @@ def table(summaries: Sequence[Summary]) -> str:
     fields = summaries[0].fields
     shown_columns = table_of(fields)
     shown = itemgetter(*(fields.index(field) for field in shown_columns.values()))
-    return columns([list(shown_columns), *([cell or "-" for cell in shown(summary.cells)] for summary in summaries)])
+    rows = map(shown, (summary.cells for summary in summaries))
+    return columns([tuple(shown_columns), *(row if all(row) else [cell or "-" for cell in row] for row in rows)])
 
 
 def as_json(summaries: Sequence[Summary]) -> str:
