@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from registry_tool.api.context import Context
 from registry_tool.api.place import (
@@ -41,7 +41,8 @@ class RegisterRequest(NamedTuple):
 
     Without `branch`, it goes to the branch that is checked out. It is pushed if `push` or the registry's settings say
     so. With `ci`, its item is written to the CI table that is meant, or to `ci_table`. `labels` are set by name; an
-    empty text takes one away. With `replace`, another project's record is replaced whatever the settings say.
+    empty text takes one away. With `replace`, another project's record is replaced whatever the settings say. With
+    `with_live`, AWS is asked for the account and the digests of the images that run.
     """
 
     project_dir: Path
@@ -56,6 +57,7 @@ class RegisterRequest(NamedTuple):
     ci_table: str = ""
     labels: Mapping[str, str] = _NO_LABELS
     replace: bool = False
+    with_live: bool = False
 
     def sources(self) -> Mapping[str, Source]:
         """Where the fields that the request decides come from."""
@@ -122,6 +124,11 @@ def register(context: Context, request: RegisterRequest) -> Registered:
             submitted["labels"] = _labels({} if is_other_project(previous, submitted) else previous, submitted, request)
             if request.with_project:
                 submitted["project"] = describe_origin(request.project_dir, context.environment)
+            if request.with_live:
+                from registry_tool.live.witness import witness
+
+                known = cast("dict[str, Json]", submitted.get("live", {}))
+                submitted["live"] = {**known, **witness(submitted, context.environment, at=at)}
             sources = {**draft.sources, **request.sources()}
             accepted = accept(
                 submitted,

@@ -52,6 +52,9 @@ def register(
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace another project's record where the registry refuses to.")
     ] = False,
+    with_live: Annotated[
+        bool, typer.Option("--with-live", help="Look that it runs; record its account and its images' digests.")
+    ] = False,
     registry: RegistryOption = None,
 ) -> None:
     """Capture a deployment and commit it as a record. Its secrets are redacted, and it is checked first.
@@ -77,6 +80,7 @@ def register(
         ci_table=ci_table,
         labels=labels_of(label or ()),
         replace=replace,
+        with_live=with_live,
     )
     done = api.register(context(ctx, registry), request)
     try:

@@ -51,10 +51,25 @@ def test_a_deployment_an_adapter_and_the_orphan_that_force_leaves(cloud: Cloud, 
 
     (deployed,) = endpoints(cloud)
     project.do("deploy", "--force")
-    (left,) = set(endpoints(cloud)) - {deployed}
+    (empty,) = set(endpoints(cloud)) - {deployed}
     code, said = live(root, cloud)
     assert re.search(r"chat +realtime +as-registered +in-service\n", said), said
-    assert f"running, not registered (1):\n    {left}\n        unregistered; endpoint, InService, 1 x ml.g5" in said
+    assert f"running, not registered (1):\n    {empty}\n        unregistered; endpoint, InService, 1 x ml.g5" in said
+    assert code == 4
+
+    # Registered again, the record means the new endpoint; the old one runs on with all that is on it.
+    register(project, root)
+    code, said = live(root, cloud)
+    assert re.search(r"chat +realtime +differs +in-service\n", said), said
+    assert f"icList.default.endpoint: {empty} -> {deployed}" in " ".join(said.split())
+    assert f"running, not registered (1):\n    {deployed}\n        superseded: " in said
+    assert code == 4
+
+    project.do("clean", "endpoint", "--force")
+    assert endpoints(cloud) == [deployed]
+    code, said = live(root, cloud)
+    assert re.search(r"chat +realtime +not-found-here ", said), said
+    assert f"    {deployed}\n        superseded: " in said
     assert code == 4
 
 

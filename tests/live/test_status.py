@@ -18,7 +18,7 @@ from registry_tool.record.layout import MARKER, record_path
 from tests.live.cloud import Answer, Cloud, Fault, serving
 from tests.live.fleet import CANARY, adapter, component, deploy, document, forget
 from tests.programs import run_here, run_registry
-from tests.trail.registries import commit, new_registry
+from tests.trail.registries import commit, new_registry, put
 
 LISTS = ("ListEndpoints", "ListInferenceComponents", "ListTransformJobs")
 DESCRIBES = (
@@ -32,7 +32,7 @@ DESCRIBES = (
 
 def registry_of(folder: Path, records: Sequence[Document]) -> Path:
     root = new_registry(folder / "registry")
-    commit(root, {record_path(str(one["configId"])): to_yaml(forget(one)) for one in records})
+    commit(root, {record_path(str(one["configId"])): to_yaml(one) for one in records})
     return root
 
 
@@ -80,6 +80,42 @@ def test_a_fleet_that_was_deployed_and_registered_is_as_registered(cloud: Cloud,
     assert code == 0
 
 
+def test_records_of_schema_version_1_are_found_by_name(cloud: Cloud, tmp_path: Path) -> None:
+    root = registry_of(tmp_path, [forget(one) for one in fleet(cloud)])
+
+    code, said = live(root, cloud, "--exit-code", "--format", "json")
+
+    assert set(matches(said).values()) == {"as-registered", "finished"}
+    assert {one["foundBy"] for one in json.loads(said)["records"]} == {"name"}
+    assert code == 0
+
+
+def test_what_was_deleted_is_gone_where_the_account_is_its_own(cloud: Cloud, tmp_path: Path) -> None:
+    records = fleet(cloud)
+    root = registry_of(tmp_path, records)
+    _remove(cloud, "chat")
+
+    _, said = live(root, cloud, "--format", "json")
+
+    assert matches(said)["chat"] == "gone"
+
+
+def test_what_an_earlier_version_named_is_superseded(cloud: Cloud, tmp_path: Path) -> None:
+    first = deploy(cloud, document(1, projectName="chat"))
+    second = deploy(cloud, document(1, projectName="chat"))
+    root = new_registry(tmp_path / "registry")
+    put(root, first, author="Grace Hopper")
+    put(root, second, author="Ada Lovelace")
+
+    code, said = live(root, cloud, "--exit-code")
+
+    names: Any = first["live"]
+    assert "as-registered" in said
+    assert f"running, not registered (1):\n    {names['endpointName']}\n" in said
+    assert f"superseded: {first['configId']} named it on 2026-03-01, by Grace Hopper" in " ".join(said.split())
+    assert code == 4
+
+
 def test_a_quick_look_reads_lists_alone(cloud: Cloud, tmp_path: Path) -> None:
     root = registry_of(tmp_path, fleet(cloud))
     cloud.calls.clear()
@@ -122,7 +158,7 @@ def test_what_nobody_registered_is_found(cloud: Cloud, tmp_path: Path) -> None:
     code, said = live(root, cloud, "--exit-code")
 
     assert "running, not registered (1):\n    forgotten-endpoint-" in said
-    assert "        unregistered; endpoint, InService, 0 days, 1 inference component\n" in said
+    assert "        unregistered; endpoint, InService, 1 x ml.g5.xlarge, 0 days, 1 inference" in said
     assert code == 4
 
 
@@ -203,15 +239,21 @@ def test_without_credentials_nothing_is_known(cloud: Cloud, tmp_path: Path) -> N
     assert "AWS does not accept who asks (NoCredentialsError)" in said
 
 
-def test_a_region_without_an_answer_leaves_the_others_theirs(cloud: Cloud, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("captured", "match", "exit_code"), [(True, "unknown", 1), (False, "not-found-here", 4)])
+def test_another_account_is_never_gone(
+    cloud: Cloud,
+    tmp_path: Path,
+    captured: bool,  # noqa: FBT001  a parameter of the test
+    match: str,
+    exit_code: int,
+) -> None:
     with serving(Cloud(account="210987654321")) as other:
-        record = deploy(cloud, document(1))
-        root = registry_of(tmp_path, [record])
+        root = registry_of(tmp_path, [deploy(cloud, document(1), account=captured)])
 
-        code, said = live(root, other, "--exit-code")
+        code, said = live(root, other, "--exit-code", "--format", "json")
 
-    assert code == 4
-    assert "not-found-here" in said
+    assert set(matches(said).values()) == {match}
+    assert code == exit_code
 
 
 def test_an_endpoint_that_is_changing_is_not_compared(cloud: Cloud, tmp_path: Path) -> None:
