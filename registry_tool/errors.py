@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 class RegistryError(Exception):
     """An expected failure.
 
-    `str(error)` says what happened, naming the record, file or rule, in lower case and without any secret value;
+    `str(error)` tells what happened: the record, file or rule, in lower case and without any secret value;
     `hint` says what to do next. The command line prints both and exits with `exit_code`.
     """
 

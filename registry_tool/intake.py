@@ -20,7 +20,7 @@ _NO_ORIGINS: Mapping[str, str] = MappingProxyType({})
 
 
 class RefusedError(RegistryError):
-    """The deployment cannot be recorded as it is; `problems` says everything that is wrong with it."""
+    """The deployment cannot be recorded as it is; `problems` is everything that is wrong with it."""
 
     def __init__(self, problems: tuple[Problem, ...], origins: Mapping[str, str] = _NO_ORIGINS) -> None:
         """List the problems, one a line; `origins` are what the user knows the fields as, by their paths."""

@@ -1,4 +1,4 @@
-"""What a check reports: one violation of a rule, and where it stands."""
+"""What a check reports: one violation of a rule, and its place."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Problem:
 
     `rule` is a stable id such as `schema/enum` or `layout/shard`. `path` is the field (`icList[1].gpuCount`), empty for
     the whole document. `line` and `column` count from 1; 0 means that the place in the file is not known.
-    `explanation` is what the team says about a rule of its own.
+    `explanation` is a team's own text about its rule.
     """
 
     rule: str

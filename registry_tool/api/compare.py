@@ -35,7 +35,7 @@ _SHORT_ID = 8
 class CompareRequest:
     """The records to compare: those of `selectors`, or all that `filters` choose, ordered and labelled `by` a field.
 
-    With `at`, a revision or date, each record as it was then stands before what it is now.
+    With `at`, a revision or date, each record as it was then comes before the record as it is now.
     """
 
     selectors: Sequence[str] = ()

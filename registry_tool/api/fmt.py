@@ -62,7 +62,7 @@ def fmt(context: Context, paths: Sequence[Path] = (), *, check: bool = False) ->
 
 
 def canonical_form(data: bytes, *, path: str, settings: Settings) -> bytes | None:
-    """The bytes that say canonically what `data` says, None if they would not be a valid record at `path`."""
+    """`data` in canonical form; None if that is not a valid record at `path`."""
     document = load(data).document
     if document is None or check_document(document, settings=settings):
         return None

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _NO_LABELS: Mapping[str, str] = MappingProxyType({})
 BUILD_STRATEGY = "codebuild-submit"
-"""How an image was built if nobody says."""
+"""How an image was built, unless the user says otherwise."""
 
 
 class RegisterRequest(NamedTuple):
@@ -76,7 +76,7 @@ class RegisterRequest(NamedTuple):
 class Registered(NamedTuple):
     """What a registration did, or would do if `written` has no revision.
 
-    `previous` is the record that stood there, empty if none did (or none that could be read). `sources` says where
+    `previous` is the record that this one replaces, empty if there was none that could be read. `sources` says where
     each field came from, by its path; `left_out` are the variables of the project that are not in the record.
     `replaced` is the record of another project that stood there.
     `shared` is None if nothing was pushed, nor tried to be; `published` likewise if no item of the CI table was

@@ -135,13 +135,13 @@ def export(context: Context, query: Query, *, at: str = "") -> Iterator[Export]:
 
 
 def write_text(context: Context, file: Path, pieces: Iterable[str]) -> None:
-    """Write a text file, which is there as a whole or stays as it was."""
+    """Write a whole text file, or leave the one that exists."""
     with replacing(context.directory / file) as temporary, temporary.open("w", encoding="utf-8", newline="") as sink:
         sink.writelines(pieces)
 
 
 def write_database(context: Context, file: Path, found: Export) -> None:
-    """Write an SQLite file of records and registrations, which is there as a whole or stays as it was."""
+    """Write a whole SQLite file of records and registrations, or leave the one that exists."""
     from registry_tool.transfer.database import write_database as write
 
     with replacing(context.directory / file) as temporary:
@@ -188,7 +188,7 @@ def _opened(context: Context, request: ImportRequest) -> Iterator[IO[bytes]]:
 
 
 def _project(context: Context, request: ImportRequest) -> str:
-    """The project's name that the place of the file says."""
+    """The project's name, from the place of the file."""
     if request.file == STDIN:
         return ""
     from registry_tool.transfer.mlcc import project_of

@@ -88,7 +88,7 @@ def check_span(store: Store, span: Span) -> Report:
 
 
 def committed_rules(store: Store, revision: str) -> Rules:
-    """The rules at a revision, those in git's index if it is empty. A link is no file here either."""
+    """The rules at a revision, those in git's index if it is empty. A link does not count as a file here either."""
     repository = store.repository
 
     def read(path: str) -> bytes | None:

@@ -27,7 +27,7 @@ from registry_tool.record.layout import RECORDS
 TIP = "HEAD"
 """The revision whose state the cache on disk holds."""
 
-# What a list filters by, the last and most selective columns first: what stands in front is cheaper to look at.
+# What a list filters by, the last and most selective columns first: columns in front are cheaper to read.
 _LISTED = [field.column for field in reversed(FIELDS) if field.filter]
 _TABLES = f"""
     CREATE TABLE IF NOT EXISTS state (tree TEXT NOT NULL);
@@ -295,7 +295,7 @@ def _open(file: Path) -> sqlite3.Connection:
 
 
 def _discard_if_damaged(file: Path, error: sqlite3.Error) -> None:
-    """Remove a file that is no database or not a whole one; one that is only locked or read-only stays."""
+    """Remove a file that is not a whole database. One that is only locked or read-only stays."""
     if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
         with suppress(OSError):
             file.unlink()

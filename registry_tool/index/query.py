@@ -54,7 +54,7 @@ class Query:
 
 @dataclass(slots=True)
 class Summary:
-    """What a list shows of a record: its `fields` and what stands in each; `notes` is their first line.
+    """What a list shows of a record: its `fields` and the value of each; `notes` is their first line.
 
     Never changed, though not frozen: a list makes a hundred thousand of them.
     """
@@ -169,7 +169,7 @@ def _label_condition(wanted: Sequence[str]) -> tuple[str, list[str]]:
         by_name.setdefault(name, []).append(value or "*")
     conditions, parameters = [], []
     for name, values in by_name.items():
-        # In a JSON path, the name stands in quotes.
+        # In a JSON path, the name is in quotes.
         path = "$." + json.dumps(name)
         alternatives = [_alternative("json_extract(labels, ?)", value, part=False) for value in values]
         conditions.append("(" + " OR ".join(condition for condition, _ in alternatives) + ")")

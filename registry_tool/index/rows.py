@@ -32,7 +32,7 @@ class File(NamedTuple):
 
 
 class Row(NamedTuple):
-    """What a file says: the cells that were made of its record, or the reason why it cannot be read."""
+    """What reading a file gave: the cells of its record, or the reason why it cannot be read."""
 
     file: File
     cells: tuple[str, ...]

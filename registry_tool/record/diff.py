@@ -37,7 +37,7 @@ def diff(before: Mapping[str, Json], after: Mapping[str, Json]) -> tuple[FieldCh
 
 
 def image_parts(image: str) -> Mapping[str, str]:
-    """The name of a container image, and its tag and digest if it has them; nothing for what is no image.
+    """The name of a container image, and its tag and digest if it has them; nothing if it is not an image.
 
     >>> image_parts("localhost:5000/vllm:v0.8.5@sha256:0f")
     {'name': 'localhost:5000/vllm', 'tag': 'v0.8.5', 'digest': 'sha256:0f'}
@@ -49,7 +49,7 @@ def image_parts(image: str) -> Mapping[str, str]:
 def flatten(document: Mapping[str, Json], *, by_name: bool = True) -> Iterator[tuple[str, Scalar]]:
     """Each leaf of a document and its path; entries of a list go by their name, or by their place in it.
 
-    An adapter may have the name of an inference component, so adapters' names stand apart.
+    An adapter can have the name of an inference component, so adapters have a path of their own.
 
     >>> list(flatten({"icList": [{"name": "a", "gpuCount": 1}, {"name": "a", "isAdapter": True}]}))
     [('icList.a.gpuCount', 1), ('icList.adapters.a.isAdapter', True)]

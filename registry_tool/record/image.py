@@ -24,7 +24,7 @@ _STAGES = {"dev": -4, "a": -3, "alpha": -3, "b": -2, "beta": -2, "c": -1, "rc": 
 
 
 class _Version(NamedTuple):
-    """A tag read as a version; `rest` is what stands behind it, such as `-cu124`."""
+    """A tag read as a version; `rest` is what follows, such as `-cu124`."""
 
     release: tuple[int, ...]
     stage: tuple[int, int]

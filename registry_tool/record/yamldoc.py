@@ -35,7 +35,7 @@ class Place(NamedTuple):
 
 
 class Parsed(NamedTuple):
-    """What a file says.
+    """What reading a file gave.
 
     `document` is None where readers of YAML would disagree about it; then `attempt` is the document as far as it can be
     made out, good for finding more problems and for nothing else. `places` is keyed by field path (`""` for the whole):
@@ -71,7 +71,7 @@ def parse(data: bytes, *, file: str = "") -> Parsed:
     )
 
 
-# Patterns stand as text and are compiled when they are first needed: start-up never needs them.
+# Patterns are texts, compiled when they are first needed, because start-up never needs them.
 _CONFLICT = r"(?m)^(?:[<>|]{7}(?= |\r?$)|={7}(?=\r?$)).*"
 _FORBIDDEN = (
     # what YAML forbids; line breaks that only some readers take for one (CR alone, NEL, LS, PS); inner byte order marks
@@ -119,7 +119,7 @@ def _decode(data: bytes, file: str) -> tuple[str, list[Problem]]:
 
 
 def _find_conflicts(text: str, file: str) -> list[Problem]:
-    """A problem for each unresolved merge conflict. Git's markers stand in column 1, where no record has such text."""
+    """A problem for each unresolved merge conflict. Git's markers are in column 1, where no record has such text."""
     markers = list(re.finditer(_CONFLICT, text))
     openings = [marker for marker in markers if marker[0][0] == "<"] or markers[:1]
     message = "holds an unresolved merge conflict: keep one of the two sides"
@@ -141,7 +141,7 @@ class _Event(NamedTuple):
 
 
 class _SyntaxError(Exception):
-    """The text is no YAML."""
+    """The text is not YAML."""
 
     def __init__(self, reason: str, place: Place) -> None:
         super().__init__(reason)
@@ -287,7 +287,7 @@ class _Reader:
             self._note("yaml/ambiguous", message, place, path)
 
     def _put(self, value: Json, place: Place) -> tuple[str | int, ...]:
-        """Put a value where the document has come to; its path. Of a field that is there twice, the first stays."""
+        """Put a value at the place that has been reached; its path. Of a field that appears twice, the first counts."""
         path: tuple[str | int, ...] = ()
         if self._open:
             parent = self._open[-1]

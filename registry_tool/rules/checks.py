@@ -1,4 +1,4 @@
-"""Checking files of a registry, wherever they stand: checked out, in a commit, or in git's index.
+"""Checking files of a registry, wherever they are: checked out, in a commit, or in git's index.
 
 All of them go through `check`, so what is right in one place is right in the others.
 """
@@ -32,7 +32,7 @@ _CHUNK = 200
 class File(NamedTuple):
     """A file to check: its path in the registry, its blob's id if that is known, and its content.
 
-    Without content it is no regular file, or, if it is `good`, has been checked before.
+    Without content, it is not a regular file, or it is `good`: it has been checked before.
     """
 
     path: str

@@ -1,8 +1,8 @@
 """What a team's own policy is: a JSON Schema in `registry-data/policy.schema.json` that records satisfy as well.
 
-The policy is checked before anything is checked against it. A keyword that would have no effect is refused, so that no
-rule is silently off; references stay inside the file, for nothing is ever fetched; patterns have a largest length, and
-checking one record a limit of processor time, because a pattern can be written that takes years.
+The policy is checked before anything is checked against it. A keyword that would have no effect is refused, because a
+rule must never be silently off. References stay inside the file, because nothing is ever fetched. Patterns have a
+largest length, and checking one record has a limit of processor time, because some patterns would take years.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ def _find_bad_patterns(parts: tuple[str | int, ...], node: Mapping[str, Json]) -
 
 
 def _nodes(root: dict[str, Json]) -> Iterator[tuple[tuple[str | int, ...], dict[str, Json]]]:
-    """Every schema in the policy that is an object, and where it stands."""
+    """Every schema in the policy that is an object, and its path."""
     waiting: list[tuple[tuple[str | int, ...], Json]] = [((), root)]
     while waiting:
         parts, node = waiting.pop()
@@ -168,7 +168,7 @@ def _nodes(root: dict[str, Json]) -> Iterator[tuple[tuple[str | int, ...], dict[
 
 
 def _inner(node: Mapping[str, Json]) -> Iterator[tuple[tuple[str | int, ...], Json]]:
-    """What stands in a schema where only a schema may."""
+    """The schemas directly inside a schema, and their paths."""
     for keyword, value in node.items():
         if keyword in _ONE:
             yield (keyword,), value

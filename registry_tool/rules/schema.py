@@ -116,7 +116,7 @@ def explain_schema(schema: Json, *, places: Mapping[str, Place] = _NO_PLACES, fi
 
 
 def place_of(parts: Sequence[str | int], places: Mapping[str, Place]) -> Place:
-    """Where a field stands, or the nearest field around it that is there; line 0 if no places are known."""
+    """The place of a field, or of the nearest field around it that exists; line 0 if no places are known."""
     for end in range(len(parts), -1, -1):
         if place := places.get(field_path(parts[:end])):
             return place
@@ -220,7 +220,7 @@ def _not_json(document: Document) -> Iterator[_Flaw]:
 
 
 def _describe(error: ValidationError) -> Iterator[_Flaw]:
-    """The flaws that one of the oracle's errors stands for."""
+    """The flaws that one of the oracle's errors means."""
     keyword, instance = str(error.validator or "false"), cast("Json", error.instance)
     schema = cast("Mapping[str, Json]", error.schema) if isinstance(error.schema, dict) else {}
     parts = tuple(cast("Iterable[str | int]", error.absolute_path))
@@ -326,7 +326,7 @@ def _kind(value: Json) -> str:
 
 
 def _shown(value: Json) -> str:
-    """The value on one line of bearable length; "" for what is no single value."""
+    """The value on one line of bearable length; "" for a list or a mapping."""
     match value:
         case None | list() | dict():
             return ""

@@ -1,4 +1,4 @@
-"""What a registry's own settings are, and how `registry-data/registry.yaml` says them."""
+"""The settings of a registry, and how `registry-data/registry.yaml` contains them."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ registryFormat: 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The settings of a registry; each default is what a registry that says nothing gets.
+    """The settings of a registry. Each default applies where `registry.yaml` does not contain the setting.
 
     `allow` are names of variables that redaction leaves alone. `engine_prefixes` adds, by backend, to what the names of
     its parameters begin with. `required_fields` are names of a record's fields. Without `ci_region`, AWS's own
@@ -132,7 +132,7 @@ def in_force(policy: bytes) -> bytes:
 
 
 def parse_settings(data: bytes, *, file: str, policy: bytes = b"") -> Settings:
-    """The settings that the text of a `registry.yaml` says; `SettingsError` if it breaks the rules. `file` names it.
+    """The settings in the text of a `registry.yaml`; `SettingsError` if it breaks the rules. `file` names it.
 
     `policy` is the text of the policy that goes with it.
     """

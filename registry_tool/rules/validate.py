@@ -34,7 +34,7 @@ _KEY_FIELDS = frozenset(
 def check_file(data: bytes, *, path: str, settings: Settings) -> tuple[Problem, ...]:
     """Everything that is wrong with a record's file, in the file's order. `path` is relative to the registry's root.
 
-    A secret in it is a problem, and then no problem quotes what stands in the file.
+    A secret in it is a problem, and then no problem quotes the file.
     """
     parsed = load(data, file=path)
     problems = _check_parsed(parsed, data, path, settings)
@@ -106,7 +106,7 @@ def derive_config_id(document: Mapping[str, Json]) -> str:
 
 
 class _File(NamedTuple):
-    """The file that is checked, and where its fields stand."""
+    """The file that is checked, and the places of its fields."""
 
     path: str
     places: Mapping[str, Place]
@@ -183,7 +183,7 @@ def _top_field(problem: Problem) -> str:
 
 
 def _check_agreement(sound: Document, file: _File) -> Iterator[Problem]:
-    """What one field says about another."""
+    """The rules between two fields."""
     if isinstance(deployment := sound.get("deploymentConfig"), str):
         for name, expected in zip(("architecture", "backend"), split_deployment_config(deployment), strict=True):
             if name in sound and sound[name] != expected:
@@ -216,7 +216,7 @@ def _check_size(document: Document, data: bytes, file: _File) -> Iterator[Proble
 
 
 def _check_form(document: Document, data: bytes, file: _File) -> Iterator[Problem]:
-    """The bytes are the canonical ones. They part at the first character of which this does not hold."""
+    """The bytes are the canonical ones. The problem is at the first character that differs."""
     canonical = to_yaml(document)
     if data != canonical:
         length = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(data, canonical, strict=False)))

@@ -1,4 +1,4 @@
-"""What `fmt` says it did."""
+"""What `fmt` did."""
 
 from __future__ import annotations
 

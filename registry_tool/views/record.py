@@ -69,7 +69,7 @@ def cut(*values: Scalar, width: int = _WIDTH) -> tuple[str, ...]:
 
 
 def _field(path: str, text: str, width: int) -> str:
-    """A label and its value; further lines of the value stand below its first."""
+    """A label and its value; further lines of the value are below its first."""
     first, *rest = printable(text).split("\n")
     margin = " " * (width + 2)
     return f"{path.ljust(width)}  {first}\n" + "".join(f"{margin}{line}".rstrip() + "\n" for line in rest)

@@ -21,7 +21,7 @@ _WIDTH = 60
 
 
 def as_text(done: Registered) -> str:
-    """What was registered and where it stands; for a rehearsal, what would be."""
+    """What was registered and in which file; for a dry run, what would be."""
     text = {field.name: one_line(done.accepted.record.text(field.name)) for field in FIELDS}
     place = " in ".join(part for part in (text["instanceType"], text["awsRegion"]) if part)
     subject = text["modelName"] or text["deploymentConfig"]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def as_text(outcome: Outcome, *, verb: str) -> str:
-    """What was done to which record, and the commit that did it; for a rehearsal, what would be."""
+    """What was done to which record, and the commit that did it; for a dry run, what would be."""
     revisions = outcome.written.revisions
     subject = f"{outcome.record.config_id} {one_line(outcome.record.text('projectName'))}"
     committed = "".join(f" in {revision[:12]} on {one_line(outcome.written.branch)}" for revision in revisions)
