@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from registry_tool.errors import RegistryError
-from registry_tool.store.locate import locate
-from registry_tool.store.reading import Store
+from registry_tool.store.locate import Location, locate
+from registry_tool.store.reading import NotARegistryError, Store
 
 
 def _silently(_done: int, _of: int) -> None:
@@ -31,29 +32,46 @@ class Context:
     tell: Callable[[str], None]
     progress: Callable[[int, int], None] = _silently
 
+    def location(self) -> Location:
+        """The folder of the registry that is meant here, and how it was found."""
+        return locate(self.registry, self.environment, self.directory)
+
     def registry_to_read(self) -> Path:
         """The folder of the registry that is meant here."""
-        location = locate(self.registry, self.environment, self.directory)
+        location = self.location()
         if location.personal and not location.root.exists():
             raise RegistryError("there is no registry here yet", hint="register a deployment, or: registry init PATH")
         return location.root
 
     def open_registry(self) -> Store:
         """The registry that is meant here, open; a `RegistryError` if there is none, or something else in its place."""
-        store = Store(self.registry_to_read(), self.environment)
-        try:
-            store.refuse_others()
-        except RegistryError:
-            store.close()
-            raise
+        self.registry_to_read()
+        with self._advising():
+            store = Store(self.location().root, self.environment)
+            try:
+                store.refuse_others()
+            except RegistryError:
+                store.close()
+                raise
         return store
 
-    def registry_to_write(self) -> Path:
-        """The folder of the registry that is meant here; a personal one is made on first use."""
-        location = locate(self.registry, self.environment, self.directory)
+    def open_to_write(self) -> Store:
+        """The registry that is meant here, open; a personal one is made on first use."""
+        location = self.location()
         if location.personal and not location.root.exists():
             from registry_tool.store.create import create  # once in a user's life
 
             create(location.root, self.environment, at=self.clock(), on_wait=self.tell)
             self.tell(f"made your personal registry in {location.root}")
-        return location.root
+        with self._advising():
+            return Store(location.root, self.environment)
+
+    @contextmanager
+    def _advising(self) -> Iterator[None]:
+        """What is wrong with a registry is mended where somebody said that it is meant."""
+        try:
+            yield
+        except NotARegistryError as err:
+            if advice := self.location().advice:
+                raise NotARegistryError(str(err), hint=advice) from err
+            raise

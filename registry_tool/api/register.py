@@ -23,7 +23,6 @@ from registry_tool.problems import field_path
 from registry_tool.record.identity import Document, Json, Status, timestamp
 from registry_tool.record.layout import record_path
 from registry_tool.record.load import load
-from registry_tool.store.reading import Store
 
 if TYPE_CHECKING:
     from registry_tool.api.share import Shared
@@ -97,8 +96,7 @@ class Registered(NamedTuple):
 
 def register(context: Context, request: RegisterRequest) -> Registered:
     """Capture a project's deployment and commit it as a record."""
-    root = context.registry_to_write()
-    with Capture(request.project_dir, context.environment) as capture, Store(root, context.environment) as store:
+    with Capture(request.project_dir, context.environment) as capture, context.open_to_write() as store:
         # Bash reads the project and git starts while Python loads what comes after them.
         from registry_tool.intake import accept
         from registry_tool.redact import redact_text

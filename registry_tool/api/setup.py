@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from registry_tool.api.context import Context
 from registry_tool.errors import UsageError
 from registry_tool.store.create import create, join
-from registry_tool.store.locate import write_default
+from registry_tool.store.locate import Location, write_default
 
 if TYPE_CHECKING:
     from registry_tool.hosts.workflows import FileWritten, Host
@@ -23,6 +23,11 @@ def write_workflows(context: Context, root: Path, host: Host) -> list[FileWritte
         if store.repository.bare:
             raise UsageError("a bare repository has no checked-out files to add to", hint="do it in a clone")
         return list(write(store.repository, host))
+
+
+def which(context: Context) -> Location:
+    """The registry that is meant here, whether or not it is there yet."""
+    return context.location()
 
 
 def init(context: Context, root: Path, *, clone: str = "", default: bool = False) -> bool:

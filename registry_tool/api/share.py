@@ -37,13 +37,14 @@ class Shared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """What the remote is not known to have. Without a remote, `upstream` is empty and nothing is expected of it.
+    """Where the registry is and how it was `found`, and what the remote is not known to have.
 
-    `behind` counts commits that were fetched and not brought in. `error` says that something has not been pushed for
-    longer than the registry's settings allow.
+    Without a remote, `upstream` is empty and nothing is expected of it. `behind` counts commits that were fetched and
+    not brought in. `error` says that something has not been pushed for longer than the registry's settings allow.
     """
 
     root: Path
+    found: str
     branch: str
     upstream: str = ""
     unpushed: tuple[Own, ...] = ()
@@ -94,15 +95,16 @@ def status(context: Context) -> Status:
     with context.open_registry() as store:
         branch = _full_name(store, "")
         name = branch.removeprefix("refs/heads/")
-        root = store.repository.root
+        root, found = store.repository.root, context.location().reason
         try:
             exchange = Exchange(store, branch, _surroundings(context))
         except GitError:
-            return Status(root=root, branch=name)
+            return Status(root=root, found=found, branch=name)
         upstream = exchange.remote.upstream
         unpushed = tuple(exchange.unpushed())
         return Status(
             root=root,
+            found=found,
             branch=name,
             upstream=str(upstream),
             unpushed=unpushed,

@@ -9,7 +9,6 @@ from registry_tool.ci.dynamodb.client import Address, address, connect
 from registry_tool.ci.dynamodb.creation import Outcome
 from registry_tool.record.identity import Document
 from registry_tool.rules.settings import Settings
-from registry_tool.store.locate import locate
 from registry_tool.store.reading import Store
 
 
@@ -30,7 +29,7 @@ def template(context: Context, table: str, tags: Mapping[str, str]) -> Document:
 
 def _meant(context: Context, table: str) -> Address:
     """The table that is meant; a registry is not needed to create one."""
-    location = locate(context.registry, context.environment, context.directory)
+    location = context.location()
     if location.personal and not location.root.exists():
         return address(table, context.environment, Settings())
     with Store(location.root, context.environment) as store:

@@ -71,8 +71,7 @@ def import_(context: Context, request: ImportRequest) -> Imported:
     from registry_tool.transfer.mlcc import Defaults
     from registry_tool.transfer.preparing import Rules, prepare
 
-    root = context.registry_to_write()
-    with Store(root, context.environment) as store, Writer(store) as writer:
+    with context.open_to_write() as store, Writer(store) as writer:
         settings = store.settings()
         collected = _collect(context, request, settings.allow)
         gate, at = writer.gate(), context.clock()

@@ -52,7 +52,7 @@ GROUPS = {
     "Review": {"validate": "validate", "review": "review", "fmt": "fmt", "scan": "scan", "comment": "review"},
     "CI table": {"sync": "sync", "ci": "ci", "table": "table"},
     "Share": {"push": "share", "pull": "share", "status": "share"},
-    "Keep": {"init": "setup", "install": "setup", "doctor": "maintain", "maintain": "maintain"},
+    "Keep": {"which": "setup", "init": "setup", "install": "setup", "doctor": "maintain", "maintain": "maintain"},
 }
 """The commands as `--help` groups them, and the module of `registry_tool.cli` that holds each."""
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from registry_tool.cli.console import out
+from registry_tool.cli.console import out, talk
 from registry_tool.cli.options import RegistryOption, context
 
 
@@ -37,6 +37,18 @@ def init(
             out(f"{file.outcome} {file.path}{f': {file.advice}' if file.advice else ''}\n")
 
 
+def which(ctx: typer.Context, registry: RegistryOption = None) -> None:
+    """Print the path of the registry that is meant here. How it was found goes to standard error.
+
+    Example: registry which
+    """
+    from registry_tool.api import setup as api
+
+    location = api.which(context(ctx, registry))
+    talk(location.reason)
+    out(f"{location.root}\n")
+
+
 def install(
     project: Annotated[Path, typer.Argument(metavar="DIR", help="The do-framework project.")],
     uninstall: Annotated[
@@ -57,4 +69,4 @@ def install(
         out(f"do/register is {'now' if done else 'already'} in {project}\n")
 
 
-COMMANDS = {"init": init, "install": install}
+COMMANDS = {"which": which, "init": init, "install": install}

@@ -105,7 +105,7 @@ class Remote:
         self._repository = repository
         self.configuration = repository.git.run(*CONFIGURATION_COMMAND)
         configuration = _read(self.configuration)
-        self.upstream = _upstream(branch, {setting.key: setting.value for setting in configuration})
+        self.upstream = _upstream(repository, branch, {setting.key: setting.value for setting in configuration})
         self._settings = {setting.key: setting for setting in configuration}
         self._variables = _programs(configuration, environment)
 
@@ -251,7 +251,7 @@ def _read(output: bytes) -> list[_Setting]:
     return [_Setting(scope, key, value) for scope, (key, _, value) in parts]
 
 
-def _upstream(branch: str, settings: Mapping[str, str]) -> Upstream:
+def _upstream(repository: Repository, branch: str, settings: Mapping[str, str]) -> Upstream:
     name = branch.removeprefix(_HEADS)
     remote = settings.get(f"branch.{name}.remote", "")
     there = settings.get(f"branch.{name}.merge", "")
@@ -260,7 +260,7 @@ def _upstream(branch: str, settings: Mapping[str, str]) -> Upstream:
     if f"remote.{remote}.url" not in settings:
         raise GitError(
             f"the registry has no remote {remote}, so {name} is shared with nobody",
-            hint="name one: git remote add origin URL",
+            hint=f"name one: git -C {shlex.quote(str(repository.root))} remote add {remote} URL",
         )
     return Upstream(remote=remote, branch=branch, there=there)
 

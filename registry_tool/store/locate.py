@@ -4,18 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from registry_tool.errors import RegistryError
 from registry_tool.record.layout import MARKER
 from registry_tool.wholefile import write_whole
 
+Finding: TypeAlias = Literal["named", "variable", "nearest", "default", "personal"]
+"""How a registry was found. A `personal` one is made on first use."""
+
+_WORDS: Mapping[Finding, str] = {
+    "named": "as it was named",
+    "variable": "REGISTRY_PATH names it",
+    "nearest": "found upward from here",
+    "default": "your default",
+    "personal": "your personal one",
+}
+_ADVICE: Mapping[Finding, str] = {
+    "variable": "REGISTRY_PATH names it: correct that variable, or unset it",
+    "default": "it is your default: bring it back, or choose another: registry init PATH --default",
+}
+
 
 class Location(NamedTuple):
-    """The folder of a registry; `personal` if it is the user's own, which is made on first use."""
+    """The folder of a registry, and how it was found."""
 
     root: Path
-    personal: bool = False
+    found: Finding = "named"
+
+    @property
+    def personal(self) -> bool:
+        """Whether it is the user's own."""
+        return self.found == "personal"
+
+    @property
+    def reason(self) -> str:
+        """How it was found, in words."""
+        return _WORDS[self.found]
+
+    @property
+    def advice(self) -> str:
+        """What to do if there is no registry; empty where nothing follows from how it was found."""
+        return _ADVICE.get(self.found, "")
 
 
 def locate(named: Path | None, environment: Mapping[str, str], directory: Path) -> Location:
@@ -27,13 +57,13 @@ def locate(named: Path | None, environment: Mapping[str, str], directory: Path) 
     if named is not None:
         return Location(_absolute(named, environment, directory))
     if path := environment.get("REGISTRY_PATH"):
-        return Location(_absolute(Path(path), environment, directory))
+        return Location(_absolute(Path(path), environment, directory), "variable")
     for folder in (directory, *directory.parents):
         if (folder / MARKER).is_file():
-            return Location(folder)
+            return Location(folder, "nearest")
     if default := read_default(environment):
-        return Location(default)
-    return Location(personal_registry(environment), personal=True)
+        return Location(default, "default")
+    return Location(personal_registry(environment), "personal")
 
 
 def read_default(environment: Mapping[str, str]) -> Path | None:

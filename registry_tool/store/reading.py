@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Self
 
 from registry_tool.errors import RegistryError
 from registry_tool.git.objects import ObjectReader, TreeEntry
 from registry_tool.git.repository import Repository, open_repository
-from registry_tool.record.layout import MARKER, POLICY, record_path
+from registry_tool.record.layout import MARKER, POLICY, REGISTRY_FOLDER, record_path
 
 if TYPE_CHECKING:
     from registry_tool.rules.settings import Settings
+
+
+_NO_REPOSITORY = "is not a git repository"
 
 
 class NotARegistryError(RegistryError):
@@ -26,7 +30,7 @@ class Store:
         """Open the registry in `root`, or raise `NotARegistryError`."""
         repository = open_repository(root, environment) if root.is_dir() else None
         if repository is None:
-            raise _not_a_registry(root, "is not a git repository" if root.is_dir() else "does not exist")
+            raise _not_a_registry(root, _NO_REPOSITORY if root.is_dir() else "does not exist")
         self.repository: Repository = repository
         self.environment = environment
         self.reader = ObjectReader(repository.git)
@@ -113,4 +117,12 @@ class Store:
 
 
 def _not_a_registry(root: Path, why: str) -> NotARegistryError:
-    return NotARegistryError(f"{root} is not a registry: it {why}", hint=f"make it one: registry init {root}")
+    if (root / "do/config").is_file():
+        hint = "it is a project: name the registry's folder, or make one elsewhere: registry init PATH"
+    elif (root / REGISTRY_FOLDER).is_dir() and why == _NO_REPOSITORY:
+        hint = "its git repository is gone: bring .git back, or clone it anew: registry init PATH --clone URL"
+    elif not root.exists():
+        hint = f"check the path; a new registry there: registry init {quote(str(root))}"
+    else:
+        hint = f"make it one: registry init {quote(str(root))}"
+    return NotARegistryError(f"{root} is not a registry: it {why}", hint=hint)

@@ -73,7 +73,7 @@ def status_text(status: Status) -> str:
     """Where the registry is, what is not pushed, and since when that is known."""
     contact = status.contact
     rows = [
-        ("registry", str(status.root)),
+        ("registry", f"{status.root} ({status.found})"),
         ("branch", status.branch),
         ("remote", status.upstream or "none: shared with nobody"),
     ]

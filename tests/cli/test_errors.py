@@ -83,13 +83,13 @@ def test_an_argument_that_is_not_text_is_exit_2(place: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr.startswith(b"error: an argument is not UTF-8")) == (2, b"", True)
 
 
-def test_a_path_that_is_no_registry_says_how_to_make_it_one(place: Path) -> None:
+def test_a_project_is_not_made_a_registry_by_a_hint(place: Path) -> None:
     done = run_registry("list", "--registry", "project", cwd=place)
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
         f"error: {place}/project is not a registry: it is not a git repository\n"
-        f"hint: make it one: registry init {place}/project\n"
+        "hint: it is a project: name the registry's folder, or make one elsewhere: registry init PATH\n"
     )
 
 

@@ -34,7 +34,7 @@ READERS = {
     "maintain": [],
 }
 # Those that make a registry, need none, or report the missing marker as a problem of the files that they check.
-OTHERS = {"register", "init", "install", "table", "comment", "validate", "review"}
+OTHERS = {"register", "which", "init", "install", "table", "comment", "validate", "review"}
 
 
 def test_every_command_is_tried_or_excused() -> None:

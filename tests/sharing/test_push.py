@@ -219,7 +219,7 @@ def test_without_a_remote_the_hint_says_how_to_name_one(clone: Cloner) -> None:
 
     assert (str(error), error and error.hint) == (
         "the registry has no remote origin, so main is shared with nobody",
-        "name one: git remote add origin URL",
+        f"name one: git -C {ada.root} remote add origin URL",
     )
 
 

@@ -1,0 +1,108 @@
+"""Which registry is meant is always said, and what to do if it is not there never makes it worse."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.programs import run_here, run_registry
+
+EXAMPLE = Path(__file__).parents[2] / "examples/example-http-flask"
+HOME_REGISTRY = ".local/share/registry-tool/registry"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A folder with a registry, a folder in it, and a project beside it."""
+    shutil.copytree(EXAMPLE, tmp_path / "project")
+    run_registry("init", "registry", cwd=tmp_path)
+    (tmp_path / "registry/deep/er").mkdir(parents=True)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("words", "folder", "variables", "path", "reason"),
+    [
+        (["--registry", "../registry"], "project", {}, "project/../registry", "as it was named"),
+        ([], "project", {"REGISTRY_PATH": "../registry"}, "project/../registry", "REGISTRY_PATH names it"),
+        ([], "registry/deep/er", {}, "registry", "found upward from here"),
+    ],
+)
+def test_the_path_alone_is_data_and_the_reason_is_talk(  # noqa: PLR0913, PLR0917  a row of the table
+    place: Path, words: list[str], folder: str, variables: Mapping[str, str], path: str, reason: str
+) -> None:
+    done = run_registry("which", *words, cwd=place / folder, env=variables)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{place / path}\n", f"{reason}\n")
+
+
+def test_the_default_and_the_personal_one_are_said(place: Path, home: Path) -> None:
+    personal = run_registry("which", cwd=place)
+    run_registry("init", "registry", "--default", cwd=place)
+    default = run_registry("which", cwd=place)
+
+    assert (personal.stdout, personal.stderr) == (f"{home / HOME_REGISTRY}\n", "your personal one\n")
+    assert (default.stdout, default.stderr) == (f"{place / 'registry'}\n", "your default\n")
+
+
+def test_status_opens_with_it(place: Path) -> None:
+    _, said = run_here("status", cwd=place / "registry/deep")
+
+    assert said.splitlines()[0] == f"registry  {place / 'registry'} (found upward from here)"
+
+
+@pytest.mark.parametrize("command", [["list"], ["register", "--project-dir", "project"]], ids=lambda value: value[0])
+def test_a_variable_that_names_nothing_is_named(place: Path, command: list[str]) -> None:
+    done = run_registry(*command, cwd=place, env={"REGISTRY_PATH": "/nope"})
+
+    assert (done.returncode, done.stdout, done.stderr) == (
+        1,
+        "",
+        (
+            "error: /nope is not a registry: it does not exist\n"
+            "hint: REGISTRY_PATH names it: correct that variable, or unset it\n"
+        ),
+    )
+
+
+@pytest.mark.parametrize("command", [["list"], ["register", "--project-dir", "project"]], ids=lambda value: value[0])
+@pytest.mark.parametrize(("gone", "why"), [("", "does not exist"), (".git", "is not a git repository")])
+def test_a_default_that_has_gone_is_not_begun_anew(place: Path, command: list[str], gone: str, why: str) -> None:
+    run_registry("init", "registry", "--default", cwd=place)
+    shutil.rmtree(place / "registry" / gone)
+
+    done = run_registry(*command, cwd=place)
+
+    assert (done.returncode, done.stderr) == (
+        1,
+        (
+            f"error: {place}/registry is not a registry: it {why}\n"
+            "hint: it is your default: bring it back, or choose another: registry init PATH --default\n"
+        ),
+    )
+
+
+def test_a_registry_whose_git_repository_has_gone_is_not_begun_anew(place: Path) -> None:
+    shutil.rmtree(place / "registry/.git")
+
+    done = run_registry("list", "--registry", "registry", cwd=place)
+
+    assert (done.returncode, done.stderr) == (
+        1,
+        (
+            f"error: {place}/registry is not a registry: it is not a git repository\n"
+            "hint: its git repository is gone: bring .git back, or clone it anew: registry init PATH --clone URL\n"
+        ),
+    )
+
+
+def test_a_path_that_is_not_there_is_to_be_checked(place: Path) -> None:
+    done = run_registry("list", "--registry", "regstry", cwd=place)
+
+    assert done.stderr == (
+        f"error: {place}/regstry is not a registry: it does not exist\n"
+        f"hint: check the path; a new registry there: registry init {place}/regstry\n"
+    )
