@@ -11,7 +11,7 @@ SECONDS_EACH := 60
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --no-deps
 
-.PHONY: help venv test test-long engines pictures fuzz audit lint types layers fmt demo demo-ci demo-live bench lock dist release-check clean
+.PHONY: help venv test test-long engines pictures browsers fuzz audit lint types layers fmt demo demo-ci demo-live demo-site bench lock dist release-check clean
 
 help: ## list these targets
 	@while IFS= read -r line; do \
@@ -26,9 +26,12 @@ test: lint types layers engines ## lint, types, layers, then all tests
 test-long: venv engines pictures ## the long tests as well: every step of a crash, larger crowds of writers
 	$(BIN)/python -m pytest -m long $(ARGS)
 
-engines: tests/ci/node_modules/.installed tests/live/generator/node_modules/.installed build/awscli/.installed ## what tests run beside us: dynalite, the generator, the AWS CLI (moto is in .venv)
+engines: tests/ci/node_modules/.installed tests/live/generator/node_modules/.installed tests/site/node_modules/.installed build/awscli/.installed ## what tests run beside us: dynalite, the generator, the AWS CLI (moto is in .venv)
 
 pictures: tests/docs/mermaid/node_modules/.installed ## mermaid, which reads the diagrams of the documentation in the long tests
+
+browsers: ## Debian's Chromium, in which tests look at the site; it is installed as root
+	command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium fonts-dejavu >/dev/null; }
 
 fuzz: venv ## fuzz for minutes what `make test` fuzzes for seconds (SECONDS_EACH=600 for more)
 	for target in yaml record dump; do \
@@ -65,6 +68,9 @@ demo-ci: venv ## records drive a stand-in harness through a CI table, on a local
 demo-live: venv engines ## deploy, register, drift, find: the generator's own scripts against a stand-in for SageMaker
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash scripts/demo-live.sh
 
+demo-site: venv ## the web site of a made-up fleet, in build/site
+	PATH="$(CURDIR)/$(BIN):$$PATH" bash scripts/demo-site.sh
+
 bench: venv ## ratios of run times, measured in one run (ARGS="--sizes 10 1000" for less)
 	$(BIN)/python -m bench $(ARGS)
 
@@ -86,7 +92,7 @@ release-check: venv ## whether what is committed can be released; docs/releasing
 	bash scripts/release-check.sh
 
 clean: ## remove what these targets made
-	git clean -qfdX -- .venv tests/ci/node_modules tests/live/generator/node_modules build dist '*__pycache__' '.*_cache' .hypothesis
+	git clean -qfdX -- .venv 'tests/**/node_modules' build dist '*__pycache__' '.*_cache' .hypothesis
 
 .venv/.locked: requirements/dev.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "python 3.11 or newer is needed: make PYTHON=...")'

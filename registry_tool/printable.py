@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 INVISIBLE = re.compile(
     # C0 (but tab and newline), DEL and C1, soft hyphen, zero-width, bidirectional and tag characters, line separators
@@ -16,6 +17,7 @@ _BLANK = (
     "|(?<![#*0-9\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff])[\ufe00-\ufe0f]"
 )
 _UNSEEN = re.compile(f"{INVISIBLE.pattern}|{_BLANK}")
+_FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
 _BREAKS = re.compile(r"[\t\n]")
 # What CI systems take for a command to themselves: `::set-output` at the start of a line, `##[error]` anywhere.
 _COMMAND = re.compile(r"^(?P<margin>[ \t]*):(?=:)|#(?=#(?:vso|teamcity)?\[)", re.MULTILINE)
@@ -62,6 +64,21 @@ def json_text(value: object, *, indent: int | None = None) -> str:
     if "##" in text:
         text = _COMMAND.sub(lambda match: "\\u0023" if match[0] == "#" else match[0], text)
     return _UNSEEN.sub(lambda match: json.dumps(match[0])[1:-1], text)
+
+
+def to_csv(rows: Iterable[Iterable[str]]) -> str:
+    """The rows as RFC 4180 has them. A cell that a spreadsheet would run as a formula gets a leading apostrophe."""
+    import csv
+    import io
+
+    sink = io.StringIO()
+    csv.writer(sink).writerows([_no_formula(printable(cell)) for cell in row] for row in rows)
+    return sink.getvalue()
+
+
+def _no_formula(cell: str) -> str:
+    # Some spreadsheets skip the blanks before a formula, and some take the full-width signs for one.
+    return "'" + cell if cell.startswith(("\t", "\r")) or cell.lstrip()[:1] in _FORMULA else cell
 
 
 def _spelled_out(match: re.Match[str]) -> str:

@@ -48,6 +48,7 @@ GROUPS = {
         "compare": "compare",
         "live": "live",
         "export": "transfer",
+        "site": "site",
     },
     "Review": {"validate": "validate", "review": "review", "fmt": "fmt", "scan": "scan", "comment": "review"},
     "CI table": {"sync": "sync", "ci": "ci", "table": "table"},

@@ -1,13 +1,12 @@
-"""The forms that several views share: plain columns, CSV, Markdown's cells, JSON with a version, counted words."""
+"""The forms that several views share: plain columns, Markdown's cells, JSON with a version, counted words."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from registry_tool.printable import is_inert, json_text, one_line, printable
+from registry_tool.printable import is_inert, json_text, one_line
 
-_FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
 FORMAT_VERSION = 1
 """The version that JSON output carries; it changes when a reader of the old one would break."""
 
@@ -19,16 +18,6 @@ def columns(rows: Sequence[Sequence[str]], *, indent: str = "") -> str:
     *padded, _ = [max(map(len, column)) for column in zip(*rows, strict=True)]
     line = indent + "".join(f"%-{width}s  " for width in padded) + "%s"
     return "".join([(line % tuple(row)).rstrip() + "\n" for row in rows])
-
-
-def to_csv(rows: Iterable[Iterable[str]]) -> str:
-    """The rows as RFC 4180 has them. A cell that a spreadsheet would run as a formula gets a leading apostrophe."""
-    import csv
-    import io
-
-    sink = io.StringIO()
-    csv.writer(sink).writerows([_no_formula(printable(cell)) for cell in row] for row in rows)
-    return sink.getvalue()
 
 
 def versioned_json(values: Mapping[str, object]) -> str:
@@ -59,11 +48,6 @@ def inert(text: str) -> str:
     """
     # Not even code may hold a bar: rows are split into cells first, and readers disagree about a backslash before it.
     return "&#124;".join(_code(piece) for piece in one_line(text).split("|"))
-
-
-def _no_formula(cell: str) -> str:
-    # Some spreadsheets skip the blanks before a formula, and some take the full-width signs for one.
-    return "'" + cell if cell.startswith(("\t", "\r")) or cell.lstrip()[:1] in _FORMULA else cell
 
 
 def _code(text: str) -> str:

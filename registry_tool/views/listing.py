@@ -70,7 +70,7 @@ def as_yaml(summaries: Sequence[Summary]) -> str:
 
 def as_csv(summaries: Sequence[Summary]) -> str:
     """A header and a row each."""
-    from registry_tool.views.forms import to_csv
+    from registry_tool.printable import to_csv
 
     return to_csv([summaries[0].fields if summaries else SUMMARY, *(summary.cells for summary in summaries)])
 

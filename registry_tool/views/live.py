@@ -97,7 +97,7 @@ def as_markdown(report: Report) -> str:
 
 def as_csv(report: Report) -> str:
     """A row for each record and for each object that is not registered."""
-    from registry_tool.views.forms import to_csv
+    from registry_tool.printable import to_csv
 
     heading = ("configId", "projectName", "awsRegion", "account", "deploymentTarget", "match", "state", "name", "what")
     records = [

@@ -1,0 +1,104 @@
+"""The web site of a registry: made once, or served and made again whenever the registry moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from registry_tool.api.context import Context
+from registry_tool.site.content import Content, Test
+from registry_tool.site.past import Hiding, Past, read_past
+from registry_tool.store.reading import Store
+
+if TYPE_CHECKING:
+    from registry_tool.git.repository import Repository
+    from registry_tool.rules.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteRequest:
+    """The site to make: in the folder or (with `single`) the file `out`, of the revision or date `at`.
+
+    With `table` None the CI table is not asked; an empty one means the registry's own.
+    """
+
+    out: Path
+    at: str = ""
+    single: bool = False
+    table: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SiteMade:
+    """Where a site was written, of which revision, and of how many records."""
+
+    path: Path
+    revision: str
+    records: int
+
+
+def make_site(context: Context, request: SiteRequest) -> SiteMade:
+    """Write the site."""
+    from registry_tool.site.files import folder_files, single_file
+    from registry_tool.site.output import check_folder, write_folder
+
+    out = context.directory / request.out
+    if not request.single:
+        check_folder(out)
+    content = read_content(context, at=request.at, table=request.table)
+    if request.single:
+        out.write_bytes(single_file(content))
+    else:
+        write_folder(out, folder_files(content))
+    present = sum(not past.is_removed for past in content.records)
+    return SiteMade(out, content.revision, present)
+
+
+def read_content(context: Context, *, at: str = "", table: str | None = None) -> Content:
+    """All that a site of the registry is made of."""
+    from registry_tool.git.revision import find_revision
+
+    with Store(context.registry_to_read(), context.environment) as store:
+        revision = find_revision(store.repository, at or "HEAD")
+        hiding = _hiding(store.settings(revision))
+        records = read_past(store.repository, revision, hiding=hiding, on_progress=context.progress)
+        return Content(
+            name=store.repository.root.resolve().name,
+            revision=revision,
+            at=_committed_at(store.repository, revision),
+            records=records,
+            tests=None if table is None else _tests(context, records, table, at),
+            tests_at=int(context.clock().timestamp()) if table is not None else 0,
+        )
+
+
+def _hiding(settings: Settings) -> Hiding:
+    """What a person committed by hand may hold a secret."""
+    from registry_tool.redact import redact_document, redact_text
+
+    return Hiding(
+        document=lambda document: redact_document(document, allow=settings.allow).document,
+        text=lru_cache(maxsize=1000)(redact_text),
+    )
+
+
+def _committed_at(repository: Repository, revision: str) -> int:
+    return int(repository.git.run("show", "--no-patch", "--format=%ct", "--end-of-options", revision))
+
+
+def _tests(context: Context, records: Sequence[Past], table: str, at: str) -> Mapping[str, Test]:
+    from registry_tool.api.ci import outcomes
+
+    known = outcomes(context, [past.config_id for past in records], table, at=at)
+    return {
+        config_id: Test(outcome["testStatus"], _seconds(outcome["lastTestTimestamp"]))
+        for config_id, outcome in known.items()
+    }
+
+
+def _seconds(timestamp: str) -> int:
+    return max(0, int(datetime.fromisoformat(timestamp).timestamp())) if timestamp else 0

@@ -1,0 +1,174 @@
+"use strict";
+/* The list: facets, a table of any length, and the choice of records to compare. */
+registry.deployments = (() => {
+  const { data, search, dom: { h }, words } = registry;
+  const { head, choice } = registry.pieces;
+  const routes = registry.routes;
+  const TYPING_PAUSE = 80;
+  const SHOWN_VALUES = 8;
+  const picked = new Set();
+
+  const columns = () => [
+    { key: "project", title: "Deployment", lines: (row) => [data.text("project", row) || data.idOf(row), data.text("config", row)] },
+    { key: "model", title: "Model", hide: "medium", lines: (row) => [data.text("model", row) || "none", data.text("owner", row)] },
+    { key: "tag", title: "Image", hide: "large", lines: (row) => [data.text("tag", row) || "no tag", data.text("image", row)] },
+    { key: "instance", title: "Instance", hide: "small", lines: (row) => [data.text("instance", row) || "none", data.text("region", row)] },
+    { key: "status", title: "Status", lines: (row) => [data.text("status", row), ""], kind: (row) => `pill ${words.stateOf(data.text("status", row))}` },
+    ...(data.table.testsAt === null ? [] : [{ key: "test", title: "CI test", hide: "medium", lines: (row) => [data.text("test", row) || "no item", data.number("tested", row) ? words.age(data.number("tested", row)) : "never"], kind: (row) => `pill ${words.stateOf(data.text("test", row))}` }]),
+    { key: "changed", title: "Changed", hide: "small", lines: (row) => [words.age(data.number("changed", row)), data.text("author", row)] },
+  ];
+
+  /** A facet: its commonest values with their numbers; the numbers alone change while a reader types. */
+  function facet(name, state, counts, toggle) {
+    const chosen = new Set(state.getAll(name));
+    const values = data.values(name);
+    const order = [...values.keys()].sort((a, b) => counts[b] - counts[a] || a - b);
+    const interesting = order.filter((at) => counts[at] || chosen.has(values[at]));
+    const first = interesting.filter((at, place) => place < SHOWN_VALUES || chosen.has(values[at]));
+    const numbers = [];
+    const option = (at) => {
+      const number = h("span", { class: "number quiet" }, words.count(counts[at]));
+      numbers.push([at, number]);
+      return h("label", {}, h("input", { type: "checkbox", checked: chosen.has(values[at]), change: () => toggle(name, values[at]) }), h("span", { title: values[at] }, values[at] || "none"), number);
+    };
+    const list = h("div", {}, first.map(option));
+    const rest = interesting.filter((at) => !first.includes(at));
+    if (rest.length) {
+      const more = h("button", { class: "link", type: "button", click: () => { more.remove(); list.append(...rest.map(option)); } }, `${words.count(rest.length)} more`);
+      list.append(more);
+    }
+    const open = ["status", "test", "owner", "region", "instance"].includes(name) || chosen.size > 0;
+    return { node: h("details", { open }, h("summary", {}, words.label(name)), list), write: (now) => numbers.forEach(([at, number]) => number.replaceChildren(words.count(now[at]))) };
+  }
+
+  function show(removed) {
+    return () => {
+      const title = removed ? "Removed" : "Deployments";
+      const about = h("span", {});
+      const chips = h("div", { class: "chips" });
+      const side = h("aside", { class: "card facets", "aria-label": "Filters" });
+      const nothing = h("div", { class: "empty", hidden: true }, h("h2", {}, "Nothing matches"), h("p", {}, h("a", { href: `#/${removed ? "removed" : "deployments"}` }, "Clear all filters")));
+      let state = new URLSearchParams();
+      let facets = [];
+      let shape;
+      let timer;
+
+      const place = removed ? "removed" : "deployments";
+      const go = (next) => {
+        window.location.hash = routes.link(place, next);
+      };
+      const full = () => {
+        const whole = new URLSearchParams(state);
+        if (removed) whole.set("removed", "1");
+        return whole;
+      };
+      const toggle = (name, value) => {
+        const chosen = new Set(state.getAll(name));
+        if (!chosen.delete(value)) chosen.add(value);
+        const next = new URLSearchParams(state);
+        next.delete(name);
+        for (const one of chosen) next.append(name, one);
+        go(next);
+      };
+      const grid = registry.table.create({
+        columns: columns(),
+        href: (row) => routes.link(`record/${data.idOf(row)}`, [["within", String(full()) || "all"]]),
+        isChosen: (row) => picked.has(data.idOf(row)),
+        choose: (row) => pick(data.idOf(row)),
+        sort: ({ key }) => {
+          const now = state.get("sort") || "-changed";
+          const next = new URLSearchParams(state);
+          next.set("sort", now === key ? `-${key}` : now === `-${key}` ? key : key === "changed" ? "-changed" : key);
+          go(next);
+        },
+      });
+
+      function writeChips() {
+        const chip = (text, drop) => h("button", { class: "chip", type: "button", click: drop }, text, h("span", { "aria-hidden": "true" }, " ×"), h("span", { class: "unseen" }, " remove filter"));
+        const without = (name, value) => () => {
+          const left = state.getAll(name).filter((one) => one !== value);
+          const next = new URLSearchParams(state);
+          next.delete(name);
+          for (const one of left) next.append(name, one);
+          go(next);
+        };
+        const chosen = search.facets().flatMap((name) => state.getAll(name).map((value) => chip(`${words.label(name)}: ${value || "none"}`, without(name, value))));
+        if (state.get("since")) chosen.push(chip(`changed in ${state.get("since")} days`, without("since", state.get("since"))));
+        if (state.get("stale")) chosen.push(chip(`no test in ${state.get("stale")} days`, without("stale", state.get("stale"))));
+        chips.replaceChildren(...chosen);
+      }
+
+      function writeFacets(counts) {
+        const now = search.facets().map((name) => state.getAll(name).join("|")).join("&");
+        if (shape === now) {
+          for (const [name, one] of facets) one.write(counts.get(name));
+          return;
+        }
+        shape = now;
+        facets = [...counts].filter(([name]) => data.values(name).some(Boolean) && !(name === "test" && data.table.testsAt === null)).map(([name, numbers]) => [name, facet(name, state, numbers, toggle)]);
+        const focused = side.contains(document.activeElement) ? document.activeElement.closest("label")?.textContent : undefined;
+        side.replaceChildren(...facets.map(([, one]) => one.node));
+        if (focused) [...side.querySelectorAll("label")].find((one) => one.querySelector("span").textContent === focused.replace(/[\d,]+$/, ""))?.querySelector("input").focus({ preventScroll: true });
+      }
+
+      function update(next) {
+        state = next;
+        const { rows, counts } = search.select(full());
+        about.replaceChildren(`${words.count(rows.length)} of ${words.plural(total(), "record", "records")}`);
+        grid.show(rows, state.get("sort") || "-changed");
+        grid.box.hidden = !rows.length;
+        nothing.hidden = rows.length > 0;
+        writeChips();
+        window.clearTimeout(timer);
+        if (shape === undefined) writeFacets(counts);
+        else timer = window.setTimeout(() => writeFacets(counts), TYPING_PAUSE);
+        bar();
+      }
+
+      function total() {
+        const gone = data.column("removed").reduce((sum, one) => sum + one, 0);
+        return removed ? gone : data.table.count - gone;
+      }
+
+      const views = Object.entries(data.table.views);
+      const filters = h("button", { class: "button onlysmall", type: "button", "aria-expanded": "false", click: () => filters.setAttribute("aria-expanded", String(side.classList.toggle("open"))) }, "Filters");
+      const named = views.length && !removed ? choice("Named view", [["", "Named views"], ...views.map(([name, query]) => [query, name])], "", (query) => { window.location.hash = `#/deployments?${query}`; }) : null;
+      return {
+        title,
+        nodes: [head(title, about, chips, named, filters), h("div", { class: "withside" }, side, h("div", {}, grid.box, nothing))],
+        update,
+        shown: update,
+        keys: {
+          j: () => grid.move(1),
+          k: () => grid.move(-1),
+          x: () => { if (grid.chosen() !== undefined) { pick(data.idOf(grid.chosen())); grid.draw(); } },
+          Enter: () => { if (grid.chosen() !== undefined && document.activeElement.tagName !== "A") window.location.hash = `#/record/${data.idOf(grid.chosen())}`; },
+        },
+        typed: (query) => {
+          const next = new URLSearchParams(state);
+          if (query) next.set("q", query);
+          else next.delete("q");
+          routes.replace(next);
+        },
+      };
+    };
+  }
+
+  function pick(id) {
+    if (!picked.delete(id)) picked.add(id);
+    bar();
+  }
+
+  /** The bar of what is chosen. */
+  function bar() {
+    const box = registry.dom.byId("chosen");
+    box.hidden = !picked.size;
+    box.replaceChildren(h("span", {}, `${words.count(picked.size)} chosen`), h("a", { class: "button", href: compareLink() }, "Compare"), h("button", { class: "button", type: "button", click: () => { picked.clear(); bar(); registry.routes.current?.update?.(routes.parse().state); } }, "Clear"));
+  }
+
+  const compareLink = () => routes.link("compare", [...picked].map((id) => ["id", id]));
+
+  routes.add("deployments", show(false));
+  routes.add("removed", show(true));
+  return { picked, compareLink };
+})();

@@ -1,0 +1,157 @@
+"use strict";
+/* Which records are meant: words, facets and order. Distinct values are searched, not rows; rows only look them up. */
+registry.search = (() => {
+  const { data, words: { DAY } } = registry;
+  const COLUMNS = ["project", "model", "config", "instance", "region", "target", "status", "image", "tag", "author", "owner", "test"];
+  const FACETS = ["status", "test", "owner", "region", "instance", "target", "config", "model", "author", "tag", "image"];
+  /* The record's own names and everyday words for the columns. */
+  const ALIASES = new Map(Object.entries({
+    projectname: "project", deployment: "project", modelname: "model", deploymentconfig: "config", instancetype: "instance",
+    awsregion: "region", deploymenttarget: "target", baseimage: "image", tests: "test", ci: "test", by: "author",
+  }));
+  const REMEMBERED = 12;
+  const lowered = new Map();
+  const matches = new Map();
+  const orders = new Map();
+
+  const facets = () => [...FACETS, ...data.table.labels.map((name) => `label.${name}`)];
+
+  /** The words of a query: quotes hold words together, a minus in front negates, NAME: in front means a field. */
+  function parse(query) {
+    const found = query.match(/-?(?:[^\s":]+:)?"[^"]*"?|\S+/g) ?? [];
+    return found.map((word) => {
+      const negated = word.length > 1 && word.startsWith("-");
+      const bare = (negated ? word.slice(1) : word).replaceAll('"', "").toLowerCase();
+      return { negated, bare };
+    }).filter(({ bare }) => bare);
+  }
+
+  function lowerValues(name) {
+    if (!lowered.has(name)) lowered.set(name, data.values(name).map((value) => value.toLowerCase()));
+    return lowered.get(name);
+  }
+
+  function markColumn(name, accepts, rows) {
+    const accepted = Uint8Array.from(lowerValues(name), (value) => (accepts(value) ? 1 : 0));
+    if (!accepted.includes(1)) return;
+    const column = data.column(name);
+    for (let row = 0; row < rows.length; row++) rows[row] |= accepted[column[row]];
+  }
+
+  function markWords(accepts, rows) {
+    const accepted = Uint8Array.from(lowerValues("words"), (value) => (accepts(value) ? 1 : 0));
+    if (!accepted.includes(1)) return;
+    const starts = data.column("words.start");
+    const column = data.column("words");
+    for (let row = 0; row < rows.length; row++) {
+      for (let at = starts[row]; at < starts[row + 1] && !rows[row]; at++) rows[row] = accepted[column[at]];
+    }
+  }
+
+  /** Which rows one word finds: in its field, else in every field and in the configId. */
+  function find(word) {
+    const rows = new Uint8Array(data.table.count);
+    const [, prefix, rest] = /^([^:]+):(.+)$/.exec(word) ?? [];
+    const name = prefix && (ALIASES.get(prefix) ?? prefix);
+    if (name && COLUMNS.includes(name)) markColumn(name, (value) => value.includes(rest), rows);
+    else if (name && data.has(`label.${name}`)) markColumn(`label.${name}`, (value) => value.includes(rest), rows);
+    else if (name) {
+      markWords((value) => {
+        const at = value.indexOf("=");
+        const path = value.slice(0, at);
+        return (path === name || path.endsWith(`.${name}`)) && value.slice(at + 1).includes(rest);
+      }, rows);
+    }
+    if (name && rows.includes(1)) return rows;
+    const anywhere = (value) => value.includes(word);
+    if (!name || !(COLUMNS.includes(name) || data.has(`label.${name}`))) {
+      for (const column of COLUMNS) markColumn(column, anywhere, rows);
+      markWords(anywhere, rows);
+      if (/^[0-9a-f]{4,16}$/.test(word)) markIds(word, rows);
+    }
+    return rows;
+  }
+
+  function markIds(start, rows) {
+    for (let row = 0; row < rows.length; row++) if (!rows[row] && data.idOf(row).startsWith(start)) rows[row] = 1;
+  }
+
+  function remembered(cache, key, make) {
+    if (!cache.has(key)) {
+      if (cache.size >= REMEMBERED) cache.delete(cache.keys().next().value);
+      cache.set(key, make());
+    }
+    return cache.get(key);
+  }
+
+  /** All rows in the order of a column, "-" in front meaning the largest first; rows that are equal keep their order. */
+  function order(key) {
+    return remembered(orders, key, () => {
+      const descending = key.startsWith("-");
+      const column = data.column(descending ? key.slice(1) : key) ?? data.column("changed");
+      const keys = new Float64Array(column.length);
+      const many = 2 ** 21;
+      for (let row = 0; row < keys.length; row++) keys[row] = (descending ? 4294967295 - column[row] : column[row]) * many + row;
+      return Uint32Array.from(keys.sort(), (one) => one % many);
+    });
+  }
+
+  /** The rules of a state: of words, of facets (any of a facet's values), of ages in days. Each says which rows it passes. */
+  function rules(state) {
+    const passes = [];
+    const shown = new Uint8Array(data.table.count);
+    const removed = data.column("removed");
+    const wanted = state.get("removed") === "1" ? 1 : 0;
+    for (let row = 0; row < shown.length; row++) shown[row] = removed[row] === wanted ? 1 : 0;
+    for (const { negated, bare } of parse(state.get("q") ?? "")) {
+      const rows = remembered(matches, bare, () => find(bare));
+      for (let row = 0; row < shown.length; row++) shown[row] &= negated ? 1 - rows[row] : rows[row];
+    }
+    for (const facet of facets()) {
+      const chosen = new Set(state.getAll(facet));
+      if (!chosen.size || !data.has(facet)) continue;
+      const accepted = Uint8Array.from(data.values(facet), (value) => (chosen.has(value) ? 1 : 0));
+      passes.push({ facet, column: data.column(facet), accepted });
+    }
+    const now = data.table.at;
+    if (Number(state.get("since")) > 0) narrow(shown, (row) => data.number("changed", row) >= now - state.get("since") * DAY);
+    if (Number(state.get("stale")) > 0) narrow(shown, (row) => data.number("tested", row) < now - state.get("stale") * DAY);
+    return { shown, passes };
+  }
+
+  function narrow(shown, passes) {
+    for (let row = 0; row < shown.length; row++) if (shown[row] && !passes(row)) shown[row] = 0;
+  }
+
+  /** The rows that a state means, in its order, and for each facet how many rows each of its values has. A facet does not narrow itself. */
+  function select(state) {
+    const { shown, passes } = rules(state);
+    const counts = new Map(facets().filter(data.has).map((facet) => [facet, new Uint32Array(data.values(facet).length)]));
+    const counted = [...counts].map(([facet, count]) => [data.column(facet), count]);
+    const missed = new Uint8Array(shown.length);
+    let total = 0;
+    for (let row = 0; row < shown.length; row++) {
+      if (!shown[row]) continue;
+      let only = -1;
+      for (let at = 0; at < passes.length && missed[row] < 2; at++) {
+        if (!passes[at].accepted[passes[at].column[row]]) {
+          missed[row]++;
+          only = at;
+        }
+      }
+      if (!missed[row]) {
+        total++;
+        for (const [column, count] of counted) count[column[row]]++;
+      } else if (missed[row] === 1) counts.get(passes[only].facet)[passes[only].column[row]]++;
+    }
+    const rows = new Uint32Array(total);
+    let at = 0;
+    for (const row of order(state.get("sort") || "-changed")) if (shown[row] && !missed[row]) rows[at++] = row;
+    return { rows, counts };
+  }
+
+  /** The present records, in no particular order. */
+  const present = () => select(new URLSearchParams()).rows;
+
+  return { COLUMNS, facets, select, present };
+})();

@@ -1,0 +1,122 @@
+"""What the site tells of each record: its content, and every commit that touched it, from one pass over history.
+
+Each version of each record is read once, the oldest first, and compared with the version that it replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from registry_tool.git.entries import committed
+from registry_tool.git.log import LoggedCommit, read_log
+from registry_tool.git.objects import ObjectReader
+from registry_tool.git.repository import Repository
+from registry_tool.record.diff import FieldChange, diff
+from registry_tool.record.identity import Document
+from registry_tool.record.layout import RECORDS, config_id_of, is_record_path
+from registry_tool.record.load import load
+from registry_tool.store.messages import notes_of
+
+Kind: TypeAlias = Literal["registered", "updated", "removed"]
+
+# Every registration has its own of these, so they say nothing about what changed.
+_OF_THE_REGISTRATION = frozenset({"registeredAt", "notes"})
+
+
+@dataclass(frozen=True, slots=True)
+class Hiding:
+    """What takes secrets out of a document, and out of a text such as a commit's message."""
+
+    document: Callable[[Document], Document]
+    text: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A commit that touched a record. `at` is the author's time, in seconds since 1970; `notes` is the message."""
+
+    revision: str
+    at: int
+    author: str
+    kind: Kind
+    notes: str
+    changes: tuple[FieldChange, ...]
+
+
+@dataclass(slots=True)
+class Past:
+    """A record, as it is or as it was last, and its steps, the oldest first. `blob` is the id of what `document` is."""
+
+    config_id: str
+    document: Document = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)
+    blob: str = ""
+    is_removed: bool = True
+
+
+def read_past(
+    repository: Repository, revision: str, *, hiding: Hiding, on_progress: Callable[[int, int], None]
+) -> list[Past]:
+    """The past of every record that `revision` has or once had, by configId; a file that cannot be read has none.
+
+    `hiding` is applied to each document, message and author before anything of it is kept.
+    """
+    touches = [
+        (commit, config_id_of(file.path), file.before, file.after)
+        for commit in _oldest_first(repository, revision)
+        for file in commit.files
+        if is_record_path(file.path.removeprefix(repository.prefix))
+    ]
+    records: dict[str, Past] = {}
+    with ObjectReader(repository.git) as reader, ObjectReader(repository.git) as other_side:
+        contents = reader.read_many(after for _, _, _, after in touches if after)
+        for number, (commit, config_id, before, after) in enumerate(touches, start=1):
+            document = _document(next(contents), hiding) if after else None
+            on_progress(number, len(touches))
+            if after and document is None:
+                continue
+            past = records.setdefault(config_id, Past(config_id))
+            # On another side of a merge, the version that this commit replaced is not the one that was read last.
+            old = past.document if before == past.blob else _document(other_side.read(before), hiding) if before else {}
+            past.steps.append(_step(commit, before, old or {}, document, hiding.text))
+            past.blob = after
+            past.document = document if document is not None else past.document
+        for config_id, blob in _present(repository, revision):
+            past = records.get(config_id, Past(config_id))
+            document = past.document if blob == past.blob else _document(other_side.read(blob), hiding)
+            if document is not None:
+                past.document, past.is_removed = document, False
+    return [records[config_id] for config_id in sorted(records)]
+
+
+def _present(repository: Repository, revision: str) -> Iterator[tuple[str, str]]:
+    for file in committed(repository, revision, RECORDS):
+        if is_record_path(file.path) and file.mode.startswith("100"):
+            yield config_id_of(file.path), file.oid
+
+
+def _oldest_first(repository: Repository, revision: str) -> Iterator[LoggedCommit]:
+    return reversed(list(read_log(repository, RECORDS, revision=revision)))
+
+
+def _document(content: bytes | None, hiding: Hiding) -> Document | None:
+    document = load(content).document if content is not None else None
+    return None if document is None else hiding.document(document)
+
+
+def _step(commit: LoggedCommit, before: str, old: Document, new: Document | None, hide: Callable[[str], str]) -> Step:
+    return Step(
+        revision=commit.revision,
+        at=int(datetime.fromisoformat(commit.at).timestamp()),
+        author=hide(commit.author),
+        kind="removed" if new is None else "updated" if before else "registered",
+        notes=hide(notes_of(commit.message)),
+        changes=diff(_compared(old), _compared(new)) if before and new is not None else (),
+    )
+
+
+def _compared(document: Document) -> Document:
+    return {name: value for name, value in document.items() if name not in _OF_THE_REGISTRATION}
