@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from registry_tool.api.context import Context
+from registry_tool.errors import RegistryError
 from registry_tool.site.content import Content, Test
 from registry_tool.site.past import Hiding, Past, read_past
 from registry_tool.store.reading import Store
@@ -26,7 +27,7 @@ class SiteRequest:
     With `table` None the CI table is not asked; an empty one means the registry's own.
     """
 
-    out: Path
+    out: Path = Path()
     at: str = ""
     single: bool = False
     table: str | None = None
@@ -55,7 +56,29 @@ def make_site(context: Context, request: SiteRequest) -> SiteMade:
     else:
         write_folder(out, folder_files(content))
     present = sum(not past.is_removed for past in content.records)
-    return SiteMade(out, content.revision, present)
+    return SiteMade(request.out, content.revision, present)
+
+
+def serve_site(context: Context, request: SiteRequest, *, port: int, on_ready: Callable[[str], object]) -> None:
+    """Serve the site on the loopback until interrupted, made anew after each change; `on_ready` gets its address."""
+    from registry_tool.git.revision import find_revision
+    from registry_tool.site.files import folder_files
+    from registry_tool.site.serving import Server
+
+    def revision() -> str:
+        with Store(context.registry_to_read(), context.environment) as store:
+            return find_revision(store.repository, request.at or "HEAD")
+
+    def make() -> Mapping[str, bytes]:
+        return dict(folder_files(read_content(context, at=request.at, table=request.table)))
+
+    try:
+        server = Server(port, revision=revision, make=make)
+    except OSError as err:
+        raise RegistryError(f"cannot use port {port}: {err.strerror}", hint="name another one: --port PORT") from err
+    with server:
+        on_ready(server.address)
+        server.serve_forever()
 
 
 def read_content(context: Context, *, at: str = "", table: str | None = None) -> Content:

@@ -9,14 +9,20 @@ import typer
 
 from registry_tool.cli.console import out, talk
 from registry_tool.cli.options import AtOption, CiTableOption, RegistryOption, context
+from registry_tool.errors import UsageError
 
 
 def site(
     ctx: typer.Context,
     folder: Annotated[
-        Path, typer.Argument(metavar="OUT", help="The folder to make, or with --single the file; replaced as a whole.")
-    ],
+        Path | None,
+        typer.Argument(metavar="OUT", help="The folder to make, or with --single the file; replaced as a whole."),
+    ] = None,
     single: Annotated[bool, typer.Option("--single", help="One HTML file, for an e-mail or an artifact.")] = False,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Show it on this machine instead, and make it again after a registration.")
+    ] = False,
+    port: Annotated[int, typer.Option(metavar="PORT", min=0, max=65535, help="Where to serve; 0: any free port.")] = 0,
     ci: Annotated[bool, typer.Option("--ci", help="Add how each record's test went, from the CI table.")] = False,
     ci_table: CiTableOption = "",
     at: AtOption = "",
@@ -30,8 +36,13 @@ def site(
     from registry_tool.views import site as view
 
     table = ci_table if ci or ci_table else None
-    request = api.SiteRequest(out=folder, at=at, single=single, table=table)
-    made = api.make_site(context(ctx, registry), request)
+    here = context(ctx, registry)
+    if serve:
+        api.serve_site(here, api.SiteRequest(at=at, table=table), port=port, on_ready=lambda at: out(view.address(at)))
+        return
+    if folder is None:
+        raise UsageError("no folder is named", hint="say where to write the site: registry site OUT, or give --serve")
+    made = api.make_site(here, api.SiteRequest(out=folder, at=at, single=single, table=table))
     talk(view.summary(made))
     out(view.as_text(made))
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from registry_tool.site.columns import encode
 from registry_tool.printable import to_csv
+from registry_tool.site.columns import encode
 
 if TYPE_CHECKING:
     from registry_tool.site.content import Content

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from registry_tool.record.identity import text_of
 from registry_tool.printable import to_csv
+from registry_tool.record.identity import text_of
 from registry_tool.trail.compare import Column, Comparison, Line
 from registry_tool.views.forms import columns, inert, versioned_json
 from registry_tool.views.record import cut

@@ -13,6 +13,11 @@ def as_text(made: SiteMade) -> str:
     return f"{made.path}\n"
 
 
+def address(url: str) -> str:
+    """Where a served site is."""
+    return f"{url}\n"
+
+
 def summary(made: SiteMade) -> str:
     """What was made, and of what."""
     return f"made a site of {made.records:,} record{'' if made.records == 1 else 's'} at {made.revision[:12]}"

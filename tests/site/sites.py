@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
@@ -136,7 +136,7 @@ def commit_documents(
     )
 
 
-def log(registry: Path) -> list[dict[str, object]]:
+def log(registry: Path) -> list[dict[str, Any]]:
     """What `registry log` says, with the changes of each entry."""
     done = run_registry("--registry", str(registry), "log", "--changes", "--format", "jsonl", cwd=registry)
     assert done.returncode == 0, done.stderr

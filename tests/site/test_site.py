@@ -6,16 +6,21 @@ import base64
 import gzip
 import json
 import re
+import signal
 import struct
+import subprocess
+import sys
 from array import array
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 
 from registry_tool.record.identity import Document
 from registry_tool.site.columns import Table, encode
-from tests.programs import git, run_registry
+from tests.programs import TIME_LIMIT, git, run_registry
 from tests.site.sites import commit_documents, log, make_site
 
 SECRET = "hf_" + "AbCdEfGhIjKlMnOpQrStUvWxYz0123456789"[:34]
@@ -174,6 +179,47 @@ def test_an_earlier_site_is_replaced_as_a_whole(fleet: Path, built: Path, tmp_pa
 
     assert _files(site) == _files(built)
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+def test_a_served_site_follows_the_registry_and_answers_no_other_name(tmp_path: Path) -> None:
+    registry = tmp_path / "registry"
+    commit_documents(registry, [DOCUMENT])
+    command = [sys.executable, "-m", "registry_tool", "--registry", str(registry), "site", "--serve"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=tmp_path) as server:
+        assert server.stdout
+        url = server.stdout.readline().decode().strip()
+        try:
+            first = _fetched(url + "data/records.js")
+            commit_documents(registry, [{**DOCUMENT, "status": "failed"}])
+            page = _fetched(url)
+            second = _fetched(url + "data/records.js")
+            with pytest.raises(HTTPError) as refused:
+                _fetched(url, host="evil.invalid")
+            with pytest.raises(HTTPError) as missing:
+                _fetched(url + "../registry/registry-data/registry.yaml")
+        finally:
+            server.send_signal(signal.SIGINT)
+
+    assert url.startswith("http://127.0.0.1:")
+    assert b"<!doctype html>" in page
+    assert first != second
+    assert (refused.value.code, missing.value.code, server.returncode) == (404, 404, 130)
+
+
+def test_where_to_write_must_be_said(fleet: Path, tmp_path: Path) -> None:
+    done = run_registry("--registry", str(fleet), "site", cwd=tmp_path)
+
+    assert (done.returncode, done.stderr) == (
+        2,
+        "error: no folder is named\nhint: say where to write the site: registry site OUT, or give --serve\n",
+    )
+
+
+def _fetched(url: str, *, host: str = "") -> bytes:
+    request = Request(url, headers={"Host": host} if host else {})  # noqa: S310  our own server
+    with urlopen(request, timeout=TIME_LIMIT) as answer:  # noqa: S310
+        data: bytes = answer.read()
+        return data
 
 
 def test_no_script_parses_text_as_code_or_html() -> None:
