@@ -9,8 +9,7 @@ import pytest
 
 from registry_tool.index.query import Summary
 from registry_tool.index.rows import SUMMARY
-from registry_tool.printable import one_line
-from registry_tool.views.forms import to_csv
+from registry_tool.printable import one_line, to_csv
 from registry_tool.views.terminal import terminal_table
 
 
