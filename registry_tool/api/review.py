@@ -23,7 +23,7 @@ from registry_tool.store.reading import NotARegistryError, Store
 from registry_tool.trail.changes import changed_paths
 
 if TYPE_CHECKING:
-    from registry_tool.hosts.comment import Kept
+    from registry_tool.hosts.comment import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +58,15 @@ def review(context: Context, words: str, *, accept_new_rules: bool = False) -> R
     return Reviewed(replace(found, accept_new_rules=accept_new_rules), links)
 
 
-def comment(context: Context, file: Path) -> Kept:
+def comment(context: Context, file: Path) -> Outcome:
     """Make the text in `file` the comment that begins with its first line, on the pull request of this CI job."""
-    from registry_tool.hosts.comment import keep_comment
+    from registry_tool.hosts.comment import post_comment
 
     try:
         text = (context.directory / file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as err:
         raise RegistryError(f"cannot read {file}", hint="registry review BASE..HEAD --format markdown > FILE") from err
-    return keep_comment(text, context.environment)
+    return post_comment(text, context.environment)
 
 
 def _folder(context: Context, words: str) -> Path:

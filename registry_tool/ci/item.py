@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from registry_tool.ci.table import KEY, Attribute, Write
 from registry_tool.record.identity import Document, Json
+from registry_tool.record.image import image_version
 from registry_tool.record.tested import compact, digest_of, tested_configuration
 
 STATUS, TESTED_AT, CREATED_AT = "testStatus", "lastTestTimestamp", "createdAt"
@@ -116,18 +117,6 @@ def wanted(document: Document) -> Wanted:
         instance_type=str(document.get("instanceType", "")),
         former_digest=_former_digest(document) if document.get("icEnvironment") else "",
     )
-
-
-def image_version(image: str) -> str:
-    """The tag of a container image; empty if it has none.
-
-    >>> image_version("localhost:5000/vllm:v0.8.5@sha256:0f")
-    'v0.8.5'
-    >>> image_version("localhost:5000/vllm")
-    ''
-    """
-    _, colon, tag = image.partition("@")[0].rpartition("/")[2].rpartition(":")
-    return tag if colon else ""
 
 
 @dataclass(frozen=True, slots=True)

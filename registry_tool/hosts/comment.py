@@ -24,7 +24,7 @@ _PAGE = 100
 _MOST_PAGES = 50
 _LONGEST_ANSWER = 1 << 26
 
-Kept: TypeAlias = Literal["posted", "edited", "unchanged"]
+Outcome: TypeAlias = Literal["posted", "edited", "unchanged"]
 """What became of the comment."""
 _Comment: TypeAlias = "Mapping[str, Json]"
 
@@ -33,7 +33,7 @@ class HostError(RegistryError):
     """The host could not be reached, or does not want the comment."""
 
 
-def keep_comment(text: str, environment: Mapping[str, str]) -> Kept:
+def post_comment(text: str, environment: Mapping[str, str]) -> Outcome:
     """Make `text` the comment on this job's pull request that begins with the first line of `text`."""
     marker = text.partition("\n")[0].strip()
     if not marker.startswith("<!--"):

@@ -12,7 +12,6 @@ from registry_tool.record.identity import Json
 Scalar = None | bool | int | float | str
 
 _IMAGE_FIELD = re.compile(r"baseImage|icList.+\.image")
-_IMAGE = re.compile(r"(?P<name>(?:[^/@]*/)*[^/:@]+)(?::(?P<tag>[^/:@]+))?(?:@(?P<digest>[^/@]+))?")
 _NAMED_APART = "adapters"
 
 
@@ -36,16 +35,6 @@ def diff(before: Mapping[str, Json], after: Mapping[str, Json]) -> tuple[FieldCh
     return tuple(part for change in (*changed, *gone) for part in _parts(change))
 
 
-def image_parts(image: str) -> Mapping[str, str]:
-    """The name of a container image, and its tag and digest if it has them; nothing if it is not an image.
-
-    >>> image_parts("localhost:5000/vllm:v0.8.5@sha256:0f")
-    {'name': 'localhost:5000/vllm', 'tag': 'v0.8.5', 'digest': 'sha256:0f'}
-    """
-    match = _IMAGE.fullmatch(image)
-    return {part: text for part, text in match.groupdict().items() if text} if match else {}
-
-
 def flatten(document: Mapping[str, Json], *, by_name: bool = True) -> Iterator[tuple[str, Scalar]]:
     """Each leaf of a document and its path; entries of a list go by their name, or by their place in it.
 
@@ -64,6 +53,8 @@ def _parts(change: FieldChange) -> tuple[FieldChange, ...]:
     before, after = change.before, change.after
     if not (isinstance(before, str) and isinstance(after, str) and _IMAGE_FIELD.fullmatch(change.path)):
         return (change,)
+    from registry_tool.record.image import image_parts  # few changes are of an image
+
     old, new = image_parts(before), image_parts(after)
     parts = [part for part in ("name", "tag", "digest") if old.get(part) != new.get(part)]
     if not old or not new or len(old) == len(new) == 1:

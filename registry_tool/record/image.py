@@ -1,13 +1,18 @@
-"""Which of two image tags is the newer version, if both are versions; a tag that could be something else never is."""
+"""What a container image's name says: its name, tag and digest, and which of two tags is the newer version.
+
+A tag that could be something other than a version is neither newer nor older than another.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from itertools import zip_longest
 from typing import Literal, NamedTuple, TypeAlias
 
 Direction: TypeAlias = Literal["upgrade", "downgrade", ""]
 
+_IMAGE = re.compile(r"(?P<name>(?:[^/@]*/)*[^/:@]+)(?::(?P<tag>[^/:@]+))?(?:@(?P<digest>[^/@]+))?")
 _TAG = re.compile(
     r"[vV]?(?P<release>\d+(?:\.\d+)*)"
     r"(?:[._-]?(?P<stage>dev|a|alpha|b|beta|c|rc|pre|preview|post)[._-]?(?P<step>\d*)(?![A-Za-z0-9]))?"
@@ -29,6 +34,28 @@ class _Version(NamedTuple):
     release: tuple[int, ...]
     stage: tuple[int, int]
     rest: str
+
+
+def image_parts(image: str) -> Mapping[str, str]:
+    """The name of a container image, and its tag and digest if it has them; nothing if it is not an image.
+
+    >>> image_parts("localhost:5000/vllm:v0.8.5@sha256:0f")
+    {'name': 'localhost:5000/vllm', 'tag': 'v0.8.5', 'digest': 'sha256:0f'}
+    """
+    match = _IMAGE.fullmatch(image)
+    return {part: text for part, text in match.groupdict().items() if text} if match else {}
+
+
+def image_version(image: str) -> str:
+    """The tag of a container image; empty if it has none.
+
+    >>> image_version("localhost:5000/vllm:v0.8.5@sha256:0f")
+    'v0.8.5'
+    >>> image_version("localhost:5000/vllm")
+    ''
+    """
+    _, colon, tag = image.partition("@")[0].rpartition("/")[2].rpartition(":")
+    return tag if colon else ""
 
 
 def direction(before: str, after: str) -> Direction:

@@ -17,7 +17,6 @@ from registry_tool.ci.item import (
     Origin,
     Wanted,
     config_of,
-    image_version,
     making,
     owned,
     signature,
@@ -25,6 +24,7 @@ from registry_tool.ci.item import (
 )
 from registry_tool.ci.table import Attribute
 from registry_tool.record.identity import Document, Json
+from registry_tool.record.image import image_version
 from registry_tool.record.tested import find_excess, seen_by_ci
 from registry_tool.record.tested import tested_digest as digest_of
 from tests.ci.memory import written

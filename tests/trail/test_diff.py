@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry_tool.record.diff import FieldChange, Scalar, diff, flatten, image_parts
+from registry_tool.record.diff import FieldChange, Scalar, diff, flatten
 from registry_tool.record.identity import Document, Json
+from registry_tool.record.image import image_parts
 
 
 @pytest.mark.parametrize(
