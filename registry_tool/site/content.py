@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from registry_tool.record.diff import flatten, image_parts
+from registry_tool.record.diff import flatten
+from registry_tool.record.image import image_parts
 from registry_tool.site.columns import Table, as_json
 from registry_tool.site.past import Past, Step
 
