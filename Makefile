@@ -110,3 +110,9 @@ clean: ## remove what these targets made
 	  echo "npm is not installed: the tests that need what is in $*/package.json are skipped"; \
 	elif npm ci --prefix $* --ignore-scripts --no-audit --no-fund --loglevel=error; then : > $@; \
 	else echo "npm failed, as it says above: the tests that need what is in $*/package.json are skipped"; fi
+
+# The AWS CLI pins a botocore of its own, so it has an environment of its own.
+build/awscli/.installed: requirements/awscli.txt
+	$(PYTHON) -m venv --clear build/awscli
+	build/awscli/bin/python -m pip install -qq --no-deps --require-hashes --only-binary :all: -r $<
+	@: > $@
