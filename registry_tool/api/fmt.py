@@ -13,11 +13,12 @@ from registry_tool.errors import RegistryError, UsageError
 from registry_tool.git.repository import Repository
 from registry_tool.git.upkeep.files import move_in, new_file
 from registry_tool.git.upkeep.permissions import make_folder
+from registry_tool.git.worktree import Worktree
 from registry_tool.problems import Problem
 from registry_tool.record.canonical import to_yaml
 from registry_tool.record.layout import RECORDS
 from registry_tool.record.load import load
-from registry_tool.rules.checks import find_checked_out, read_regular, read_rules
+from registry_tool.rules.checks import find_checked_out, read_rules
 from registry_tool.rules.settings import Settings
 from registry_tool.rules.validate import check_document, check_file
 
@@ -41,12 +42,13 @@ def fmt(context: Context, paths: Sequence[Path] = (), *, check: bool = False) ->
     with context.open_registry() as store:
         if store.repository.bare:
             raise UsageError("a bare repository has no checked-out files to rewrite", hint="do it in a clone")
-        root = store.repository.root.resolve()
-        rules = read_rules(lambda path: read_regular(root / path))
+        worktree = store.worktree()
+        root = worktree.root
+        rules = read_rules(worktree.read)
         wanted = [context.directory / path for path in paths] or [root / RECORDS]
         looked_at, rewritten, problems = 0, [], list(rules.problems)
-        for path in dict.fromkeys(find_checked_out(root, wanted)) if paths or (root / RECORDS).exists() else ():
-            data = read_regular(root / path) if path.startswith(f"{RECORDS}/") else None
+        there = find_checked_out(root, wanted) if paths or (root / RECORDS).exists() else ()
+        for path, data in worktree.read_many([path for path in dict.fromkeys(there) if path.startswith(f"{RECORDS}/")]):
             if data is None:
                 continue
             looked_at += 1
@@ -56,7 +58,7 @@ def fmt(context: Context, paths: Sequence[Path] = (), *, check: bool = False) ->
                     problems += (problem for problem in found if problem.rule != _FORM)
                     continue
                 if not check:
-                    _replace(store.repository, path, data, canonical)
+                    _replace(store.repository, worktree, path, data, canonical)
                 rewritten.append(path)
     return Formatted(looked_at=looked_at, rewritten=tuple(rewritten), problems=tuple(problems))
 
@@ -70,7 +72,7 @@ def canonical_form(data: bytes, *, path: str, settings: Settings) -> bytes | Non
     return None if check_file(canonical, path=path, settings=settings) else canonical
 
 
-def _replace(repository: Repository, path: str, before: bytes, after: bytes) -> None:
+def _replace(repository: Repository, worktree: Worktree, path: str, before: bytes, after: bytes) -> None:
     """Put the new content in the old one's place, unless somebody else wrote the file meanwhile."""
     file, top = repository.root / path, repository.top
     out = repository.private / f"fmt.{os.getpid()}"
@@ -79,7 +81,7 @@ def _replace(repository: Repository, path: str, before: bytes, after: bytes) -> 
         out.unlink(missing_ok=True)
         new_file(out, after, executable=bool(file.stat().st_mode & stat.S_IXUSR))
         try:
-            if read_regular(file) != before:
+            if worktree.read(path) != before:
                 raise RegistryError(f"{file} was changed by another program at the same time", hint="run it again")
             move_in(out, top, repository.prefix + path)
         finally:

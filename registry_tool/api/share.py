@@ -15,6 +15,7 @@ from registry_tool.git.replay import Own
 from registry_tool.hosts.pullrequest import pull_request_url
 from registry_tool.sharing.contact import Contact, read_contact
 from registry_tool.sharing.exchange import Exchange, Exchanged, Surroundings
+from registry_tool.store.acknowledged import TakenBack, find_taken_back
 from registry_tool.store.reading import Store
 
 
@@ -49,6 +50,7 @@ class Status:
     upstream: str = ""
     unpushed: tuple[Own, ...] = ()
     behind: int = 0
+    taken_back: tuple[TakenBack, ...] = ()
     contact: Contact = field(default_factory=Contact)
     error: RegistryError | None = None
 
@@ -95,11 +97,20 @@ def status(context: Context) -> Status:
     with context.open_registry() as store:
         branch = _full_name(store, "")
         name = branch.removeprefix("refs/heads/")
+<<<<<<< HEAD
         root, found = store.repository.root, context.location().reason
         try:
             exchange = Exchange(store, branch, _surroundings(context))
         except GitError:
             return Status(root=root, found=found, branch=name)
+=======
+        root = store.repository.root
+        taken_back = tuple(find_taken_back(store))
+        try:
+            exchange = Exchange(store, branch, _surroundings(context))
+        except GitError:
+            return Status(root=root, branch=name, taken_back=taken_back, error=_undone(taken_back))
+>>>>>>> 44e1139 (Notice what was taken back, and read checked-out files as git would commit them)
         upstream = exchange.remote.upstream
         unpushed = tuple(exchange.unpushed())
         return Status(
@@ -109,8 +120,9 @@ def status(context: Context) -> Status:
             upstream=str(upstream),
             unpushed=unpushed,
             behind=exchange.behind(),
+            taken_back=taken_back,
             contact=read_contact(store.repository, str(upstream)),
-            error=_overdue(context, unpushed, store.settings().max_unpushed_hours),
+            error=_undone(taken_back) or _overdue(context, unpushed, store.settings().max_unpushed_hours),
         )
 
 
@@ -142,6 +154,14 @@ def _shared(done: Exchanged, *, pull_request: str = "") -> Shared:
         theirs_later=done.theirs_later,
         pull_request=pull_request,
     )
+
+
+def _undone(taken_back: tuple[TakenBack, ...]) -> RegistryError | None:
+    if not taken_back:
+        return None
+    first, *others = taken_back
+    more = f" and {len(others)} more" if others else ""
+    return RegistryError(f"{first.path}{more} was {first}", hint="registry doctor --fix registers it again")
 
 
 def _overdue(context: Context, unpushed: tuple[Own, ...], hours: int) -> RegistryError | None:

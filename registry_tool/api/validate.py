@@ -21,7 +21,6 @@ from registry_tool.rules.checks import (
     checked_out,
     find_checked_out,
     from_git,
-    read_regular,
     read_rules,
 )
 from registry_tool.store.reading import Store
@@ -121,14 +120,16 @@ def _check_checked_out(store: Store, wanted: Sequence[Path]) -> Report:
     repository = store.repository
     if repository.bare:
         raise UsageError("only checked-out files can be named", hint="leave out the paths, or use --at")
-    root = repository.root.resolve()
-    rules = read_rules(lambda path: read_regular(root / path))
-    paths = list(dict.fromkeys(find_checked_out(root, wanted)))
+    worktree = store.worktree()
+    rules = read_rules(worktree.read)
+    paths = list(dict.fromkeys(find_checked_out(worktree.root, wanted)))
     ruling = _ruling(paths) if wanted else ""
     if ruling:
-        paths = sorted({*paths, *find_checked_out(root, [])})
+        paths = sorted({*paths, *find_checked_out(worktree.root, [])})
+    if ruling or not wanted:
+        paths += worktree.kept_out(REGISTRY_FOLDER)
     known = _known(store, rules) if len(paths) > MANY else None
-    files = checked_out(root, paths, repository.object_format, known)
+    files = checked_out(worktree, paths, repository.object_format, known)
     return _report(files, rules, known, ruling, whole=not wanted or bool(ruling))
 
 

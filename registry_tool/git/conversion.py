@@ -78,6 +78,8 @@ def keeps_bytes(repository: Repository, conversion: Conversion, paths: Collectio
 def with_attributes(content: bytes | None) -> bytes:
     """The content of `.gitattributes` with the line that makes git keep the bytes of a registry's files."""
     before = content or b""
+    if KEEP_BYTES.encode() in before.splitlines():
+        return before
     if before and not before.endswith(b"\n"):
         before += b"\n"
     return before + f"{KEEP_BYTES}\n".encode()

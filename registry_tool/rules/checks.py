@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from registry_tool.errors import RegistryError
 from registry_tool.git.entries import GONE, Entry
 from registry_tool.git.objects import ObjectReader, blob_id
+from registry_tool.git.worktree import Worktree
 from registry_tool.problems import Problem
 from registry_tool.record.layout import MARKER, POLICY, RECORDS, REGISTRY_FOLDER
 from registry_tool.rules.leaks import find_leaks, hide_leaks
@@ -111,10 +112,9 @@ def from_git(entries: Iterable[Entry], reader: ObjectReader, known: Known | None
                 yield File(entry.path, entry.oid, content, done)
 
 
-def checked_out(root: Path, paths: Iterable[str], object_format: str, known: Known | None) -> Iterator[File]:
+def checked_out(worktree: Worktree, paths: Sequence[str], object_format: str, known: Known | None) -> Iterator[File]:
     """The checked-out files at `paths`. A file is known by its content, never by its size or time."""
-    for path in paths:
-        content = read_regular(root / path)
+    for path, content in worktree.read_many(paths):
         oid = blob_id(content, object_format) if known and content is not None else ""
         good = bool(known and oid and known.has(path, oid))
         yield File(path, oid, None if good else content, good)
@@ -130,16 +130,6 @@ def find_checked_out(root: Path, wanted: Sequence[Path]) -> Iterator[str]:
         if not place.is_relative_to(root):
             raise RegistryError(f"{path} is not in the registry {root}", hint="name files or folders of the registry")
         yield from _files_below(place, "" if place == root else place.relative_to(root).as_posix())
-
-
-def read_regular(file: Path) -> bytes | None:
-    """The content of a regular file; None if there is none, as of a link."""
-    if file.is_symlink() or not file.is_file():
-        return None
-    try:
-        return file.read_bytes()
-    except OSError as err:
-        raise RegistryError(f"cannot read {file}: {err.strerror}", hint="check its permissions") from err
 
 
 def _hide(problems: tuple[Problem, ...], data: bytes, file: str) -> tuple[Problem, ...]:

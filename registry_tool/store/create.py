@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from registry_tool.errors import RegistryError
+from registry_tool.git.conversion import ATTRIBUTES, with_attributes
 from registry_tool.git.remote import clone_repository
 from registry_tool.git.repository import create_repository, open_repository
 from registry_tool.record.layout import MARKER, POLICY
@@ -29,6 +30,7 @@ def create(root: Path, environment: Mapping[str, str], *, at: datetime, on_wait:
             return False
         starters = {MARKER: with_id(STARTER, new_registry_id()).encode(), POLICY: starter_policy()}
         files = {path: _own(root / path) or text for path, text in starters.items()}
+        files[ATTRIBUTES] = with_attributes(_own(root / ATTRIBUTES))
         change = Change(files=files, message="Create the registry\n", at=at)
         with Writer(store) as writer:
             writer.write([change], on_wait=on_wait)

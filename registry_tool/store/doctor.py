@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from registry_tool.git.conversion import ATTRIBUTES, with_attributes
 from registry_tool.git.maintenance import find_damage
 from registry_tool.git.repository import Repository
 from registry_tool.git.upkeep import paths
@@ -17,7 +18,11 @@ from registry_tool.record.layout import MARKER, RECORDS, is_config_id, is_record
 from registry_tool.record.load import load
 from registry_tool.rules.settings import Settings, with_id
 from registry_tool.rules.validate import check_file
+<<<<<<< HEAD
 from registry_tool.store.create import new_registry_id
+=======
+from registry_tool.store.acknowledged import TakenBack, find_taken_back
+>>>>>>> 44e1139 (Notice what was taken back, and read checked-out files as git would commit them)
 from registry_tool.store.reading import Store
 from registry_tool.store.writing import Change, Writer
 
@@ -33,6 +38,8 @@ CODES: Mapping[str, str] = {
     "not-committed": "a record is checked out and in no commit",
     "index-broken": "the cache of summaries is damaged or wrong",
     "damaged": "git misses objects, or cannot read them",
+    "taken-back": "a commit that is not the registry's has undone a registration",
+    "attributes": "git may change the bytes of records on the way to a checkout",
     "unpushed": "the remote does not have what is committed here",
     "no-registry-id": "nothing tells this registry from others that share its CI table",
 }
@@ -66,10 +73,17 @@ class Examination:
     """
 
     faults: tuple[Fault, ...]
+<<<<<<< HEAD
     offers: tuple[Fault, ...] = ()
     leftovers: tuple[Leftover, ...] = ()
     broken_indexes: tuple[Path, ...] = ()
     files: Mapping[str, bytes | None] = field(default_factory=dict, repr=False)
+=======
+    leftovers: tuple[Leftover, ...]
+    broken_indexes: tuple[Path, ...]
+    taken_back: tuple[TakenBack, ...]
+    files: Mapping[str, bytes | None] = field(repr=False)
+>>>>>>> 44e1139 (Notice what was taken back, and read checked-out files as git would commit them)
 
 
 def examine(store: Store) -> Examination:
@@ -79,13 +93,21 @@ def examine(store: Store) -> Examination:
     leftovers = tuple(found)
     broken = tuple(_broken_indexes(store))
     records, files = _examine_records(store)
+    taken_back = tuple(find_taken_back(store))
+    attributes = _examine_attributes(store)
     faults = [
         *map(_of_leftover, leftovers),
         *records,
+        *(
+            Fault("taken-back", one.path, f"was {one}", "registry log says who did it", mendable=True)
+            for one in taken_back
+        ),
+        *(Fault("attributes", path, CODES["attributes"], mendable=True) for path in attributes),
         *(_of_untracked(path) for path in untracked_files(repository, RECORDS) if is_record_path(path)),
         *(Fault("index-broken", str(path), "does not hold what is committed", mendable=True) for path in broken),
         *(Fault("damaged", "objects", line, "copy them from another clone") for line in _damage(repository)),
     ]
+<<<<<<< HEAD
     offers, settings_file = _offer_id(store)
     return Examination(
         faults=tuple(faults),
@@ -93,6 +115,14 @@ def examine(store: Store) -> Examination:
         leftovers=leftovers,
         broken_indexes=broken,
         files={**files, **settings_file},
+=======
+    return Examination(
+        faults=tuple(faults),
+        leftovers=leftovers,
+        broken_indexes=broken,
+        taken_back=taken_back,
+        files={**files, **attributes},
+>>>>>>> 44e1139 (Notice what was taken back, and read checked-out files as git would commit them)
     )
 
 
@@ -108,6 +138,10 @@ def mend(store: Store, found: Examination, *, at: datetime, on_wait: Callable[[s
         if found.files:
             change = Change(files=found.files, message=_message(found), at=at)
             revision = writer.write([change], on_wait=on_wait).revisions[0]
+    if found.taken_back:
+        changes = [Change(files={one.path: one.content}, message=one.message, at=at) for one in found.taken_back]
+        with Writer(store) as writer:
+            revision = writer.write(changes, on_wait=on_wait).revisions[-1]
     for path in found.broken_indexes:
         path.unlink(missing_ok=True)
     return revision
@@ -127,6 +161,14 @@ def _damage(repository: Repository) -> list[str]:
     """What git misses or cannot read, less the objects that a dead writer had announced and not written yet."""
     announced = announced_ids(repository)
     return [line for line in find_damage(repository) if not any(oid in line for oid in announced)]
+
+
+def _examine_attributes(store: Store) -> Mapping[str, bytes | None]:
+    """The `.gitattributes` that would make git keep the bytes of records; nothing if what is committed does that."""
+    repository = store.repository
+    committed = store.reader.read(f"HEAD:{repository.prefix}{ATTRIBUTES}")
+    wanted = with_attributes(committed)
+    return {} if wanted == committed else {ATTRIBUTES: wanted}
 
 
 def _examine_records(store: Store) -> tuple[list[Fault], Mapping[str, bytes | None]]:
@@ -201,13 +243,15 @@ def _broken_indexes(store: Store) -> Iterator[Path]:
     """The caches that are damaged, or do not hold what a fresh one does."""
     import sqlite3
 
+    from registry_tool.index.seal import is_as_left
+
     path = paths.summaries(store.repository)
     if path.exists():
         try:
             # The connection's own context manager ends a transaction; it does not close.
             connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
             try:
-                sound = connection.execute("PRAGMA quick_check").fetchone() == ("ok",)
+                sound = connection.execute("PRAGMA quick_check").fetchone() == ("ok",) and is_as_left(path)
             finally:
                 connection.close()
         except sqlite3.OperationalError:
@@ -246,7 +290,7 @@ def _message(found: Examination) -> str:
 
 def _count(faults: Iterable[Fault]) -> str:
     number = len({fault.place for fault in faults})
-    return f"{number} record{'' if number == 1 else 's'}"
+    return f"{number} file{'' if number == 1 else 's'}"
 
 
 def _first_line(text: str) -> str:

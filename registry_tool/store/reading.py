@@ -13,6 +13,7 @@ from registry_tool.git.repository import Repository, open_repository
 from registry_tool.record.layout import MARKER, POLICY, REGISTRY_FOLDER, record_path
 
 if TYPE_CHECKING:
+    from registry_tool.git.worktree import Worktree
     from registry_tool.rules.settings import Settings
 
 
@@ -96,6 +97,15 @@ class Store:
                 yield path, None
         contents = self.reader.read_many(oid for _, oid in there)
         yield from ((path, content) for (path, _), content in zip(there, contents, strict=True))
+
+    def worktree(self) -> Worktree:
+        """The checked-out files, as git would commit them."""
+        from registry_tool.git.conversion import read_conversion  # most commands read what is committed
+        from registry_tool.git.identity import CONFIGURATION_COMMAND
+        from registry_tool.git.worktree import Worktree
+
+        configuration = self.repository.git.run(*CONFIGURATION_COMMAND)
+        return Worktree(self.repository, read_conversion(configuration, self.environment), self.reader)
 
     def close(self) -> None:
         """End the git process."""

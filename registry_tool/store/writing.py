@@ -34,9 +34,11 @@ from registry_tool.record.canonical import parse_canonical
 from registry_tool.record.identity import Document
 from registry_tool.record.layout import MARKER
 from registry_tool.redact import Finding, rule_title, scan, scan_file
+from registry_tool.store.acknowledged import find_taken_back, remember
 from registry_tool.store.reading import Store
 
 _RACES = 50
+_MOST_TOLD = 3
 _RACE_SECONDS = 0.005
 
 
@@ -212,9 +214,14 @@ class Writer:
             ):
                 remove_left(repository, turn.left)
                 self._recover()
+                self._tell_what_was_taken_back(on_wait)
                 yield turn
         except OSError as err:
             raise _cannot_write(repository.root, err) from err
+
+    def _tell_what_was_taken_back(self, tell: Callable[[str], None]) -> None:
+        for taken in find_taken_back(self._store, lately=True)[:_MOST_TOLD]:
+            tell(f"{taken.path} was {taken}: registry doctor --fix registers it again")
 
     def rehearse(self, changes: Sequence[Change]) -> Written:
         """What `write` would do, less the writing: `revisions` is empty."""
@@ -253,6 +260,7 @@ class Writer:
                     raise FileBehindError(err.cause, revisions[-1]) from err
         if revisions:
             self._refuse_taken_back(head.branch, revisions[-1], after)
+            remember(self._repository, head.branch, revisions[-1], before, after)
         return self._written(revisions, head, before, kept)
 
     def _refuse_taken_back(self, branch: str, revision: str, after: Mapping[str, bytes | None]) -> None:

@@ -100,6 +100,7 @@ def status_json(status: Status) -> str:
             "registry": str(status.root),
             "branch": status.branch,
             "upstream": status.upstream,
+            "takenBack": [{"path": one.path, "revision": one.revision, "by": one.by} for one in status.taken_back],
             "unpushed": [
                 {"revision": own.revision, "at": _time(own), "author": own.commit.author.name, "subject": _subject(own)}
                 for own in status.unpushed

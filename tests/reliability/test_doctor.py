@@ -81,6 +81,17 @@ def falsify_the_index(root: Path) -> None:
     connection.close()
 
 
+def take_back(root: Path) -> None:
+    git("rm", "--quiet", "--cached", RECORD, cwd=root)
+    git("commit", "--quiet", "--message", "with the index as it was before", cwd=root)
+    (root / RECORD).unlink()
+
+
+def forget_the_attributes(root: Path) -> None:
+    git("rm", "--quiet", ".gitattributes", cwd=root)
+    git("commit", "--quiet", "--message", "without attributes", cwd=root)
+
+
 MENDED: dict[str, tuple[list[str], Callable[[Path], object]]] = {
     "a record in the wrong folder": (
         ["wrong-shard"],
@@ -95,6 +106,8 @@ MENDED: dict[str, tuple[list[str], Callable[[Path], object]]] = {
     ),
     "a cache that is no database": (["index-broken"], break_the_index),
     "a cache that says something else": (["index-broken"], falsify_the_index),
+    "a registration that a commit took back": (["taken-back"], take_back),
+    "a checkout that may change bytes": (["attributes"], forget_the_attributes),
 }
 
 
@@ -202,7 +215,7 @@ def test_records_are_mended_by_a_commit_that_says_so(root: Path) -> None:
     done = run_registry("doctor", "--fix", cwd=root)
 
     assert done.stdout == f"mended: name-mismatch: {OTHER}: configId is not the name of the file\n"
-    assert git("log", "-1", "--format=%s|%b", cwd=root) == f"Mend 1 record|- {OTHER}: name-mismatch\n"
+    assert git("log", "-1", "--format=%s|%b", cwd=root) == f"Mend 1 file|- {OTHER}: name-mismatch\n"
 
 
 def test_a_misplaced_record_never_replaces_another(root: Path) -> None:

@@ -10,7 +10,7 @@ from threading import Event
 
 import pytest
 
-from registry_tool.git.conversion import Conversion
+from registry_tool.git.conversion import ATTRIBUTES, Conversion
 from registry_tool.git.repository import open_repository
 from registry_tool.git.upkeep import indexlock, reflock
 from registry_tool.git.upkeep.checkout import Checkout, Target
@@ -51,7 +51,13 @@ def test_a_user_who_commits_all_the_time_loses_nothing_and_takes_nothing_back(ro
         stop.set()
         theirs = user.result()
 
-    assert set(git("ls-tree", "-r", "--name-only", "HEAD", cwd=root).split()) == {MARKER, POLICY, *ours, *theirs}
+    assert set(git("ls-tree", "-r", "--name-only", "HEAD", cwd=root).split()) == {
+        ATTRIBUTES,
+        MARKER,
+        POLICY,
+        *ours,
+        *theirs,
+    }
     assert int(git("rev-list", "--count", "HEAD", cwd=root)) == 1 + len(ours) + len(theirs)
     assert git("status", "--porcelain", cwd=root) == ""
 
@@ -70,7 +76,7 @@ def test_a_garbage_collection_at_the_same_time_takes_nothing(root: Path) -> None
         stop.set()
         user.result()
 
-    assert set(git("ls-tree", "-r", "--name-only", "HEAD", cwd=root).split()) == {MARKER, POLICY, *ours}
+    assert set(git("ls-tree", "-r", "--name-only", "HEAD", cwd=root).split()) == {ATTRIBUTES, MARKER, POLICY, *ours}
     assert git("fsck", "--strict", cwd=root) == ""
     assert git("status", "--porcelain", cwd=root) == ""
 

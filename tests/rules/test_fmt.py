@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -155,7 +156,8 @@ def test_the_mode_of_a_file_stays_and_nothing_is_left_beside_it(root: Path) -> N
 def test_a_file_that_cannot_be_written_stays_as_it_was(root: Path) -> None:
     file = root / edited(root)
     before = file.read_bytes()
-    (file.parent / ".registry-tool.tmp").mkdir()
+    shutil.rmtree(root / ".git/registry-tool", ignore_errors=True)
+    (root / ".git/registry-tool").write_bytes(b"where our folder should be")
 
     done = run_registry("fmt", cwd=root)
     assert (done.returncode, done.stderr.startswith(f"error: cannot write {file}"), file.read_bytes()) == (

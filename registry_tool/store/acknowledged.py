@@ -1,0 +1,137 @@
+"""What was registered from here lately, and whether a commit that is not ours has taken it back.
+
+The order of a write keeps other gits from undoing it. What still gets through (a git that was stopped for long, a
+`git reset` at the wrong moment) must not be silent: each registration is noted in the git directory for a week, and a
+branch that holds again what was there before it is reported. A `git revert` that names the registration is meant so.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import NamedTuple
+
+from registry_tool.git.objects import blob_id
+from registry_tool.git.repository import Repository
+from registry_tool.git.upkeep import paths
+from registry_tool.git.upkeep.permissions import make_folder, share_file, write_shared
+from registry_tool.store.reading import Store
+
+WATCHED_SECONDS = 7 * 86_400.0
+"""How long a registration is watched."""
+MANY = 100
+"""A write of more files than this (an import) is not watched."""
+_MOST_BYTES = 200_000
+_OURS = "\nRegistry-Format: "
+
+
+class TakenBack(NamedTuple):
+    """A registration (path below the registry's root, content, commit) that the branch does not hold any more.
+
+    `by` is the commit that took it back; empty if the branch itself was moved back.
+    """
+
+    path: str
+    content: bytes
+    message: str
+    revision: str
+    by: str
+
+    def __str__(self) -> str:
+        """What happened, in a sentence."""
+        how = f"commit {self.by[:12]} took it back" if self.by else "the branch was moved back to before it"
+        return f"registered in {self.revision[:12]}, and {how}"
+
+
+class _Note(NamedTuple):
+    path: str
+    before: str
+    after: str
+    revision: str
+    branch: str
+    at: float
+
+
+def remember(
+    repository: Repository,
+    branch: str,
+    revision: str,
+    before: Mapping[str, bytes | None],
+    after: Mapping[str, bytes | None],
+) -> None:
+    """Note what a commit on `branch` (a full ref name) made of the files at these paths in the repository."""
+    if len(after) > MANY:
+        return
+    notes = [
+        _Note(path, _id(repository, before[path]), _id(repository, content), revision, branch, time.time())
+        for path, content in after.items()
+    ]
+    file = paths.acknowledged(repository)
+    # It is for the user's sake: the registration is in, whether it can be watched or not.
+    with suppress(OSError):
+        make_folder(file.parent, repository.common_dir)
+        handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+        try:
+            share_file(handle, repository.common_dir)
+            os.write(handle, "".join(f"{json.dumps(note)}\n" for note in notes).encode())
+            size = os.fstat(handle).st_size
+        finally:
+            os.close(handle)
+        if size > _MOST_BYTES:
+            kept = file.read_bytes()[-_MOST_BYTES // 2 :].partition(b"\n")[2]
+            write_shared(file, kept)
+
+
+def find_taken_back(store: Store, *, lately: bool = False) -> list[TakenBack]:
+    """What was taken back of the registrations that are watched; `lately` is only since the last of them."""
+    notes = list(_notes(store.repository))
+    tips: dict[str, str] = {}
+    for branch in {note.branch for note in notes}:
+        found = store.reader.look_up(branch)
+        tips[branch] = found[0] if found else ""
+    latest = {(note.branch, note.path): note for note in notes}
+    last = {note.branch: note.revision for note in notes} if lately else {}
+    watched = [note for note in latest.values() if note.after and tips[note.branch] not in {"", last.get(note.branch)}]
+    return [taken for note in watched if (taken := _look(store, note, tips[note.branch]))]
+
+
+def _look(store: Store, note: _Note, tip: str) -> TakenBack | None:
+    now = store.reader.look_up(f"{tip}:{note.path}")
+    content = store.reader.read(note.after)
+    original = store.reader.read(note.revision)
+    if (now[0] if now else "") != note.before or note.before == note.after or content is None or original is None:
+        return None
+    git = store.repository.git
+    is_in, _, _ = git.attempt("merge-base", "--is-ancestor", note.revision, tip)
+    since = (f"^{note.revision}",) if is_in == 0 else ()
+    words = ("log", "-1", "--full-history", "--format=%H%x00%ct%x00%B", tip, *since, "--", f":(top,literal){note.path}")
+    by, _, rest = git.run(*words).decode("utf-8", "replace").partition("\0")
+    at, _, message = rest.partition("\0")
+    is_later = is_in == 0 or (by != "" and float(at) >= note.at)
+    if is_later and (_OURS in message or f"This reverts commit {note.revision}" in message):
+        return None
+    if f" {note.after}\t".encode() in git.run("ls-tree", "-r", "--full-tree", tip):
+        return None  # it was moved to another place
+    path = note.path.removeprefix(store.repository.prefix)
+    said = original.partition(b"\n\n")[2].decode("utf-8", "replace")
+    return TakenBack(path, content, said, note.revision, by if is_later else "")
+
+
+def _notes(repository: Repository) -> Iterator[_Note]:
+    try:
+        lines = paths.acknowledged(repository).read_bytes().splitlines()
+    except OSError:
+        return
+    oldest = time.time() - WATCHED_SECONDS
+    for line in lines:
+        with suppress(ValueError, TypeError):  # half a line, of a process that died
+            note = _Note(*json.loads(line))
+            if note.at >= oldest:
+                yield note
+
+
+def _id(repository: Repository, content: bytes | None) -> str:
+    return "" if content is None else blob_id(content, repository.object_format)

@@ -1,0 +1,78 @@
+"""A registration that a commit of somebody else's takes back is not silent: register, status and doctor say so."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.programs import git, run_registry
+from tests.reliability.changes import registry_in
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+RECORD = "registry-data/records/ec/ec3f1a0072d1b3d4.yaml"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A registry with one registration, which the tests take back."""
+    root = registry_in(tmp_path / "registry")
+    git("commit", "--quiet", "--allow-empty", "--message", "theirs", cwd=root)
+    assert register(root, "example-transformers-vllm").returncode == 0
+    return root
+
+
+def register(root: Path, example: str) -> subprocess.CompletedProcess[str]:
+    return run_registry("register", "--registry", str(root), "--project-dir", str(EXAMPLES / example), cwd=root)
+
+
+def commit_the_old_index(root: Path) -> None:
+    """What a git does that read the index before the registration and commits after it."""
+    old = {"GIT_INDEX_FILE": str(root / ".git/old")}
+    before = dict(os.environ)
+    os.environ.update(old)
+    try:
+        git("read-tree", "HEAD~1", cwd=root)
+        git("commit", "--quiet", "--allow-empty", "--message", "theirs again", cwd=root)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def reset_the_branch(root: Path) -> None:
+    git("reset", "--quiet", "--hard", "HEAD~1", cwd=root)
+
+
+@pytest.mark.parametrize("take_back", [commit_the_old_index, reset_the_branch])
+def test_what_was_taken_back_is_reported_and_registered_again(root: Path, take_back: Callable[[Path], None]) -> None:
+    registered = git("rev-parse", "--short=12", "HEAD", cwd=root)
+    content = git("show", f"HEAD:{RECORD}", cwd=root)
+    take_back(root)
+
+    status = run_registry("status", "--format", "json", cwd=root)
+    doctor = run_registry("doctor", "--format", "json", cwd=root)
+    other = register(root, "example-triton-fil")
+    fixed = run_registry("doctor", "--fix", cwd=root)
+
+    assert (status.returncode, json.loads(status.stdout)["takenBack"][0]["path"]) == (1, RECORD)
+    assert f"registered in {registered}" in status.stderr
+    assert "taken-back" in doctor.stdout
+    assert (other.returncode, f"registered in {registered}" in other.stderr) == (0, True)
+    assert git("show", f"HEAD:{RECORD}", cwd=root) == content, fixed
+    assert "taken-back" not in run_registry("doctor", "--format", "json", cwd=root).stdout
+
+
+@pytest.mark.parametrize("words", [["remove", RECORD[-21:-5]], ["git", "revert", "--no-edit", "HEAD"]])
+def test_what_was_meant_so_is_not_reported(root: Path, words: list[str]) -> None:
+    if words[0] == "git":
+        git(*words[1:], cwd=root)
+    else:
+        assert run_registry(*words, cwd=root).returncode == 0
+    git("commit", "--quiet", "--allow-empty", "--message", "theirs", cwd=root)
+
+    assert run_registry("status", cwd=root).returncode == 0
+    assert "taken-back" not in run_registry("doctor", "--format", "json", cwd=root).stdout
