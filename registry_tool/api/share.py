@@ -97,20 +97,12 @@ def status(context: Context) -> Status:
     with context.open_registry() as store:
         branch = _full_name(store, "")
         name = branch.removeprefix("refs/heads/")
-<<<<<<< HEAD
         root, found = store.repository.root, context.location().reason
-        try:
-            exchange = Exchange(store, branch, _surroundings(context))
-        except GitError:
-            return Status(root=root, found=found, branch=name)
-=======
-        root = store.repository.root
         taken_back = tuple(find_taken_back(store))
         try:
             exchange = Exchange(store, branch, _surroundings(context))
         except GitError:
-            return Status(root=root, branch=name, taken_back=taken_back, error=_undone(taken_back))
->>>>>>> 44e1139 (Notice what was taken back, and read checked-out files as git would commit them)
+            return Status(root=root, found=found, branch=name, taken_back=taken_back, error=_undone(taken_back))
         upstream = exchange.remote.upstream
         unpushed = tuple(exchange.unpushed())
         return Status(

@@ -18,11 +18,8 @@ from registry_tool.record.layout import MARKER, RECORDS, is_config_id, is_record
 from registry_tool.record.load import load
 from registry_tool.rules.settings import Settings, with_id
 from registry_tool.rules.validate import check_file
-<<<<<<< HEAD
-from registry_tool.store.create import new_registry_id
-=======
 from registry_tool.store.acknowledged import TakenBack, find_taken_back
->>>>>>> 44e1139 (Notice what was taken back, and read checked-out files as git would commit them)
+from registry_tool.store.create import new_registry_id
 from registry_tool.store.reading import Store
 from registry_tool.store.writing import Change, Writer
 
@@ -73,17 +70,11 @@ class Examination:
     """
 
     faults: tuple[Fault, ...]
-<<<<<<< HEAD
     offers: tuple[Fault, ...] = ()
     leftovers: tuple[Leftover, ...] = ()
     broken_indexes: tuple[Path, ...] = ()
+    taken_back: tuple[TakenBack, ...] = ()
     files: Mapping[str, bytes | None] = field(default_factory=dict, repr=False)
-=======
-    leftovers: tuple[Leftover, ...]
-    broken_indexes: tuple[Path, ...]
-    taken_back: tuple[TakenBack, ...]
-    files: Mapping[str, bytes | None] = field(repr=False)
->>>>>>> 44e1139 (Notice what was taken back, and read checked-out files as git would commit them)
 
 
 def examine(store: Store) -> Examination:
@@ -107,22 +98,14 @@ def examine(store: Store) -> Examination:
         *(Fault("index-broken", str(path), "does not hold what is committed", mendable=True) for path in broken),
         *(Fault("damaged", "objects", line, "copy them from another clone") for line in _damage(repository)),
     ]
-<<<<<<< HEAD
     offers, settings_file = _offer_id(store)
     return Examination(
         faults=tuple(faults),
         offers=offers,
         leftovers=leftovers,
         broken_indexes=broken,
-        files={**files, **settings_file},
-=======
-    return Examination(
-        faults=tuple(faults),
-        leftovers=leftovers,
-        broken_indexes=broken,
         taken_back=taken_back,
-        files={**files, **attributes},
->>>>>>> 44e1139 (Notice what was taken back, and read checked-out files as git would commit them)
+        files={**files, **settings_file, **attributes},
     )
 
 
