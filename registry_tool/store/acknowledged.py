@@ -18,6 +18,7 @@ from registry_tool.git.objects import blob_id
 from registry_tool.git.repository import Repository
 from registry_tool.git.upkeep import paths
 from registry_tool.git.upkeep.permissions import make_folder, share_file, write_shared
+from registry_tool.record.layout import is_record_path
 from registry_tool.store.reading import Store
 
 WATCHED_SECONDS = 7 * 86_400.0
@@ -68,6 +69,7 @@ def remember(
     notes = [
         _Note(path, _id(repository, before[path]), _id(repository, content), revision, branch, time.time())
         for path, content in after.items()
+        if is_record_path(path.removeprefix(repository.prefix))
     ]
     file = paths.acknowledged(repository)
     # It is for the user's sake: the registration is in, whether it can be watched or not.
