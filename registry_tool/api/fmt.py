@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from registry_tool.api.context import Context
@@ -15,12 +15,16 @@ from registry_tool.git.upkeep.files import move_in, new_file
 from registry_tool.git.upkeep.permissions import make_folder
 from registry_tool.git.worktree import Worktree
 from registry_tool.problems import Problem
-from registry_tool.record.canonical import to_yaml
+from registry_tool.record.canonical import split_modeline, to_yaml
+from registry_tool.record.fields import SCHEMA_VERSION
+from registry_tool.record.identity import Document
 from registry_tool.record.layout import RECORDS
 from registry_tool.record.load import load
 from registry_tool.rules.checks import find_checked_out, read_rules
 from registry_tool.rules.settings import Settings
 from registry_tool.rules.validate import check_document, check_file
+from registry_tool.store.reading import Store
+from registry_tool.store.writing import Change, Writer
 
 _FORM = "record/canonical"
 
@@ -63,12 +67,58 @@ def fmt(context: Context, paths: Sequence[Path] = (), *, check: bool = False) ->
     return Formatted(looked_at=looked_at, rewritten=tuple(rewritten), problems=tuple(problems))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upgraded:
+    """What an upgrade did, or would do if `revision` is empty: the records, by path, and why others were not."""
+
+    revision: str
+    upgraded: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def upgrade(context: Context, *, dry_run: bool = False) -> Upgraded:
+    """Write all records of older versions of the schema in the newest one, in one commit.
+
+    That changes neither what they say nor the digest of what they deploy. Records that the newest version does not
+    allow stay as they are.
+    """
+    files: dict[str, bytes | None] = {}
+    decided_on: dict[str, bytes | None] = {}
+    problems: list[Problem] = []
+    with context.open_registry() as store, Writer(store) as writer:
+        for path, data in _committed(store):
+            document = load(data).document
+            if document is None or document.get("schemaVersion") == SCHEMA_VERSION:
+                continue
+            newer: Document = {**document, "schemaVersion": SCHEMA_VERSION}
+            if found := check_document(newer, settings=Settings()):
+                problems += (replace(problem, file=path) for problem in found)
+                continue
+            files[path], decided_on[path] = to_yaml(newer), data
+        if not files or dry_run:
+            return Upgraded(revision="", upgraded=tuple(files), problems=tuple(problems))
+        message = f"Upgrade {len(files)} records to version {SCHEMA_VERSION} of the schema\n"
+        change = Change(files=files, message=message, at=context.clock(), decided_on=decided_on)
+        written = writer.write([change], on_wait=context.tell)
+    return Upgraded(revision=written.revisions[0], upgraded=tuple(files), problems=tuple(problems))
+
+
+def _committed(store: Store) -> Iterator[tuple[str, bytes]]:
+    """The records at the tip, with their paths in the registry."""
+    found = store.reader.tree(f"HEAD:{store.repository.prefix}{RECORDS}")
+    for shard, folder in sorted(found[1].items()) if found else ():
+        inside = store.reader.tree(folder.oid)
+        names = {name: entry.oid for name, entry in sorted(inside[1].items())} if inside else {}
+        contents = store.reader.read_many(names.values())
+        yield from ((f"{RECORDS}/{shard}/{name}", data or b"") for name, data in zip(names, contents, strict=True))
+
+
 def canonical_form(data: bytes, *, path: str, settings: Settings) -> bytes | None:
     """`data` in canonical form; None if that is not a valid record at `path`."""
     document = load(data).document
     if document is None or check_document(document, settings=settings):
         return None
-    canonical = to_yaml(document)
+    canonical = split_modeline(data)[0] + to_yaml(document)
     return None if check_file(canonical, path=path, settings=settings) else canonical
 
 

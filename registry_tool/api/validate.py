@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from registry_tool.api.context import Context
 from registry_tool.errors import UsageError
 from registry_tool.git import entries
 from registry_tool.git.entries import Entry
 from registry_tool.problems import Problem
+from registry_tool.record.fields import SCHEMA_VERSION
 from registry_tool.record.layout import MARKER, POLICY, REGISTRY_FOLDER
 from registry_tool.rules.checks import (
     MANY,
@@ -23,6 +24,7 @@ from registry_tool.rules.checks import (
     from_git,
     read_rules,
 )
+from registry_tool.rules.schema import schema_file
 from registry_tool.store.reading import Store
 
 if TYPE_CHECKING:
@@ -195,3 +197,8 @@ def _known(store: Store, rules: Rules) -> Known | None:
     from registry_tool.rules.known import Known  # the database that few need
 
     return Known(store.repository, rules.texts)
+
+
+def schema_text(name: Literal["record", "registry", "policy"]) -> str:
+    """The JSON Schema of a record in the version that is written, of registry.yaml, or of a policy."""
+    return schema_file(f"record-{SCHEMA_VERSION}" if name == "record" else f"{name}-1").read_text(encoding="utf-8")

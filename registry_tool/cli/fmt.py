@@ -9,12 +9,17 @@ import typer
 
 from registry_tool.cli.console import out, talk
 from registry_tool.cli.options import RegistryOption, context
+from registry_tool.errors import UsageError
 
 
 def fmt(
     ctx: typer.Context,
     paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH]...", help="Files or folders; else all.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Rewrite nothing; exit 1 if anything would be.")] = False,
+    upgrade: Annotated[
+        bool,
+        typer.Option("--upgrade", help="Write all records in the newest version of the schema, in one commit."),
+    ] = False,
     registry: RegistryOption = None,
 ) -> None:
     """Rewrite records that were edited by hand in canonical form. What is wrong otherwise is said and left alone.
@@ -24,6 +29,14 @@ def fmt(
     from registry_tool.api import fmt as api
     from registry_tool.views import fmt as view
 
+    if upgrade:
+        if paths:
+            raise UsageError("--upgrade is for all records", hint="leave out the paths")
+        upgraded = api.upgrade(context(ctx, registry), dry_run=check)
+        out(view.upgrade_text(upgraded))
+        if upgraded.problems or (check and upgraded.upgraded):
+            raise typer.Exit(1)
+        return
     done = api.fmt(context(ctx, registry), paths or (), check=check)
     out(view.as_text(done, check=check))
     talk(view.summary(done, check=check))

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from registry_tool.record.fields import Field
     from registry_tool.record.identity import Document, Json
 
+MODELINE = b"# yaml-language-server: $schema="
+"""What a line begins with that tells an editor which schema a YAML file has."""
+
 _SCALARS = frozenset({"text", "number", "flag"})
 _MAPS = frozenset({"variables", "texts"})
 
@@ -42,8 +45,20 @@ def to_yaml(document: Document) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
+def split_modeline(data: bytes) -> tuple[bytes, bytes]:
+    """The first line if it tells an editor which schema to use, and the rest; it is no part of the record."""
+    if not data.startswith(MODELINE):
+        return b"", data
+    line, end, rest = data.partition(b"\n")
+    return line + end, rest
+
+
 def parse_canonical(data: bytes) -> Document | None:
-    """The document whose canonical YAML is exactly `data`, or None if `data` is not canonical."""
+    """The document whose canonical YAML is exactly `data`, or None if `data` is not canonical.
+
+    A line for editors is allowed in front.
+    """
+    _, data = split_modeline(data)
     try:
         document = _parse_lines(data.decode().split("\n"))
     except (ValueError, LookupError, TypeError, AttributeError):

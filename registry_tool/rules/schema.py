@@ -72,7 +72,12 @@ _UNSHOWN = frozenset(field.name for field in FIELDS if field.is_free)
 
 def load(name: str) -> dict[str, Json]:
     """The schema `name`, such as `record-1`."""
-    return cast("dict[str, Json]", json.loads((_folder() / f"{name}.schema.json").read_bytes()))
+    return cast("dict[str, Json]", json.loads(schema_file(name).read_bytes()))
+
+
+def schema_file(name: str) -> Path:
+    """The file of the schema `name`."""
+    return _folder() / f"{name}.schema.json"
 
 
 def schema_files() -> list[Path]:

@@ -12,7 +12,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from registry_tool.problems import Problem, field_path
-from registry_tool.record.canonical import to_yaml
+from registry_tool.record.canonical import split_modeline, to_yaml
 from registry_tool.record.identity import config_id, split_deployment_config
 from registry_tool.record.layout import MARKER, POLICY, RECORDS, REGISTRY_FOLDER, is_config_id
 from registry_tool.record.load import load
@@ -217,7 +217,7 @@ def _check_size(document: Document, data: bytes, file: _File) -> Iterator[Proble
 
 def _check_form(document: Document, data: bytes, file: _File) -> Iterator[Problem]:
     """The bytes are the canonical ones. The problem is at the first character that differs."""
-    canonical = to_yaml(document)
+    canonical = split_modeline(data)[0] + to_yaml(document)
     if data != canonical:
         length = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(data, canonical, strict=False)))
         same = data[:length].decode(errors="ignore")

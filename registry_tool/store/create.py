@@ -12,6 +12,7 @@ from registry_tool.git.conversion import ATTRIBUTES, with_attributes
 from registry_tool.git.remote import clone_repository
 from registry_tool.git.repository import create_repository, open_repository
 from registry_tool.record.layout import MARKER, POLICY
+from registry_tool.rules.editors import editor_files
 from registry_tool.rules.settings import STARTER, starter_policy, with_id
 from registry_tool.store.reading import Store
 from registry_tool.store.writing import Change, Writer
@@ -28,7 +29,7 @@ def create(root: Path, environment: Mapping[str, str], *, at: datetime, on_wait:
     with Store(root, environment) as store:
         if store.is_registry():
             return False
-        starters = {MARKER: with_id(STARTER, new_registry_id()).encode(), POLICY: starter_policy()}
+        starters = {MARKER: with_id(STARTER, new_registry_id()).encode(), POLICY: starter_policy(), **editor_files()}
         files = {path: _own(root / path) or text for path, text in starters.items()}
         files[ATTRIBUTES] = with_attributes(_own(root / ATTRIBUTES))
         change = Change(files=files, message="Create the registry\n", at=at)

@@ -8,7 +8,7 @@ from registry_tool.printable import one_line
 from registry_tool.views.validate import as_text as problems_as_text
 
 if TYPE_CHECKING:
-    from registry_tool.api.fmt import Formatted
+    from registry_tool.api.fmt import Formatted, Upgraded
 
 
 def as_text(done: Formatted, *, check: bool) -> str:
@@ -22,3 +22,11 @@ def summary(done: Formatted, *, check: bool) -> str:
     left = len({problem.file for problem in done.problems})
     fine = done.looked_at - len(done.rewritten) - left
     return f"{len(done.rewritten)} {'to rewrite' if check else 'rewritten'}, {left} left alone, {max(0, fine)} fine"
+
+
+def upgrade_text(done: Upgraded) -> str:
+    """What was upgraded in which commit, or would be; then what is wrong with the records that stay as they are."""
+    number = len(done.upgraded)
+    records = "1 record" if number == 1 else f"{number} records"
+    head = f"upgraded {records} in {done.revision[:12]}" if done.revision else f"{records} to upgrade"
+    return f"{head}\n{problems_as_text(done.problems)}"

@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from registry_tool.api.fmt import canonical_form
-from registry_tool.record.canonical import in_order
-from registry_tool.record.layout import MARKER, POLICY, record_path
+from registry_tool.record.canonical import in_order, to_yaml
+from registry_tool.record.identity import content_digest
+from registry_tool.record.layout import MARKER, POLICY, RECORDS, record_path
 from registry_tool.record.load import load
 from registry_tool.rules.settings import Settings
 from tests.programs import git, run_registry
@@ -202,3 +203,30 @@ def test_the_canonical_form_says_what_the_file_said_and_is_its_own(file: Path) -
     if canonical is not None:
         assert in_order(read_document(file)) == load(canonical).document
         assert canonical_form(canonical, path=record_path(own), settings=Settings()) == canonical
+
+
+def test_an_upgrade_is_one_commit_that_moves_no_digest(tmp_path: Path) -> None:
+    assert run_registry("init", "registry", cwd=tmp_path).returncode == 0
+    root = tmp_path / "registry"
+    for name in ("minimal", "every-field", "adapters", "other-target"):
+        (example,) = [file for file in VALID_FILES if file.stem == name]
+        document = read_document(example)
+        file = root / record_path(str(document["configId"]))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(to_yaml(document))
+    git("add", ".", cwd=root)
+    git("commit", "--quiet", "--message", "Records", cwd=root)
+    before = {file: content_digest(read_document(file)) for file in (root / RECORDS).glob("*/*.yaml")}
+
+    rehearsed = run_registry("fmt", "--upgrade", "--check", cwd=root)
+    done = run_registry("fmt", "--upgrade", cwd=root)
+
+    versions = [read_document(file)["schemaVersion"] for file in before]
+    assert rehearsed.stdout.startswith("2 records to upgrade\n")
+    assert (done.returncode, done.stdout.startswith("upgraded 2 records in ")) == (1, True)
+    # An adapter's component with half a GPU is allowed in version 1 alone.
+    assert "gpuCount is a number, not a whole number" in done.stdout
+    assert versions.count(1) == 1
+    assert {file: content_digest(read_document(file)) for file in before} == before
+    assert git("rev-list", "--count", "HEAD", cwd=root) == "3"
+    assert run_registry("fmt", "--upgrade", "--check", cwd=root).stdout.startswith("0 records to upgrade\n")
