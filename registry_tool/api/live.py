@@ -15,6 +15,7 @@ from registry_tool.live.cache import Cache, cache_file, last_looks, told
 from registry_tool.live.claim import Claim, parse_claim
 from registry_tool.live.client import Pace, Reader, UnreadableError, connect
 from registry_tool.live.compare import Terms
+from registry_tool.live.images import read_tags, remark
 from registry_tool.live.kubernetes import read_clusters
 from registry_tool.live.look import Look, look
 from registry_tool.live.match import Sighting, match
@@ -23,19 +24,20 @@ from registry_tool.live.survey import read_survey, unread
 from registry_tool.live.threads import in_threads
 from registry_tool.live.unregistered import Origin, Unregistered, find_unregistered, name_origins, read_instances
 from registry_tool.live.verdict import Field
-from registry_tool.live.world import Cluster, Survey
+from registry_tool.live.world import Cluster, Gap, Survey
 from registry_tool.record.layout import record_path
 from registry_tool.record.load import load_record
 from registry_tool.store.reading import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class LiveRequest:
     """What to look at: the records that selectors and filters choose, else all.
 
     `regions` are looked at besides those of the records; `profiles` are AWS profiles, one for each account. A `quick`
     look reads lists alone. What is not registered is looked for if `unregistered`; None means: if all are meant.
-    `rate` is how many objects are described a second; 0 is no limit. `kubeconfigs` are files by cluster. What has not
+    `rate` is how many objects are described a second; 0 is no limit. With `images`, ECR is asked whether what runs is
+    what its tags mean now. `kubeconfigs` are files by cluster. What has not
     changed since an earlier look is not described again if `cached`.
     """
 
@@ -47,28 +49,33 @@ class Wish:
     unregistered: bool | None = None
     rate: float = 5.0
     strict_counts: bool = False
+    images: bool = False
     kubeconfigs: Mapping[str, str] = field(default_factory=dict)
     cached: bool = True
 
 
-def status(context: Context, wish: Wish) -> Report:
+def status(context: Context, request: LiveRequest) -> Report:
     """Compare the records with what runs. Writes nothing anywhere in the cloud.
 
     What cannot be read is in the report; an error is raised only where nothing can be.
     """
     with Store(context.registry_to_read(), context.environment) as store:
-        wanted, related, unreadable = _claims(context, store, wish)
-        world = _survey(context, wish, [*wanted, *related])
+        wanted, related, unreadable = _claims(context, store, request)
+        world = _survey(context, request, [*wanted, *related])
         sightings = match([*wanted, *related], world.surveys, world.clusters)
         at = context.clock()
         settings = store.settings()
-        terms = Terms(wish.strict_counts, settings.live_ignore)
-        with Cache(cache_file(store.repository.private), terms, use=wish.cached) as cache:
-            looks = _look(context, wish, sightings[: len(wanted)], world, cache, terms, at)
-            unregistered = _unregistered(store, wish, sightings, world, cache) if _wants_unregistered(wish) else None
+        terms = Terms(request.strict_counts, settings.live_ignore)
+        with Cache(cache_file(store.repository.private), terms, use=request.cached) as cache:
+            looks = _look(context, request, sightings[: len(wanted)], world, cache, terms, at)
+            unregistered = (
+                _unregistered(store, request, sightings, world, cache) if _wants_unregistered(request) else None
+            )
+    looks, gap = _with_images(context, request, looks) if request.images else (looks, None)
     return Report(
         read_at=at,
         looks=looks,
+        images=gap,
         surveys=world.surveys,
         clusters=world.clusters,
         unregistered=unregistered,
@@ -77,9 +84,19 @@ def status(context: Context, wish: Wish) -> Report:
     )
 
 
-def show(context: Context, wish: Wish) -> Look:
+def _with_images(context: Context, request: LiveRequest, looks: list[Look]) -> tuple[list[Look], Gap | None]:
+    """The looks with what there is to say of their images; why nothing could be asked, if so."""
+    try:
+        tags = read_tags(looks, context.environment, next(iter(request.profiles), ""))
+    except UnreadableError as err:
+        return looks, err.gap
+    said = [tuple(filter(None, (remark(field, tags) for field in one.fields))) for one in looks]
+    return [replace(one, remarks=remarks) for one, remarks in zip(looks, said, strict=True)], None
+
+
+def show(context: Context, request: LiveRequest) -> Look:
     """One record, field by field. Raises if no or several records answer to the selector."""
-    (found,) = status(context, replace(wish, unregistered=False, quick=False)).looks
+    (found,) = status(context, replace(request, unregistered=False, quick=False)).looks
     return found
 
 
@@ -98,21 +115,23 @@ def last_told(context: Context, config_ids: Sequence[str]) -> dict[str, dict[str
     return {one: told(looks.get(one), digests.get(one, ""), now) for one in config_ids}
 
 
-def _wants_unregistered(wish: Wish) -> bool:
-    everything = not wish.selectors and not wish.filters
-    return everything if wish.unregistered is None else wish.unregistered
+def _wants_unregistered(request: LiveRequest) -> bool:
+    everything = not request.selectors and not request.filters
+    return everything if request.unregistered is None else request.unregistered
 
 
-def _claims(context: Context, store: Store, wish: Wish) -> tuple[list[Claim], list[Claim], Sequence[Unreadable]]:
+def _claims(
+    context: Context, store: Store, request: LiveRequest
+) -> tuple[list[Claim], list[Claim], Sequence[Unreadable]]:
     """The claims that are asked about, and those that may mean the same objects."""
-    chosen = {select(context, store, selector, "HEAD") for selector in wish.selectors}
+    chosen = {select(context, store, selector, "HEAD") for selector in request.selectors}
     with Index(store.repository, store.reader, on_progress=context.progress) as index:
-        order = Query(filters=wish.filters, order="project", fields=("configId", "projectName"))
+        order = Query(filters=request.filters, order="project", fields=("configId", "projectName"))
         found = [one for one in find(index, order) if not chosen or one["configId"] in chosen]
-        if not found and (wish.filters or wish.selectors):
+        if not found and (request.filters or request.selectors):
             raise NotFoundError("no record answers to this", hint="see: registry list")
         wanted = [one["configId"] for one in found]
-        if _wants_unregistered(wish):
+        if _wants_unregistered(request):
             others = find(index, Query(fields=("configId",)))
         else:
             others = find_related(index, {one["projectName"] for one in found}, (), fields=("configId",))
@@ -144,29 +163,29 @@ class _World:
         return self.readers.get((survey.region, survey.profile)) if survey else None
 
 
-def _survey(context: Context, wish: Wish, claims: Sequence[Claim]) -> _World:
+def _survey(context: Context, request: LiveRequest, claims: Sequence[Claim]) -> _World:
     """Read the lists of every region with records in it, as every profile sees them."""
-    regions = sorted({claim.region for claim in claims if claim.place in {"endpoint", "job"}} | set(wish.regions))
+    regions = sorted({claim.region for claim in claims if claim.place in {"endpoint", "job"}} | set(request.regions))
     with_jobs = {claim.region for claim in claims if claim.place == "job"}
-    pace = Pace(wish.rate)
+    pace = Pace(request.rate)
     readers: dict[tuple[str, str], Reader] = {}
     surveys: list[Survey] = []
     for region in regions:
-        for profile in wish.profiles or [""]:
+        for profile in request.profiles or [""]:
             try:
                 readers[region, profile] = connect(context.environment, region=region, profile=profile, pace=pace)
             except UnreadableError as err:
                 surveys.append(unread(region, profile, str(err.gap)))
     surveys += in_threads(lambda one: read_survey(one, with_jobs=one.region in with_jobs), readers.values())
-    return _World(readers, surveys, _clusters(context, wish, claims))
+    return _World(readers, surveys, _clusters(context, request, claims))
 
 
-def _clusters(context: Context, wish: Wish, claims: Sequence[Claim]) -> list[Cluster]:
+def _clusters(context: Context, request: LiveRequest, claims: Sequence[Claim]) -> list[Cluster]:
     wanted: dict[str, set[str]] = {}
     for claim in claims:
         if claim.place == "deployment":
             wanted.setdefault(claim.cluster, set()).add(claim.namespace)
-    return read_clusters(wanted, wish.kubeconfigs, context.environment) if wanted else []
+    return read_clusters(wanted, request.kubeconfigs, context.environment) if wanted else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +199,7 @@ class _Seen:
 
 def _look(  # noqa: PLR0913, PLR0917  a step of status, with what that has at hand
     context: Context,
-    wish: Wish,
+    request: LiveRequest,
     sightings: Sequence[Sighting],
     world: _World,
     cache: Cache,
@@ -189,7 +208,7 @@ def _look(  # noqa: PLR0913, PLR0917  a step of status, with what that has at ha
 ) -> list[Look]:
     def begin() -> Iterator[_Seen]:
         for sighting in sightings:
-            reader = None if wish.quick else world.reader(sighting)
+            reader = None if request.quick else world.reader(sighting)
             yield _Seen(sighting, reader, cache.fields(sighting) if reader else None)
 
     def see(one: _Seen) -> tuple[_Seen, Look]:
@@ -205,7 +224,7 @@ def _look(  # noqa: PLR0913, PLR0917  a step of status, with what that has at ha
 
 
 def _unregistered(
-    store: Store, wish: Wish, sightings: Sequence[Sighting], world: _World, cache: Cache
+    store: Store, request: LiveRequest, sightings: Sequence[Sighting], world: _World, cache: Cache
 ) -> list[Unregistered]:
     """What runs and is not registered; unless the look is quick, what each endpoint runs on."""
     settings = store.settings()
@@ -213,7 +232,7 @@ def _unregistered(
         sightings, world.surveys, world.clusters, ours=settings.live_ours, foreign=settings.live_foreign
     )
     found = name_origins(left, store.repository, "HEAD")
-    return found if wish.quick else [_with_instances(one, world, cache) for one in found]
+    return found if request.quick else [_with_instances(one, world, cache) for one in found]
 
 
 def _with_instances(one: Unregistered, world: _World, cache: Cache) -> Unregistered:

@@ -56,6 +56,9 @@ def status(
     profile: ProfileOption = None,
     rate: RateOption = 5,
     strict_counts: StrictOption = False,
+    images: Annotated[
+        bool, typer.Option("--images", help="Ask ECR whether the images that run are still what their tags mean.")
+    ] = False,
     kubeconfig: KubeconfigOption = None,
     no_cache: NoCacheOption = False,
     format: Annotated[Literal["table", "json", "markdown", "csv"], typer.Option(help="How to write it.")] = "table",
@@ -73,20 +76,21 @@ def status(
     from registry_tool.api import live as api
     from registry_tool.views import live as view
 
-    wish = api.Wish(
+    request = api.LiveRequest(
         selectors=selectors or [],
         filters=filters,
         regions=also_region or [],
         profiles=profile or [],
         quick=quick,
         unregistered=orphans,
+        images=images,
         rate=rate,
         strict_counts=strict_counts,
         kubeconfigs=_kubeconfigs(kubeconfig),
         cached=not no_cache,
     )
     here = replace(context(ctx, registry), progress=partial(progress, doing="looking at"))
-    report = api.status(here, wish)
+    report = api.status(here, request)
     out(view.FORMATS[format](report))
     for remark in view.remarks(report):
         talk(remark)
@@ -115,7 +119,7 @@ def show(
     from registry_tool.live.verdict import Match
     from registry_tool.views import live as view
 
-    wish = api.Wish(
+    request = api.LiveRequest(
         selectors=[selector],
         profiles=profile or [],
         rate=rate,
@@ -123,7 +127,7 @@ def show(
         kubeconfigs=_kubeconfigs(kubeconfig),
         cached=not no_cache,
     )
-    found = api.show(context(ctx, registry), wish)
+    found = api.show(context(ctx, registry), request)
     out(view.SHOW_FORMATS[format](found))
     if found.match is Match.UNKNOWN:
         raise typer.Exit(INCOMPLETE)
@@ -134,6 +138,7 @@ def show(
 def policy(
     kubernetes: Annotated[bool, typer.Option("--kubernetes", help="The role for a HyperPod cluster instead.")] = False,
     quick: Annotated[bool, typer.Option("--quick", help="What live status --quick needs: lists alone.")] = False,
+    images: Annotated[bool, typer.Option("--images", help="Also what live status --images needs.")] = False,
     account: Annotated[str, typer.Option("--account", metavar="ID", help="Allow it for this account's objects.")] = "",
 ) -> None:
     """Print the least rights that a look needs: an IAM policy, or a role for Kubernetes.
@@ -146,7 +151,7 @@ def policy(
     if kubernetes:
         out(CLUSTER_ROLE)
         return
-    out(json_text(iam_policy(account=account, quick=quick), indent=2) + "\n")
+    out(json_text(iam_policy(account=account, quick=quick, images=images), indent=2) + "\n")
 
 
 def _kubeconfigs(given: Sequence[str] | None) -> dict[str, str]:

@@ -24,7 +24,7 @@ from registry_tool.live.verdict import Field, Match, State, Verdict
 from registry_tool.live.world import Row
 from registry_tool.record.identity import timestamp
 
-_FORMAT = 1
+_FORMAT = 2
 _SCHEMA = """
     CREATE TABLE IF NOT EXISTS details (
         config_id TEXT PRIMARY KEY, key TEXT NOT NULL, fields TEXT NOT NULL
@@ -158,7 +158,16 @@ def _age(age: timedelta) -> str:
 
 
 def _cells(field: Field) -> Sequence[object]:
-    return (field.path, field.verdict, field.recorded, field.live, field.source, field.why)
+    return (
+        field.path,
+        field.verdict,
+        field.recorded,
+        field.live,
+        field.source,
+        field.why,
+        field.image,
+        field.digest,
+    )
 
 
 def _field(cells: Sequence[Any]) -> Field:

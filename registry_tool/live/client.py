@@ -26,7 +26,7 @@ DESCRIBES = (
     "DescribeTransformJob",
 )
 """The operations that a comparison of fields needs besides."""
-READS = frozenset({*LISTS, *DESCRIBES, "GetCallerIdentity"})
+READS = frozenset({*LISTS, *DESCRIBES, "DescribeImages", "GetCallerIdentity"})
 """Every operation that is ever sent."""
 MOST_THREADS = 4
 """More would take a share of the account's rate that production needs."""
@@ -153,7 +153,7 @@ class Reader:
                 raise
             if _is_missing(err):
                 raise MissingError from err
-            gap = _gap(err, f"sagemaker:{operation}")
+            gap = gap_of(err, f"sagemaker:{operation}")
             if aws.failure(err) in _HOPELESS:
                 self._broken = gap  # the next call would fail the same way, after as long a wait
             raise UnreadableError(gap) from err
@@ -176,23 +176,37 @@ def connect(environment: Mapping[str, str], *, region: str, profile: str, pace: 
     sts = replace(sagemaker, endpoint=environment.get("AWS_ENDPOINT_URL_STS", ""), attempts=1)
     chosen = {**environment, "AWS_PROFILE": profile} if profile else environment
 
-    def client(service: str, wish: aws.Wish) -> Any:  # noqa: ANN401  as aws.client
-        try:
-            made = aws.client(service, wish, chosen)
-        except Exception as err:
-            if not aws.is_botocores(err) and not isinstance(err, ValueError):
-                raise
-            raise UnreadableError(_gap(err, "")) from err
-        made.meta.events.register("before-call", _refuse_writes)
-        return made
-
     return Reader(
-        cast("SageMaker", client("sagemaker", sagemaker)),
+        cast("SageMaker", _client("sagemaker", sagemaker, chosen)),
         region=region,
         profile=profile,
         pace=pace,
-        identify=lambda: _account(client("sts", sts)),
+        identify=lambda: _account(_client("sts", sts, chosen)),
     )
+
+
+def connect_ecr(environment: Mapping[str, str], *, region: str, profile: str) -> Any:  # noqa: ANN401  as aws.client
+    """A client for the images of a region; what it may call is what `READS` allows."""
+    wish = aws.Wish(
+        purpose="registry live",
+        extra="live",
+        region=region,
+        endpoint=environment.get("AWS_ENDPOINT_URL_ECR", ""),
+        attempts=ATTEMPTS,
+        with_keys=not profile,
+    )
+    return _client("ecr", wish, {**environment, "AWS_PROFILE": profile} if profile else environment)
+
+
+def _client(service: str, wish: aws.Wish, environment: Mapping[str, str]) -> Any:  # noqa: ANN401  as aws.client
+    try:
+        made = aws.client(service, wish, environment)
+    except Exception as err:
+        if not aws.is_botocores(err) and not isinstance(err, ValueError):
+            raise
+        raise UnreadableError(gap_of(err, "")) from err
+    made.meta.events.register("before-call", _refuse_writes)
+    return made
 
 
 def _account(sts: Any) -> str:  # noqa: ANN401  as aws.client
@@ -231,7 +245,8 @@ _REASONS = {
 }
 
 
-def _gap(error: Exception, action: str) -> Gap:
+def gap_of(error: Exception, action: str) -> Gap:
+    """Why a call failed, without anything that the answer quotes."""
     kind = aws.failure(error)
     if kind is aws.Failure.CREDENTIALS:
         return Gap(f"{_REASONS[kind]} ({aws.code(error) or type(error).__name__})", action)

@@ -48,10 +48,13 @@ def _entry(facts: Facts, component: Component, entry: Mapping[str, Json]) -> Ite
 
 
 def _image(_: Facts, __: Component, path: str, recorded: Scalar, answer: Answer) -> Field:
-    asked = answer.get("Specification", {}).get("Container", {}).get("DeployedImage", {}).get("SpecifiedImage")
+    image = answer.get("Specification", {}).get("Container", {}).get("DeployedImage", {})
+    asked = image.get("SpecifiedImage")
     if not asked:
         return Field(path, Verdict.NOT_COMPARED, recorded, source=COMPONENT, why="it has no image of its own")
-    return replace(equal(path, recorded, _tag(asked), COMPONENT), why="tags only: a tag can be moved")
+    compared = equal(path, recorded, _tag(asked), COMPONENT)
+    digest = str(image.get("ResolvedImage", "")).rpartition("@")[2]
+    return replace(compared, why="tags only: a tag can be moved", image=asked, digest=digest)
 
 
 def _tag(image: str) -> str:

@@ -29,6 +29,7 @@ class Look:
     """How one record stands, and when that was seen.
 
     `reason` explains every match but `as-registered`; `captured` says whether its names were, or it was found by name.
+    `remarks` are worth knowing and no difference.
     """
 
     claim: Claim
@@ -41,6 +42,7 @@ class Look:
     fields: tuple[Field, ...] = ()
     reason: str = ""
     candidates: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def differences(self) -> tuple[Field, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from registry_tool.live.client import DESCRIBES, LISTS
+from registry_tool.live.images import ACTION as IMAGES
 from registry_tool.record.identity import Document, Json
 
 _RESOURCES = {
@@ -28,10 +29,11 @@ rules:
 """What a HyperPod cluster has to allow; a Role in each namespace is enough, too."""
 
 
-def iam_policy(*, account: str = "", quick: bool = False) -> Document:
+def iam_policy(*, account: str = "", quick: bool = False, images: bool = False) -> Document:
     """An IAM policy with exactly the actions that a look calls; a `quick` one calls lists alone.
 
-    AWS narrows no list to some objects. Describe calls are narrowed to objects of the `account`, if one is named.
+    With `images`, also what `--images` calls. AWS narrows no list to some objects. Describe calls are narrowed to
+    objects of the `account`, if one is named.
     """
     lists: Json = {"Effect": "Allow", "Action": [f"sagemaker:{name}" for name in LISTS], "Resource": "*"}
     describes: Json = {
@@ -39,4 +41,10 @@ def iam_policy(*, account: str = "", quick: bool = False) -> Document:
         "Action": [f"sagemaker:{name}" for name in DESCRIBES],
         "Resource": [f"arn:*:sagemaker:*:{account or '*'}:{_RESOURCES[name]}/*" for name in DESCRIBES],
     }
-    return {"Version": "2012-10-17", "Statement": [lists] if quick else [lists, describes]}
+    tags: Json = {
+        "Effect": "Allow",
+        "Action": [IMAGES],
+        "Resource": f"arn:*:ecr:*:{account or '*'}:repository/*",
+    }
+    statements = [lists] if quick else [lists, describes]
+    return {"Version": "2012-10-17", "Statement": [*statements, tags] if images else statements}

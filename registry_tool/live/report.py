@@ -11,14 +11,15 @@ from registry_tool.index import Unreadable
 from registry_tool.live.look import Look
 from registry_tool.live.unregistered import Origin, Unregistered
 from registry_tool.live.verdict import Match
-from registry_tool.live.world import Cluster, Survey
+from registry_tool.live.world import Cluster, Gap, Survey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What was seen. `calls` counts what was asked of AWS; `unregistered` is None if nobody asked for it.
+    """What was seen. `calls` counts what was asked of SageMaker.
 
-    `unreadable` are files of the registry that are no readable record, so that nobody knows what they mean.
+    `unregistered` is None if nobody asked for it. `images` is why the images' tags could not be read. `unreadable` are
+    files of the registry that are no readable record, so that nobody knows what they mean.
     """
 
     read_at: datetime
@@ -28,6 +29,7 @@ class Report:
     unregistered: Sequence[Unregistered] | None
     unreadable: Sequence[Unreadable]
     calls: int
+    images: Gap | None = None
 
     @property
     def matches(self) -> Counter[Match]:
@@ -45,7 +47,7 @@ class Report:
         gaps = 0
         if self.unregistered is not None:
             gaps = sum(len(one.gaps) for one in self.surveys) + sum(one.gap is not None for one in self.clusters)
-        return self.matches[Match.UNKNOWN] + len(self.unreadable) + gaps
+        return self.matches[Match.UNKNOWN] + len(self.unreadable) + gaps + (self.images is not None)
 
     @property
     def differs(self) -> bool:

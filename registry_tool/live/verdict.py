@@ -53,6 +53,7 @@ class Field:
     """One field: what the record says, what is live, and the call that said so.
 
     A field of an environment has no values here, only its verdict: the live one may be a secret. `why` is a remark.
+    Of an image, `image` is the one that was asked for, and `digest` what its tag meant then.
     """
 
     path: str
@@ -61,6 +62,8 @@ class Field:
     live: Scalar = None
     source: str = ""
     why: str = ""
+    image: str = ""
+    digest: str = ""
 
 
 def equal(path: str, recorded: Scalar, live: Scalar, source: str, *, otherwise: Verdict = Verdict.DIFFERS) -> Field:

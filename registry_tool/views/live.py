@@ -148,6 +148,8 @@ def remarks(report: Report) -> Iterator[str]:
     for cluster in report.clusters:
         if cluster.gap:
             yield f"warning: the deployments of {cluster} were not read: {cluster.gap}"
+    if report.images:
+        yield f"warning: the images' tags were not read: {report.images}"
     for file in report.unreadable:
         yield f"warning: {one_line(file.path)} was not looked at: {one_line(file.reason)}"
 
@@ -200,6 +202,7 @@ def look_object(look: Look) -> dict[str, object]:
         "account": look.account,
         "reason": look.reason,
         "candidates": list(look.candidates),
+        "remarks": list(look.remarks),
         "foundBy": ("captured" if look.captured else "name") if look.things else "",
         "objects": [{"kind": one.kind, "name": one.name, "arn": one.arn, "status": one.status} for one in look.things],
         "fields": [_field_object(field) for field in look.fields],
@@ -244,6 +247,7 @@ def _lines(look: Look) -> Iterator[str]:
         yield look.reason
     yield from look.candidates
     yield from (difference(field) for field in look.differences)
+    yield from look.remarks
 
 
 def _leftovers(report: Report) -> Iterator[str]:

@@ -32,7 +32,9 @@ Shape: TypeAlias = Any
 Fault: TypeAlias = tuple[int, str, str]
 """The status, the code and the message of a refusal."""
 
-_MODEL: Any = botocore.session.Session().get_service_model("sagemaker")
+_SESSION = botocore.session.Session()
+_MODEL: Any = _SESSION.get_service_model("sagemaker")
+_ECR: Any = _SESSION.get_service_model("ecr")
 # Operation: the member that holds the rows, and the names in a row of the object and of its status.
 _LISTS = {
     "ListEndpoints": ("Endpoints", "EndpointName", "EndpointStatus"),
@@ -53,7 +55,8 @@ class Cloud:
     """One account in one region: its objects by kind and name, each as AWS describes it.
 
     `calls` is what our own tool asked over HTTP, in order. `fail` is asked before each answer whether to refuse it. A
-    list answers at most `page` rows at once. `violations` are requests and answers that AWS could not have made.
+    list answers at most `page` rows at once. `tags` are the digests that
+    ECR tells for tags. `violations` are requests and answers that AWS could not have made.
     """
 
     def __init__(self, region: str = REGION, account: str = ACCOUNT) -> None:
@@ -64,6 +67,7 @@ class Cloud:
         self.fail: Callable[[str, Answer], Fault | None] = lambda _operation, _request: None
         self.page = 100
         self.violations: list[str] = []
+        self.tags: dict[str, str] = {}
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC).replace(microsecond=0)
         self.url = ""
 
@@ -86,11 +90,24 @@ class Cloud:
             "AWS_DEFAULT_REGION": self.region,
             "AWS_ENDPOINT_URL_SAGEMAKER": self.url,
             "AWS_ENDPOINT_URL_STS": self.url,
+            "AWS_ENDPOINT_URL_ECR": self.url,
         }
 
     def arn(self, kind: str, name: str) -> str:
         """The ARN of an object, by what it is named by in requests."""
         return f"arn:aws:sagemaker:{self.region}:{self.account}:{KINDS[kind]}/{name}"
+
+    def describe_images(self, request: Answer) -> Answer | Fault:
+        """What ECR would say of some tags."""
+        _check(_ECR.operation_model("DescribeImages").input_shape, request)
+        if fault := self.fail("DescribeImages", request):
+            return fault
+        tags = [one["imageTag"] for one in request["imageIds"]]
+        if missing := [tag for tag in tags if tag not in self.tags]:
+            return 400, "ImageNotFoundException", f"The image with imageId {missing[0]} does not exist"
+        found = {"imageDetails": [{"imageDigest": self.tags[tag], "imageTags": [tag]} for tag in tags]}
+        _check(_ECR.operation_model("DescribeImages").output_shape, found)
+        return found
 
     def answer(self, operation: str, request: Answer) -> Answer | Fault:
         """What AWS would say. Raises an `AssertionError` for what it could neither be asked nor say."""
@@ -284,12 +301,13 @@ class _Handler(BaseHTTPRequestHandler):
         if "X-Amz-Target" not in self.headers:
             self._identify(cloud)
             return
-        operation = self.headers["X-Amz-Target"].removeprefix("SageMaker.")
+        service, _, operation = self.headers["X-Amz-Target"].partition(".")
         request = json.loads(body or b"{}")
         if "registry-tool/" in self.headers["User-Agent"]:
             cloud.calls.append((operation, request))
         try:
-            found = cloud.answer(operation, request)
+            is_ours = service == "SageMaker"
+            found = cloud.answer(operation, request) if is_ours else cloud.describe_images(request)
         except AssertionError as err:
             cloud.violations.append(f"{operation}: {err}")
             found = 400, "ValidationException", str(err)

@@ -339,7 +339,7 @@ def test_what_has_changed_is_described_again(cloud: Cloud, tmp_path: Path) -> No
 def test_a_broken_cache_is_no_answer(cloud: Cloud, tmp_path: Path) -> None:
     root = registry_of(tmp_path, fleet(cloud))
     live(root, cloud)
-    (cache,) = root.rglob("live-1.sqlite")
+    (cache,) = root.rglob("live-2.sqlite")
     cache.write_bytes(b"not a database" * 100)
 
     assert live(root, cloud, "--exit-code")[0] == 0
@@ -362,12 +362,17 @@ def test_the_policy_allows_exactly_the_calls_that_are_made(cloud: Cloud, tmp_pat
     root = registry_of(tmp_path, fleet(cloud))
     _, printed = run_here("live", "policy", cwd=tmp_path)
     _, quickly = run_here("live", "policy", "--quick", cwd=tmp_path)
+    _, imaged = run_here("live", "policy", "--images", cwd=tmp_path)
     live(root, cloud)
 
     made = {f"sagemaker:{operation}" for operation, _ in cloud.calls}
     allowed = [action for statement in json.loads(printed)["Statement"] for action in statement["Action"]]
     assert sorted(allowed) == sorted(made)
     assert json.loads(quickly)["Statement"] == json.loads(printed)["Statement"][:1]
+    cloud.calls.clear()
+    live(root, cloud, "--images")
+    more = json.loads(imaged)["Statement"][-1]["Action"]
+    assert more == [f"ecr:{asked}" for asked, _ in cloud.calls if asked not in LISTS]
 
 
 def test_an_operation_that_writes_is_refused_before_it_is_sent(cloud: Cloud) -> None:
@@ -440,6 +445,30 @@ def test_a_list_says_how_records_stood_at_the_last_look(cloud: Cloud, tmp_path: 
     said = [json.loads(text)["records"][0] for text in (before, after, changed)]
     assert [one["liveMatch"] for one in said] == ["", "as-registered", "registered since"]
     assert [one["liveAge"] for one in said] == ["", "0 minutes", "0 minutes"]
+
+
+def test_an_image_that_was_built_again_is_told_and_no_difference(cloud: Cloud, tmp_path: Path) -> None:
+    root = registry_of(tmp_path, fleet(cloud))
+    running = f"sha256:{'a' * 64}"
+    said = []
+    for now in ({"chat-latest": running}, {"chat-latest": f"sha256:{'b' * 64}"}, {"other": running}):
+        cloud.tags = now
+        said.append(live(root, cloud, "--images", "--exit-code"))
+
+    assert [code for code, _ in said] == [0, 0, 0]
+    assert ["icList.default.image" in text for _, text in said] == [False, True, True]
+    assert "    icList.default.image: chat-latest was built again and not deployed since\n" in said[1][1]
+    assert "    icList.default.image: its tag chat-latest is no longer in the repository\n" in said[2][1]
+
+
+def test_images_that_may_not_be_asked_for_are_half_an_answer(cloud: Cloud, tmp_path: Path) -> None:
+    root = registry_of(tmp_path, fleet(cloud))
+    cloud.fail = lambda asked, _: (400, "AccessDeniedException", "no") if asked == "DescribeImages" else None
+
+    code, said = live(root, cloud, "--images")
+
+    assert code == 1
+    assert "warning: the images' tags were not read: not allowed: ecr:DescribeImages\n" in said
 
 
 class _Twice:
