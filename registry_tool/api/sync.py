@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, cast
 
 from registry_tool.api.context import Context
 from registry_tool.api.selection import select
 from registry_tool.ci import apply as writing
-from registry_tool.ci.apply import Applied, Done
+from registry_tool.ci.apply import Again, Applied, Done
 from registry_tool.ci.dynamodb.client import Address, address, connect, explained
 from registry_tool.ci.dynamodb.table import DynamoTable
-from registry_tool.ci.item import READ, Origin, Wanted, wanted
+from registry_tool.ci.item import READ, SOURCE, Origin, Wanted, wanted
 from registry_tool.ci.lineage import Lineage, Standing
 from registry_tool.ci.outcome import Outcome
-from registry_tool.ci.policy import Policy, Refused
+from registry_tool.ci.plan import Change
+from registry_tool.ci.planfile import SavedPlan, as_json, dump, load
+from registry_tool.ci.policy import Decision, Policy, Refused
 from registry_tool.ci.survey import PruneLimit, Survey, survey
+from registry_tool.ci.table import Row
 from registry_tool.errors import RegistryError
 from registry_tool.git.revision import find_revision
 from registry_tool.index import Index
@@ -24,6 +29,7 @@ from registry_tool.index.query import NotFoundError, Query, find
 from registry_tool.record.identity import Document
 from registry_tool.rules.settings import Settings
 from registry_tool.store.reading import Store
+from registry_tool.wholefile import write_whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +64,11 @@ class Synced:
     applied: Applied | None = None
 
     @property
+    def differs(self) -> bool:
+        """Whether the table is not in step."""
+        return self.survey.differs
+
+    @property
     def refused(self) -> Sequence[Refused]:
         """The changes that are not made because an item comes from elsewhere."""
         return (*self.survey.refused, *(self.applied.refused if self.applied else ()))
@@ -88,10 +99,46 @@ def plan(context: Context, wish: Wish) -> Synced:
         return session.planned()
 
 
-def apply(context: Context, wish: Wish, *, on_done: Callable[[Done, int, int], object]) -> Synced:
-    """Bring the table in step. `on_done` is told of each change that is made, and how many of how many are."""
+def save(wish: Wish, planned: Synced, file: Path) -> None:
+    """Write a plan to a file, whole or not at all."""
+    request = {name: value for name, value in asdict(wish).items() if name in _REQUEST}
+    plan = SavedPlan(
+        table=str(planned.address),
+        revision=planned.revision,
+        request=request,
+        writes=[dict(as_json(change.write)) for change in planned.survey.changes],
+    )
+    write_whole(file, dump(plan))
+
+
+def saved_wish(file: Path, given: Wish) -> tuple[Wish, SavedPlan]:
+    """The request that a plan on file answers, with the limits that are given now; and the plan."""
+    try:
+        plan = load(file.read_bytes(), file=str(file))
+    except OSError as err:
+        raise RegistryError(f"cannot read {file}: {err.strerror}", hint="registry sync plan --out FILE") from err
+    try:
+        request = Wish(**cast("dict[str, Any]", plan.request))
+    except TypeError as err:
+        raise RegistryError(f"{file} is not a plan", hint="make one: registry sync plan --out FILE") from err
+    return replace(request, retest_max=given.retest_max, limit=given.limit), plan
+
+
+def apply(
+    context: Context,
+    wish: Wish,
+    *,
+    on_done: Callable[[Done, int, int], object],
+    saved: SavedPlan | None = None,
+) -> Synced:
+    """Bring the table in step. `on_done` is told of each change that is made, and how many of how many are.
+
+    With a plan that was `saved`, exactly its writes are made, and none if the table or the registry has moved since.
+    """
     with _session(context, wish) as session:
         planned = session.planned()
+        if saved:
+            _refuse_moved(saved, planned)
         wish.limit.check(planned.survey)
         _check_tests(planned.survey, wish.retest_max)
         changes = planned.survey.changes
@@ -102,8 +149,36 @@ def apply(context: Context, wish: Wish, *, on_done: Callable[[Done, int, int], o
             made += 1
             on_done(done, made, len(changes))
 
-        applied = writing.apply(session.table, changes, session.policy.again, on_done=count)
+        again = _only_as_planned(session.policy) if saved else session.policy.again
+        applied = writing.apply(session.table, changes, again, on_done=count)
         return Synced(address=planned.address, revision=planned.revision, survey=planned.survey, applied=applied)
+
+
+def _refuse_moved(saved: SavedPlan, planned: Synced) -> None:
+    moved = ""
+    if saved.table != str(planned.address):
+        moved = f"the plan is for the CI table {saved.table}, not for {planned.address}"
+    elif saved.revision != planned.revision:
+        moved = f"the registry is at {planned.revision[:12]} now, and was at {saved.revision[:12]} when it was planned"
+    elif other := saved.differs_from(planned.survey.changes):
+        moved = f"the item of {other} is not as it was when it was planned"
+    if moved:
+        raise RegistryError(f"{moved}; nothing was written", hint="make another plan: registry sync plan --out FILE")
+
+
+def _only_as_planned(policy: Policy) -> Again:
+    """What is left to do of a planned change: the same, nothing, or nothing because its item has changed."""
+
+    def again(change: Change, row: Row | None) -> Decision:
+        decision = policy.again(change, row)
+        if decision is None or (isinstance(decision, Change) and decision.write == change.write):
+            return decision
+        return Refused(change, Standing.CHANGED, row.text(SOURCE) if row else "")
+
+    return again
+
+
+_REQUEST = frozenset({"table", "at", "retest", "retest_all", "retest_filters", "retest_outcomes", "prune", "take_over"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from registry_tool.api.context import Context
 from registry_tool.ci.dynamodb.client import Address, address, connect
 from registry_tool.ci.dynamodb.creation import Outcome
+from registry_tool.ci.dynamodb.template import Trust
 from registry_tool.record.identity import Document
 from registry_tool.rules.settings import Settings
 from registry_tool.store.reading import Store
@@ -20,11 +21,13 @@ def create(context: Context, table: str, tags: Mapping[str, str], *, dry_run: bo
     return ci.create(connect(meant, context.environment), meant, tags, dry_run=dry_run)
 
 
-def template(context: Context, table: str, tags: Mapping[str, str]) -> Document:
-    """A CloudFormation template of the table that is meant, and of the policy for the job that syncs it."""
+def template(
+    context: Context, table: str, tags: Mapping[str, str], *, policy_only: bool = False, trust: Trust | None = None
+) -> Document:
+    """A CloudFormation template of the table that is meant, of the policy of the job that syncs it, and of its role."""
     from registry_tool.ci.dynamodb.template import template as described
 
-    return described(_meant(context, table).table, tags)
+    return described(_meant(context, table).table, tags, policy_only=policy_only, trust=trust)
 
 
 def _meant(context: Context, table: str) -> Address:

@@ -31,6 +31,7 @@ class Standing(StrEnum):
     APART = "written from a commit that this revision does not build on"
     UNKNOWN = "written from a commit that is not here"
     FOREIGN = "written by another registry"
+    CHANGED = "changed by someone else since the plan was made"
 
 
 BLOCKED = frozenset({Standing.AFTER, Standing.APART, Standing.UNKNOWN, Standing.FOREIGN})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -62,25 +63,37 @@ def plan(
     retest_filter: RetestFilterOption = None,
     prune: PruneOption = False,
     take_over: TakeOverOption = False,
+    out_file: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Save the plan, for: registry sync apply FILE.")
+    ] = None,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 4 if there is anything to do.")] = False,
     format: FormatOption = "table",
     progress: ProgressOption = "auto",
     ci_table: CiTableOption = "",
     registry: RegistryOption = None,
 ) -> None:
-    """Show what `apply` would do, and why. Writes nothing.
+    """Show what `apply` would do, and why. Writes nothing to the table.
 
-    Example: registry sync plan --at v2026.03
+    Example: registry sync plan --out plan.json
     """
     from registry_tool.api import sync as api
     from registry_tool.views import sync as view
 
     wish = _wish(ci_table, at, retest, retest_filter, retest_all=retest_all, prune=prune, take_over=take_over)
     planned = api.plan(_watched(context(ctx, registry), progress), wish)
+    if out_file:
+        api.save(wish, planned, out_file)
     _show(planned, view.FORMATS[format], progress)
+    if exit_code and planned.differs:
+        raise typer.Exit(DIFFERENT)
 
 
 def apply(
     ctx: typer.Context,
+    plan_file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[PLAN]", help="A plan that was saved: make just its changes, if nothing has moved."),
+    ] = None,
     at: AtOption = "",
     retest: RetestOption = None,
     retest_all: RetestAllOption = False,
@@ -111,8 +124,13 @@ def apply(
             raise UsageError(
                 f"--prune-max is not a number: {prune_max!r}", hint="a number of items, or a part of all: 20, 5%"
             ) from err
+    saved = None
+    if plan_file:
+        if ci_table or at or retest or retest_filter or retest_all or prune or take_over:
+            raise UsageError("a saved plan says itself what to do", hint=f"registry sync apply {plan_file}")
+        wish, saved = api.saved_wish(plan_file, wish)
     on_done = partial(_tell_done, progress)
-    applied = api.apply(_watched(context(ctx, registry), progress), wish, on_done=on_done)
+    applied = api.apply(_watched(context(ctx, registry), progress), wish, on_done=on_done, saved=saved)
     _show(applied, view.FORMATS[format], progress)
     # What another registry wrote is that one's to keep up to date; what this one wrote elsewhere is not in step.
     if applied.is_behind:
@@ -139,7 +157,7 @@ def status(
     wish = _wish(ci_table, at, None, None, retest_all=False, prune=prune, take_over=take_over)
     found = api.plan(_watched(context(ctx, registry), progress), wish)
     _show(found, view.STATUS_FORMATS[format], progress)
-    if found.survey.differs:
+    if found.differs:
         raise typer.Exit(DIFFERENT)
 
 

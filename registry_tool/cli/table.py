@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -11,6 +12,11 @@ from registry_tool.cli.family import Family
 from registry_tool.cli.options import CiTableOption, RegistryOption, context
 from registry_tool.errors import UsageError
 
+if TYPE_CHECKING:
+    from registry_tool.ci.dynamodb.template import Trust
+
+# No wildcard: it would trust the jobs of others.
+_REPOSITORY = re.compile(r"([\w.-]+(?:/[\w.-]+)+)(?:@([\w./-]+))?")
 TagOption = Annotated[
     list[str] | None, typer.Option("--tag", metavar="KEY=VALUE", help="A tag of the table; repeat it for more.")
 ]
@@ -37,17 +43,41 @@ def template(
     ctx: typer.Context,
     ci_table: CiTableOption = "",
     tag: TagOption = None,
+    policy_only: Annotated[
+        bool, typer.Option("--policy-only", help="Without the table, because it exists: one of bootstrap's, say.")
+    ] = False,
+    github: Annotated[
+        str, typer.Option(metavar="OWNER/REPO[@BRANCH]", help="Also the role that jobs of this repository take on.")
+    ] = "",
+    gitlab: Annotated[str, typer.Option(metavar="GROUP/PROJECT[@BRANCH]", help="The same for GitLab.")] = "",
     format: Annotated[Literal["yaml", "json"], typer.Option(help="How to write it.")] = "yaml",
     registry: RegistryOption = None,
 ) -> None:
-    """Write a CloudFormation template of the CI table, with the policy that a sync job needs.
+    """Write a CloudFormation template of the CI table, with the policy that a sync job needs, and its role.
 
-    Example: registry table template > ci-table.yaml
+    Example: registry table template --policy-only --github acme/deployments > ci-policy.yaml
     """
     from registry_tool.api import table as api
     from registry_tool.views import table as view
 
-    out(view.TEMPLATE_FORMATS[format](api.template(context(ctx, registry), ci_table, _tags(tag or []))))
+    described = api.template(
+        context(ctx, registry), ci_table, _tags(tag or []), policy_only=policy_only, trust=_trust(github, gitlab)
+    )
+    out(view.TEMPLATE_FORMATS[format](described))
+
+
+def _trust(github: str, gitlab: str) -> Trust | None:
+    from registry_tool.ci.dynamodb.template import Trust
+
+    if github and gitlab:
+        raise UsageError("a role is of one host", hint="give --github or --gitlab")
+    if not (said := github or gitlab):
+        return None
+    match = _REPOSITORY.fullmatch(said)
+    if not match:
+        option = "--github" if github else "--gitlab"
+        raise UsageError(f"{option} is not OWNER/NAME: {said!r}", hint=f"for example: {option} acme/deployments@main")
+    return Trust("github" if github else "gitlab", match[1], match[2] or "main")
 
 
 def _tags(words: list[str]) -> dict[str, str]:

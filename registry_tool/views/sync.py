@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from registry_tool.printable import json_text, one_line
 from registry_tool.record.diff import FieldChange
 from registry_tool.record.identity import text_of
-from registry_tool.views.forms import columns, inert
+from registry_tool.views.forms import columns, inert, versioned_json
 from registry_tool.views.record import field_table
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _WAY_OUT = {
     "AFTER": "registry pull first, or overwrite it: --take-over",
     "APART": "merge that commit first, or overwrite it: --take-over",
     "UNKNOWN": "registry pull, or git fetch --unshallow; if the history was rewritten: --take-over",
+    "CHANGED": "make another plan: registry sync plan --out FILE",
     "FOREIGN": "two registries cannot share an item; make it this one's: --take-over",
 }
 
@@ -47,7 +48,7 @@ def as_json(synced: Synced) -> str:
     """One object: where the table stands, and each change; `applied` is false in a plan."""
     interrupted = _interrupted(synced)
     changes = [_event(change, interrupted=change.config_id in interrupted) for change in _changes(synced)]
-    return json_text({**_standing(synced), "changes": changes}, indent=2) + "\n"
+    return versioned_json({**_standing(synced), "changes": changes})
 
 
 def as_markdown(synced: Synced) -> str:
@@ -75,7 +76,7 @@ def status_table(synced: Synced) -> str:
 
 def status_json(synced: Synced) -> str:
     """One object; `inSync` counts items, `counts` those that are not, by what would be done to them."""
-    return json_text(_standing(synced), indent=2) + "\n"
+    return versioned_json(_standing(synced))
 
 
 def status_markdown(synced: Synced) -> str:
@@ -122,7 +123,7 @@ def _orders(synced: Synced) -> str:
     if not tests:
         return ""
     number = f"{tests.total():,} test{'' if tests.total() == 1 else 's'}"
-    places = ", ".join(f"{count:,} on {one_line(place) or 'no instance'}" for place, count in tests.most_common())
+    places = ", ".join(f"{count:,} on {one_line(place) or 'no instance'}" for place, count in sorted(tests.items()))
     return f"{'ordered' if synced.applied else 'would order'} {number}: {places}\n"
 
 

@@ -221,3 +221,47 @@ def test_a_sync_that_is_killed_is_finished_by_the_next_one(
     assert 0 < left < count
     assert (calls, proxy.calls["PutItem"]) == (left, 0)
     assert len(items(client, table)) == count
+
+
+def test_a_saved_plan_is_made_as_it_is_or_not_at_all(
+    engine: Mapping[str, str], client: Client, table: Address, tmp_path: Path
+) -> None:
+    root = registry_of(tmp_path / "registry", map(document, range(2)))
+    file = str(tmp_path / "plan.json")
+    planned = run(root, engine, table, "sync", "plan", "--out", file, "--exit-code")
+    before = (tmp_path / "plan.json").read_bytes()
+
+    applied = run_registry("sync", "apply", file, "--registry", str(root), cwd=root, env=engine)
+    again = run_registry("sync", "apply", file, "--registry", str(root), cwd=root, env=engine)
+    put(root, [document(0, notes="Second")])
+    moved = run_registry("sync", "apply", file, "--registry", str(root), cwd=root, env=engine)
+
+    assert (planned.returncode, applied.returncode, len(items(client, table))) == (4, 0, 2)
+    assert {write["key"] for write in json.loads(before)["writes"]} == set(items(client, table))
+    assert (again.returncode, "is not as it was when it was planned; nothing was written" in again.stderr) == (1, True)
+    assert (moved.returncode, "error: the registry is at " in moved.stderr) == (1, True)
+    assert run(root, engine, table, "sync", "plan", "--exit-code").returncode == 4
+    assert run(root, engine, table, "sync", "apply").returncode == 0
+    assert run(root, engine, table, "sync", "plan", "--exit-code").returncode == 0
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"version": 1}', '{"version": 1, "writes": [1]}'])
+def test_what_is_no_plan_is_refused_by_name(tmp_path: Path, text: str) -> None:
+    (tmp_path / "plan.json").write_text(text)
+
+    done = run_registry("sync", "apply", "plan.json", cwd=tmp_path)
+
+    assert (done.returncode, done.stderr.splitlines()[0]) == (1, "error: plan.json is not a plan")
+
+
+def test_no_more_tests_are_ordered_than_are_allowed(
+    engine: Mapping[str, str], client: Client, table: Address, tmp_path: Path
+) -> None:
+    root = registry_of(tmp_path / "registry", [document(0), document(1, instanceType="ml.g5.12xlarge")])
+
+    refused = run(root, engine, table, "sync", "apply", "--retest-max", "1")
+    planned = run(root, engine, table, "sync", "plan")
+
+    assert (refused.returncode, items(client, table)) == (1, {})
+    assert "error: this would order 2 tests, and at most 1 may be; nothing was written" in refused.stderr
+    assert planned.stdout.splitlines()[-1] == "would order 2 tests: 1 on ml.g5.12xlarge, 1 on ml.g5.xlarge"

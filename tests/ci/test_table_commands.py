@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -124,3 +125,23 @@ def test_without_the_extra_the_error_says_what_to_install(tmp_path: Path) -> Non
     assert done.stderr == (
         "error: the CI table needs botocore, which is not installed\nhint: pip install 'botocore>=1.40'\n"
     )
+
+
+def test_the_template_can_be_of_the_policy_alone_and_trust_the_jobs_of_one_branch(tmp_path: Path) -> None:
+    run = ["table", "template", "--policy-only", "--format", "json"]
+
+    github = json.loads(run_registry(*run, "--github", "acme/deployments", cwd=tmp_path).stdout)["Resources"]
+    gitlab = json.loads(run_registry(*run, "--gitlab", "a/b/c@prod", cwd=tmp_path).stdout)["Resources"]
+    anyone = run_registry(*run, "--github", "acme/*", cwd=tmp_path)
+
+    assert list(github) == ["SyncPolicy", "SyncRole"]
+    (policy,) = github["SyncPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert policy["Resource"]["Fn::Sub"].endswith(":table/mlcc-ci-table")
+    (trust,) = github["SyncRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Condition"]["StringEquals"] == {
+        "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+        "token.actions.githubusercontent.com:sub": "repo:acme/deployments:ref:refs/heads/main",
+    }
+    (trust,) = gitlab["SyncRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Condition"]["StringEquals"]["gitlab.com:sub"] == "project_path:a/b/c:ref_type:branch:ref:prod"
+    assert (anyone.returncode, anyone.stdout) == (2, "")
