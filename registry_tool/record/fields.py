@@ -66,7 +66,7 @@ class Field(NamedTuple):
     @property
     def is_deployed(self) -> bool:
         """Whether it is part of what runs, and so of the content digest."""
-        return self.role != "registration"
+        return self.role not in {"registration", "format"}
 
 
 _ENDPOINT = (

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from registry_tool.record.diff import FieldChange, diff, flatten
+from registry_tool.record.diff import FieldChange, Scalar, diff, flatten
 from registry_tool.record.fields import names
 from registry_tool.record.identity import Document, Json, text_of
 from registry_tool.record.image import direction
@@ -18,6 +18,7 @@ Group: TypeAlias = Literal["parameter", "component", "adapter"]
 _IMAGE_PART = re.compile(r"(?P<image>baseImage|icList.+\.image)(?:\.(?P<part>name|tag|digest))?")
 _DERIVED = frozenset(names("format", "key", "derived"))
 _OF_EVERY_REGISTRATION = "registeredAt"
+_LIVE = "live."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,10 @@ class Part:
 def note_changes(before: Document, after: Document) -> tuple[Noted, ...]:
     """The fields in which two documents differ, first those of which the meaning is known.
 
-    When it was registered is not among them, unless nothing else differs.
+    When it was registered is not among them, unless nothing else differs. The names in the cloud, which every
+    deployment makes anew, are one change.
     """
-    changes = [change for change in diff(before, after) if change.path not in _DERIVED]
+    changes = _with_live_as_one(change for change in diff(before, after) if change.path not in _DERIVED)
     telling = [change for change in changes if change.path != _OF_EVERY_REGISTRATION] or changes
     images = [match for match in map(_image, telling) if match]
     renamed = {match["image"] for match in images if match["part"] in {None, "name"}}
@@ -55,7 +57,7 @@ def note_all(document: Document) -> tuple[Noted, ...]:
     """The fields of a new record, less those that say which one it is."""
     told = {*IDENTITY, *_DERIVED, _OF_EVERY_REGISTRATION}
     rest = {name: value for name, value in document.items() if name not in told}
-    return tuple(Noted(FieldChange(path, None, value)) for path, value in flatten(rest))
+    return tuple(map(Noted, _with_live_as_one(FieldChange(path, None, value) for path, value in flatten(rest))))
 
 
 def find_parts(before: Document, after: Document) -> Iterator[Part]:
@@ -69,6 +71,25 @@ def find_parts(before: Document, after: Document) -> Iterator[Part]:
     for key in old:
         if key not in new:
             yield Part(*key, "removed")
+
+
+def _with_live_as_one(changes: Iterable[FieldChange]) -> list[FieldChange]:
+    """The changes, those below `live` as one in the place of the first: its value, and how many more there are."""
+    every = list(changes)
+    live = [change for change in every if change.path.startswith(_LIVE)]
+    if not live:
+        return every
+    one = FieldChange("live", _counted([change.before for change in live]), _counted([change.after for change in live]))
+    at = every.index(live[0])
+    return [*every[:at], one, *(change for change in every[at:] if change not in live)]
+
+
+def _counted(values: list[Scalar]) -> Scalar:
+    there = [value for value in values if value is not None]
+    if not there:
+        return None
+    more = f" and {len(there) - 1} more" if len(there) > 1 else ""
+    return f"{text_of(there[0])}{more}"
 
 
 def _meaning(change: FieldChange, renamed: set[str], tagged: set[str]) -> str:

@@ -1,0 +1,98 @@
+"""Write docs/record.md: every field of a record, from the table of fields and the schema."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from registry_tool.capture.framework import KNOWN
+from registry_tool.record.fields import FIELDS, SCHEMA_VERSION, Field
+from registry_tool.record.tested import ENVIRONMENT
+from registry_tool.rules.schema import load
+
+PAGE = Path(__file__).parents[1] / "docs/record.md"
+INTRO = f"""\
+# The record
+
+<!-- Made by scripts/record_page.py from the table of fields and the schema: change those, then run it. -->
+
+A record is one YAML file: `registry-data/records/<first 2 digits>/<configId>.yaml`. New records have version
+{SCHEMA_VERSION} of the schema; records of older versions stay as they are until `registry fmt --upgrade` is asked to
+rewrite them. `registry schema` prints the schema, and `register --explain` says where each value of a record came from.
+
+What is *deployed* makes the content digest: two records with the same digest run the same. What *CI* sees makes the
+configJson of the CI table and decides about a retest. A field counts as *said by* the variable or file that its
+description names. `register` leaves out what a project does not say; nothing is made up.
+"""
+KINDS = {
+    "text": "text",
+    "number": "number",
+    "flag": "true or false",
+    "group": "fields",
+    "variables": "variables by name",
+    "texts": "texts by name",
+    "entries": "list",
+}
+
+
+def page() -> str:
+    """The text of the page."""
+    schema: Any = load(f"record-{SCHEMA_VERSION}")
+    parts = [INTRO, "## Fields\n", _table(FIELDS, schema["properties"], is_top=True)]
+    for field in FIELDS:
+        if field.inner:
+            definition = schema["properties"][field.name]
+            definition = definition if "properties" in definition else _item(definition, schema)
+            parts += [f"## In `{field.name}`\n", _table(field.inner, definition["properties"])]
+    parts += [PARAMETERS, _left_out()]
+    return "\n".join(parts)
+
+
+def _item(definition: Any, schema: Any) -> Any:  # noqa: ANN401  a schema is any JSON
+    name = definition["items"]["$ref"].rpartition("/")[2]
+    return schema["$defs"][name]
+
+
+def _table(fields: tuple[Field, ...], definitions: Any, *, is_top: bool = False) -> str:  # noqa: ANN401
+    head = ["Field", "Since", "Holds", "What it says, and from where", "Example"]
+    rows = [[*head, "Deployed", "CI"] if is_top else head]
+    rows.append(["---"] * len(rows[0]))
+    for field in fields:
+        definition = definitions[field.name]
+        example = json.dumps(definition["examples"][0], ensure_ascii=False).replace("|", "\\|")
+        row = [f"`{field.name}`", str(field.since), KINDS[field.kind], definition["description"], f"`{example}`"]
+        rows.append([*row, *_marks(field)] if is_top else row)
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _marks(field: Field) -> tuple[str, str]:
+    in_ci = f"as {ENVIRONMENT}" if field.name == "icEnvironment" else "yes" if field.in_ci else ""
+    return "yes" if field.is_deployed else "", in_ci
+
+
+PARAMETERS = """\
+## What becomes a parameter
+
+Every variable that do/config sets and exports is a parameter, for every architecture, unless it is one of the
+do-framework's own. Besides, an engine's variables are parameters whoever set them: by prefix `VLLM_`, `SGLANG_`,
+`TRTLLM_`, `LMI_`, `OPTION_` and `DJL_`, and `HF_MODEL_ID` and `HF_TOKEN` (redacted). Triton's `config.pbtxt` files are
+parameters under their paths. Nothing else of the caller's environment is recorded.
+
+These are left out; `register` counts them and `--explain` names each (`HP_SPECULATIVE_*` stays: it decides what runs):
+"""
+
+
+def _left_out() -> str:
+    rows = ["| Variables | Why | Set or read by |\n| --- | --- | --- |\n"]
+    for entry in KNOWN:
+        if entry.reason:
+            names = ", ".join(
+                f"`{name.replace('(?!SPECULATIVE_)', '').replace('%', '*')}`" for name in entry.names.split()
+            )
+            rows.append(f"| {names} | {entry.reason} | `{entry.source}` |\n")
+    return "".join(rows)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
