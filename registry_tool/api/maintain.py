@@ -32,7 +32,8 @@ def doctor(context: Context, *, fix: bool = False) -> Diagnosis:
         revision = mend(store, found, at=context.clock(), on_wait=context.tell)
     with context.open_registry() as store:
         left = examine(store).faults
-    mended = tuple(fault for fault in (*found.faults, *found.offers) if fault not in left)
+    offers = [offer for offer in found.offers if offer.mendable]
+    mended = tuple(fault for fault in (*found.faults, *offers) if fault not in left)
     return Diagnosis(faults=(*left, *_unpushed(context)), mended=mended, revision=revision)
 
 

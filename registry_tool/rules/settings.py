@@ -12,6 +12,7 @@ from registry_tool.errors import RegistryError
 from registry_tool.printable import printable
 from registry_tool.problems import Problem
 from registry_tool.record.yamldoc import parse
+from registry_tool.rules.published import ALLOW_LIST
 from registry_tool.rules.schema import check_settings
 
 if TYPE_CHECKING:
@@ -21,15 +22,15 @@ REGISTRY_FORMAT = 1
 """The newest format of a registry that this version reads, and the one that it writes."""
 
 _FORMAT_LINE = re.compile(r"^registryFormat:.*(?:\n|\Z)", re.MULTILINE)
+_ITEM = "    - "
+# With an underscore after a letter it is no word that YAML takes for something else.
+_ALLOWED = re.compile(rf"{_ITEM}[A-Za-z][A-Za-z0-9]{{0,99}}_[A-Za-z0-9_]{{0,99}}")
+_MOST_NAMES = 1000
 _ID_LINE = re.compile(r"registryId: ([a-z][a-z0-9]{7,63})")
 
-STARTER = """\
+_EXPLAINED = """\
 # This file makes the repository a registry. Its settings are reviewed like any record.
 registryFormat: 1
-
-# Variables whose names look secret and whose values are harmless, so that they are not redacted:
-# redaction:
-#   allow: [VLLM_MAX_NUM_BATCHED_TOKENS]
 
 # Fields that every record must have, beyond those that it must have anyway:
 # requiredFields: [modelName, notes]
@@ -60,8 +61,14 @@ registryFormat: 1
 #   ignore: [icList.*.image]
 #   ours: [chat-*]
 #   foreign: [team-b-*]
+
+# Variables whose names look secret and whose values are harmless; engines publish these as their settings:
 """
-"""The `registry.yaml` of a new registry: all settings explained, none changed. `with_id` gives it an id."""
+STARTER = _EXPLAINED + ALLOW_LIST
+"""The `registry.yaml` of a new registry: all settings explained, none changed but the allow list.
+
+`with_id` gives it an id.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,8 +144,8 @@ def parse_settings(data: bytes, *, file: str, policy: bytes = b"") -> Settings:
     `policy` is the text of the policy that goes with it.
     """
     policy = in_force(policy)
-    if (registry_id := _only_id(data)) is not None:
-        return Settings(policy=policy, registry_id=registry_id)
+    if (plain := _read_plain(data)) is not None:
+        return replace(plain, policy=policy)
     parsed = parse(data, file=file)
     document = parsed.attempt if parsed.document is None else parsed.document
     version = document.get("registryFormat") if document else None
@@ -166,8 +173,8 @@ def with_id(text: str, registry_id: str) -> str:
     return _FORMAT_LINE.sub(lambda line: f"{line[0]}registryId: {registry_id}\n", text, count=1)
 
 
-def _only_id(data: bytes) -> str | None:
-    """The registry's id if there are only comments beside it and the format, as in most registries; else None.
+def _read_plain(data: bytes) -> Settings | None:
+    """The settings if there is no more than an id and an allow list beside the format, as in most registries.
 
     Every registration reads this file first, and importing a YAML parser costs more than the commit that it makes.
     """
@@ -178,10 +185,13 @@ def _only_id(data: bytes) -> str | None:
     said = [line for line in lines if line and not line.startswith("#")]
     if said[:1] != [f"registryFormat: {REGISTRY_FORMAT}"] or not all(line.isprintable() for line in lines):
         return None
-    if not said[1:]:
-        return ""
-    match = _ID_LINE.fullmatch(said[1]) if len(said) == 2 else None  # noqa: PLR2004  the format and the id
-    return match[1] if match else None
+    match = _ID_LINE.fullmatch(said[1]) if said[1:] else None
+    rest = said[2:] if match else said[1:]
+    names = [line.removeprefix(_ITEM) for line in rest[2:]]
+    is_list = rest[:2] == ["redaction:", "  allow:"] and bool(names) and len(set(names)) == len(names)
+    if rest and not (is_list and len(names) <= _MOST_NAMES and all(map(_ALLOWED.fullmatch, rest[2:]))):
+        return None
+    return Settings(registry_id=match[1] if match else "", allow=frozenset(names))
 
 
 def _from_document(document: Document) -> Settings:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from registry_tool.errors import RegistryError
 from registry_tool.git.conversion import ATTRIBUTES, with_attributes
 from registry_tool.git.maintenance import find_damage
 from registry_tool.git.repository import Repository
@@ -16,6 +17,7 @@ from registry_tool.git.upkeep.leftovers import Leftover, find_leftovers, untrack
 from registry_tool.record.canonical import to_yaml
 from registry_tool.record.layout import MARKER, RECORDS, is_config_id, is_record_path, record_path
 from registry_tool.record.load import load
+from registry_tool.rules.published import PUBLISHED, with_published
 from registry_tool.rules.settings import Settings, with_id
 from registry_tool.rules.validate import check_file
 from registry_tool.store.acknowledged import TakenBack, find_taken_back
@@ -39,6 +41,7 @@ CODES: Mapping[str, str] = {
     "attributes": "git may change the bytes of records on the way to a checkout",
     "unpushed": "the remote does not have what is committed here",
     "no-registry-id": "nothing tells this registry from others that share its CI table",
+    "published-hidden": "settings that engines publish are hidden for their names alone",
 }
 """Every code, and what it means."""
 
@@ -47,6 +50,10 @@ _OF_FORM: Mapping[str, str] = {
     "layout/shard": "wrong-shard",
     "layout/name": "name-mismatch",
     "record/canonical": "not-canonical",
+}
+_GIFTS: Mapping[str, str] = {
+    "no-registry-id": "give the registry an id",
+    "published-hidden": "release the settings that engines publish",
 }
 _OTHERS: Mapping[str, str] = {"record/config-id": "name-mismatch", "layout/not-a-file": "unreadable"}
 
@@ -98,7 +105,7 @@ def examine(store: Store) -> Examination:
         *(Fault("index-broken", str(path), "does not hold what is committed", mendable=True) for path in broken),
         *(Fault("damaged", "objects", line, "copy them from another clone") for line in _damage(repository)),
     ]
-    offers, settings_file = _offer_id(store)
+    offers, settings_file = _offers(store)
     return Examination(
         faults=tuple(faults),
         offers=offers,
@@ -130,14 +137,21 @@ def mend(store: Store, found: Examination, *, at: datetime, on_wait: Callable[[s
     return revision
 
 
-def _offer_id(store: Store) -> tuple[tuple[Fault, ...], Mapping[str, bytes | None]]:
-    """The offer to give a registry of before an id, and its settings with one."""
+def _offers(store: Store) -> tuple[tuple[Fault, ...], Mapping[str, bytes | None]]:
+    """What a registry of before can be given, an id and the published settings, and its settings with both."""
     text = (store.reader.read(f"HEAD:{store.repository.prefix}{MARKER}") or b"").decode(errors="surrogateescape")
-    named = with_id(text, new_registry_id())
-    if named == text or store.settings().registry_id:
-        return (), {}
-    offer = Fault("no-registry-id", MARKER, CODES["no-registry-id"], mendable=True)
-    return (offer,), {MARKER: named.encode(errors="surrogateescape")}
+    settings, offers, after = store.settings(), [], text
+    if not settings.registry_id and with_id(text, "r") != text:
+        after = with_id(after, new_registry_id())
+        offers.append(Fault("no-registry-id", MARKER, CODES["no-registry-id"], mendable=True))
+    # A list that has some of them was made by people who knew what they released.
+    if not settings.allow & set(PUBLISHED):
+        try:
+            after = with_published(after)
+            offers.append(Fault("published-hidden", MARKER, CODES["published-hidden"], mendable=True))
+        except RegistryError as err:
+            offers.append(Fault("published-hidden", MARKER, CODES["published-hidden"], err.hint))
+    return tuple(offers), {MARKER: after.encode(errors="surrogateescape")} if after != text else {}
 
 
 def _damage(repository: Repository) -> list[str]:
@@ -267,7 +281,8 @@ def _agrees(store: Store) -> bool:
 def _message(found: Examination) -> str:
     mended = [fault for fault in found.faults if fault.place in found.files]
     if found.offers and not mended:
-        return "Give the registry an id\n"
+        done = [_GIFTS[offer.code] for offer in found.offers if offer.mendable]
+        return f"{' and '.join(done).capitalize()}\n"
     return f"Mend {_count(mended)}\n\n" + "".join(f"- {fault.place}: {fault.code}\n" for fault in mended)
 
 

@@ -35,6 +35,10 @@ def as_json(diagnosis: Diagnosis) -> str:
     return versioned_json(document)
 
 
+_OFFERED: Mapping[str, str] = {
+    "no-registry-id": "registry doctor --fix gives it an id",
+    "published-hidden": "registry doctor --fix releases them in the allow list",
+}
 FORMATS: Mapping[str, Callable[[Diagnosis], str]] = {"text": as_text, "json": as_json}
 """Each format that a diagnosis can be written in."""
 
@@ -44,7 +48,8 @@ def summary(diagnosis: Diagnosis) -> str:
     if diagnosis.faults:
         return f"{len(diagnosis.faults)} faults"
     if diagnosis.offers:
-        return f"no faults; {diagnosis.offers[0].message}: registry doctor --fix gives it an id"
+        offers = (f"{offer.message}: {offer.hint or _OFFERED[offer.code]}" for offer in diagnosis.offers)
+        return f"no faults; {'; '.join(offers)}"
     return "no faults left" if diagnosis.mended else "no faults"
 
 

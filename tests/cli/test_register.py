@@ -126,20 +126,20 @@ def test_a_secret_is_redacted_and_named_but_never_shown(project: Path, registry:
 
 def test_what_its_name_alone_hides_is_said_in_a_line_and_can_be_released(project: Path, registry: Path) -> None:
     with (project / "do/config").open("a") as config:
-        config.write('export VLLM_MAX_NUM_BATCHED_TOKENS="8192"\nexport VLLM_EOS_TOKEN="</s>"\n')
+        config.write('export VLLM_MY_TOKEN_COUNT="8192"\nexport VLLM_EOS_TOKEN="</s>"\n')
 
     hidden = do_register(project, registry)
-    settings = "registryFormat: 1\nredaction:\n  allow: [VLLM_MAX_NUM_BATCHED_TOKENS]\n"
+    settings = "registryFormat: 1\nredaction:\n  allow: [VLLM_MY_TOKEN_COUNT]\n"
     (registry / "registry-data/registry.yaml").write_text(settings)
     git("commit", "--quiet", "--all", "--message", "Release the number of tokens", cwd=registry)
     released = do_register(project, registry, "--json")
 
     assert hidden.stderr.splitlines()[-1] == (
-        "note: hidden for their names: parameters.VLLM_EOS_TOKEN, parameters.VLLM_MAX_NUM_BATCHED_TOKENS; release a "
+        "note: hidden for their names: parameters.VLLM_EOS_TOKEN, parameters.VLLM_MY_TOKEN_COUNT; release a "
         "harmless one by naming it under redaction.allow in registry-data/registry.yaml"
     )
     parameters = json.loads(released.stdout)["parameters"]
-    names = ("VLLM_MAX_NUM_BATCHED_TOKENS", "VLLM_EOS_TOKEN")
+    names = ("VLLM_MY_TOKEN_COUNT", "VLLM_EOS_TOKEN")
     assert [parameters[name] for name in names] == ["8192", "***REDACTED***"]
     assert "hidden for their names: parameters.VLLM_EOS_TOKEN;" in released.stderr
 

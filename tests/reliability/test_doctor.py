@@ -181,7 +181,7 @@ def listing(root: Path) -> dict[str, bytes]:
 
 def test_each_code_has_a_test() -> None:
     mended = {code for codes, _ in MENDED.values() for code in codes}
-    assert mended | {code for code, _ in NAMED.values()} | {"no-registry-id"} == set(CODES)
+    assert mended | {code for code, _ in NAMED.values()} | {"no-registry-id", "published-hidden"} == set(CODES)
 
 
 def test_a_registry_of_before_is_sound_and_is_offered_an_id(root: Path) -> None:
@@ -194,12 +194,15 @@ def test_a_registry_of_before_is_sound_and_is_offered_an_id(root: Path) -> None:
 
     assert (offered.returncode, offered.stdout) == (0, "")
     assert "registry doctor --fix gives it an id" in offered.stderr
-    assert mended == (0, [], ["no-registry-id"])
+    assert mended == (0, [], ["no-registry-id", "published-hidden"])
     lines = marker.read_text().splitlines()
     assert [lines[0], lines[1], lines[2].partition(" ")[0], lines[3]] == [
         "# Ours", "registryFormat: 1", "registryId:", "autoPush: false"
     ]  # fmt: skip
-    assert git("log", "-1", "--format=%s", cwd=root) == "Give the registry an id"
+    assert (
+        git("log", "-1", "--format=%s", cwd=root)
+        == "Give the registry an id and release the settings that engines publish"
+    )
     assert doctor(root, "--fix") == (0, [], [])
 
 

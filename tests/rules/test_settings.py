@@ -12,6 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from registry_tool.address import address
+from registry_tool.errors import RegistryError
+from registry_tool.rules.published import PUBLISHED, with_published
 from registry_tool.rules.settings import STARTER, Settings, SettingsError, parse_settings, with_id
 
 ROOT = Path(__file__).parents[2]
@@ -46,8 +48,9 @@ maxUnpushedHours: 8
 def test_a_new_registry_has_the_defaults_and_an_id() -> None:
     text = with_id(STARTER, "r0123456789abcdef")
 
-    assert parse_settings(STARTER.encode(), file="registry.yaml") == Settings()
-    assert parse_settings(text.encode(), file="registry.yaml") == Settings(registry_id="r0123456789abcdef")
+    allow = frozenset(PUBLISHED)
+    assert parse_settings(STARTER.encode(), file="registry.yaml") == Settings(allow=allow)
+    assert parse_settings(text.encode(), file="registry.yaml") == Settings(registry_id="r0123456789abcdef", allow=allow)
 
 
 def test_the_records_that_are_tested_can_be_chosen_and_what_becomes_of_removed_ones() -> None:
@@ -168,3 +171,52 @@ def outcome(text: str) -> Settings | None:
         return parse_settings(text.encode(), file="registry.yaml")
     except SettingsError:
         return None
+
+
+@pytest.mark.parametrize(
+    "names",
+    ["- A_B", "- A_B\n    - C_D", "- A_B\n    - A_B", "- NO", "- null", "- 1_0", "- A_B # why", "- 'A_B'", "-  A_B"],
+)
+def test_an_allow_list_is_read_the_same_with_and_without_a_yaml_parser(names: str) -> None:
+    text = f"registryFormat: 1\nregistryId: r0123456789abcdef\nredaction:\n  allow:\n    {names}\n"
+
+    def read(text: str) -> Settings | str:
+        try:
+            return parse_settings(text.encode(), file="registry.yaml")
+        except SettingsError as err:
+            return re.sub(r":\d+:\d+", "", str(err))
+
+    # A setting that says nothing sends the same text to the parser.
+    assert read(text) == read(text + "autoPush: false\n")
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "registryFormat: 1\n",
+        "registryFormat: 1\nautoPush: true\n",
+        "registryFormat: 1\nredaction:\n  allow:\n    - MY_TOKEN_COUNT\n    - VLLM_TOKENIZER_MODE\n",
+        "registryFormat: 1\nredaction:\n  allow: [MY_TOKEN_COUNT, VLLM_TOKENIZER_MODE]\nautoPush: true\n",
+        "registryFormat: 1\nredaction:\n  # ours\n  allow: []\n",
+    ],
+)
+def test_published_names_join_what_a_registry_allows_already(before: str) -> None:
+    after = with_published(before)
+
+    settings, old = (parse_settings(text.encode(), file="registry.yaml") for text in (after, before))
+    assert settings.allow == old.allow | set(PUBLISHED)
+    assert settings.auto_push == old.auto_push
+    assert with_published(after) == after
+
+
+def test_a_list_that_only_a_person_can_add_to_is_refused_with_the_names() -> None:
+    with pytest.raises(RegistryError) as caught:
+        with_published("registryFormat: 1\nredaction: {allow: [MY_TOKEN_COUNT]}\n")
+
+    assert "MAX_INPUT_TOKENS" in caught.value.hint
+
+
+def test_no_published_name_is_one_of_a_credential() -> None:
+    words = ("KEY", "SECRET", "PASS", "AUTH", "HF_TOKEN", "API")
+
+    assert [name for name in PUBLISHED if any(word in name for word in words)] == []
