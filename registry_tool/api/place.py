@@ -7,8 +7,7 @@ never silent. A slip in a field that decides the configId makes a new place; tha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from registry_tool.errors import RegistryError
 from registry_tool.printable import one_line
@@ -29,8 +28,7 @@ class OtherProjectError(RegistryError):
     """The place has the record of another project, and the registry wants that to be said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Replaced:
+class Replaced(NamedTuple):
     """The record of another project that a registration replaced: who registered it when, and its last revision."""
 
     project: str

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from registry_tool.git.process import Git, GitError, failure
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repository:
+class Repository(NamedTuple):
     """A git repository as seen from `root`, the folder that holds `registry-data`.
 
     `git_dir` is this worktree's own (its HEAD and index), `common_dir` the one that all worktrees share. `prefix` is

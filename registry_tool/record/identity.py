@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from registry_tool.record.fields import NOT_DEPLOYED
 
@@ -23,8 +22,7 @@ Document: TypeAlias = dict[str, Json]
 """A record as plain data, keyed by the schema's field names. Lives only at the edges."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One accepted registration: a document that has passed every check. Only `intake` and `load` make one."""
 
     document: Document

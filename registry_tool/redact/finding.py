@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 REDACTED = "***REDACTED***"
 """What stands where a secret stood."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A suspected secret: the field it was in and the id of the rule that knew it. Never the value."""
 
     field: str
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """A field that stays as it is, although a variable whose name promises a secret has the same value."""
 
     field: str
