@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from registry_tool.api.context import Context
 from registry_tool.index import Index, Unreadable
-from registry_tool.index.query import Query, Summary, find
+from registry_tool.index.query import Query, Summary, explain_nothing, find
 from registry_tool.record.identity import Document
 
 
@@ -25,7 +25,11 @@ def list_records(context: Context, query: Query, *, at: str = "") -> Listing:
         context.open_registry() as store,
         Index(store.repository, store.reader, store.revision(at), on_progress=context.progress) as index,
     ):
-        return Listing(find(index, query), index.unreadable())
+        found = find(index, query)
+        if not found:
+            for line in explain_nothing(index, query):
+                context.tell(line)
+        return Listing(found, index.unreadable())
 
 
 def show(context: Context, selector: str, *, at: str = "") -> Document:

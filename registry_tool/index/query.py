@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from registry_tool.errors import RegistryError, UsageError
 from registry_tool.index import Index
+from registry_tool.index.misses import check_values, explain
 from registry_tool.index.rows import SUMMARY, composed
 from registry_tool.record.fields import FIELDS
 from registry_tool.record.layout import RECORDS
@@ -82,6 +83,11 @@ def find(index: Index, query: Query) -> list[Summary]:
     return [Summary(query.fields, row) for row in rows]
 
 
+def explain_nothing(index: Index, query: Query) -> Iterator[str]:
+    """Which filters match no record at all, and what is near: a line for each. For a query that found nothing."""
+    return explain(index, query.filters, FILTERS)
+
+
 def find_related(
     index: Index, projects: Iterable[str], models: Iterable[str], *, fields: Sequence[str]
 ) -> list[Summary]:
@@ -142,6 +148,8 @@ def is_id_prefix(selector: str) -> bool:
 
 def _condition(query: Query) -> tuple[str, list[str]]:
     """The filters as an SQL condition and its parameters."""
+    if query.filters:
+        check_values(query.filters)
     conditions: list[str] = []
     parameters: list[str] = []
     # In the order of the index that lists are read from, whatever order they were given in.

@@ -1,0 +1,93 @@
+"""A filter that matches nothing says why, and what is near."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from registry_tool.index.misses import CLOSED
+from registry_tool.index.query import FILTERS
+from tests.programs import run_registry
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A registry of one record."""
+    folder = tmp_path_factory.mktemp("misses")
+    shutil.copytree(EXAMPLES / "example-http-flask", folder / "project")
+    run_registry("init", "registry", cwd=folder)
+    run_registry("register", "--registry", "registry", "--project-dir", "project", cwd=folder)
+    return folder / "registry"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["--status", "succes"],
+            "error: there is no status 'succes'\nhint: did you mean success? it is one of success, partial, failed\n",
+        ),
+        (
+            ["--target", "realtime"],
+            (
+                "error: there is no target 'realtime'\nhint: did you mean realtime-inference? it is one of "
+                "realtime-inference, async-inference, batch-transform, hyperpod-eks\n"
+            ),
+        ),
+        (
+            ["--architecture", "xyz"],
+            (
+                "error: there is no architecture 'xyz'\n"
+                "hint: it is one of transformers, http, triton, diffusors, marketplace\n"
+            ),
+        ),
+    ],
+)
+def test_a_value_that_no_record_can_have_is_a_usage_error(registry: Path, words: list[str], said: str) -> None:
+    for command in (["list"], ["search", "flask"], ["export"], ["list", "--removed"]):
+        done = run_registry(*command, *words, cwd=registry)
+
+        assert (done.returncode, done.stdout, done.stderr) == (2, "", said), command
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--region", "us-east1"], "no record has the region 'us-east1'; did you mean 'us-east-1'?\n"),
+        (
+            ["--project", "example-http-flsk"],
+            "no project is called 'example-http-flsk'; did you mean 'example-http-flask'?\n",
+        ),
+        (["--project", "xyz"], "no project is called 'xyz'\n"),
+        (["--instance-type", "m5.large"], "no record has the instance-type 'm5.large'; did you mean 'ml.m5.large'?\n"),
+    ],
+)
+def test_a_value_that_no_record_has_is_said_and_the_answer_is_empty(
+    registry: Path, words: list[str], said: str
+) -> None:
+    as_json = run_registry("list", *words, "--format", "jsonl", cwd=registry)
+    as_table = run_registry("list", *words, cwd=registry)
+
+    assert (as_json.returncode, as_json.stdout, as_json.stderr) == (0, "", said)
+    assert (as_table.returncode, as_table.stdout, as_table.stderr) == (0, "", f"{said}no records\n")
+
+
+@pytest.mark.parametrize("words", [["--status", "SUCCESS"], ["--target", "Realtime-*"], ["--region", "US-east-1"]])
+def test_any_case_is_accepted(registry: Path, words: list[str]) -> None:
+    done = run_registry("list", *words, "--format", "jsonl", cwd=registry)
+
+    assert (done.stdout.count("\n"), done.stderr) == (1, "")
+
+
+def test_filters_that_match_apart_and_not_together_say_nothing_wrong(registry: Path) -> None:
+    done = run_registry("list", "--status", "failed", "--region", "us-east-1", cwd=registry)
+
+    assert (done.returncode, done.stderr) == (0, "no records\n")
+
+
+def test_the_closed_sets_are_filters() -> None:
+    assert CLOSED.keys() <= FILTERS.keys()
