@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from registry_tool.api.share import Shared
     from registry_tool.api.sync import Published
     from registry_tool.intake import Accepted
+    from registry_tool.rules.settings import Settings
     from registry_tool.store.writing import Written
 
 _NO_LABELS: Mapping[str, str] = MappingProxyType({})
@@ -106,6 +107,7 @@ def register(context: Context, request: RegisterRequest) -> Registered:
 
         with Writer(store, request.branch) as writer:
             settings = store.settings()
+            _check_ci(context, request, settings)
             draft = capture.draft(settings.engine_prefixes)
             at = context.clock()
             submitted: Document = {
@@ -145,7 +147,7 @@ def register(context: Context, request: RegisterRequest) -> Registered:
             written = writer.rehearse([change]) if request.dry_run else writer.write([change], on_wait=context.tell)
             before = written.before[path]
             previous = (load(before).document or {}) if before is not None else {}
-            warnings = list(draft.warnings)
+            warnings = [*draft.warnings, *_missing_origin(request, submitted)]
             replaced, shared, published = None, None, None
             with _saying_that_it_is_in(context, written):
                 if is_other_project(previous, accepted.record.document):
@@ -206,3 +208,16 @@ def _labels(previous: Document, submitted: Document, request: RegisterRequest) -
     for said in (previous.get("labels"), submitted.get("labels"), dict[str, Json](request.labels)):
         labels |= said if isinstance(said, dict) else {}
     return {name: value for name, value in labels.items() if value}
+
+
+def _check_ci(context: Context, request: RegisterRequest, settings: Settings) -> None:
+    """Find out before anything is committed what would keep a registration from its item."""
+    if request.ci:
+        from registry_tool.api.sync import check_client
+
+        check_client(context, settings, request.ci_table)
+
+
+def _missing_origin(request: RegisterRequest, submitted: Document) -> Iterator[str]:
+    if request.with_project and not submitted["project"]:
+        yield f"--project recorded nothing: {request.project_dir} is not in a git repository"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from registry_tool.api.context import Context
 from registry_tool.errors import UsageError
-from registry_tool.store.create import create, join
+from registry_tool.store.create import create, describe_surroundings, join
 from registry_tool.store.locate import Location, write_default
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ def init(context: Context, root: Path, *, clone: str = "", default: bool = False
         join(clone, root, context.environment, directory=context.directory, on_progress=context.tell)
         made = True
     else:
+        for line in describe_surroundings(root, context.environment):
+            context.tell(f"note: {line}")
         made = create(root, context.environment, at=context.clock(), on_wait=context.tell)
     if default:
         write_default(root.resolve(), context.environment)

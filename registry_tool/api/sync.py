@@ -189,6 +189,14 @@ class Published:
     error: RegistryError | None = None
 
 
+def check_client(context: Context, settings: Settings, table: str) -> None:
+    """Raise what would keep a registration from its item, as far as that is known without asking the table.
+
+    That is a missing extra, a table or a region that nobody names: better known before anything is committed.
+    """
+    connect(address(table, context.environment, settings), context.environment)
+
+
 def publish(  # noqa: PLR0913  the registry, and what was committed to it
     context: Context, store: Store, settings: Settings, document: Document, *, revision: str, table: str
 ) -> Published:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from registry_tool.rules.editors import editor_files
 from registry_tool.rules.settings import STARTER, starter_policy, with_id
 from registry_tool.store.reading import Store
 from registry_tool.store.writing import Change, Writer
+
+_MOST_NAMED = 3
 
 
 def create(root: Path, environment: Mapping[str, str], *, at: datetime, on_wait: Callable[[str], None]) -> bool:
@@ -36,6 +38,26 @@ def create(root: Path, environment: Mapping[str, str], *, at: datetime, on_wait:
         with Writer(store) as writer:
             writer.write([change], on_wait=on_wait)
     return True
+
+
+def describe_surroundings(root: Path, environment: Mapping[str, str]) -> Iterator[str]:
+    """What a registry in `root` would mean for what is around it, a line for each; nothing for a folder of its own."""
+    if (root / MARKER).is_file():
+        return
+    if root.is_dir() and (repository := open_repository(root, environment)) and repository.prefix:
+        yield f"{root} is inside the git repository {repository.top}: registrations are commits of that repository"
+    projects = [folder for folder in (root, *_below(root)) if (folder / "do/config").is_file()]
+    if projects:
+        names = ", ".join("this folder" if folder == root else folder.name for folder in projects[:_MOST_NAMED])
+        more = f" and {len(projects) - _MOST_NAMED} more" if len(projects) > _MOST_NAMED else ""
+        yield f"{root} holds projects ({names}{more}): what is run in them uses this registry from now on"
+
+
+def _below(root: Path) -> list[Path]:
+    try:
+        return sorted(folder for folder in root.iterdir() if folder.is_dir())
+    except OSError:
+        return []
 
 
 def new_registry_id() -> str:

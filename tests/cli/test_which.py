@@ -106,3 +106,28 @@ def test_a_path_that_is_not_there_is_to_be_checked(place: Path) -> None:
         f"error: {place}/regstry is not a registry: it does not exist\n"
         f"hint: check the path; a new registry there: registry init {place}/regstry\n"
     )
+
+
+def test_init_says_what_it_means_for_projects_below(place: Path) -> None:
+    for name in ("a", "b", "c"):
+        shutil.copytree(EXAMPLE, place / name)
+
+    above = run_registry("init", cwd=place)
+    inside = run_registry("init", "project", cwd=place)
+
+    assert (above.returncode, above.stderr) == (
+        0,
+        f"note: {place} holds projects (a, b, c and 1 more): what is run in them uses this registry from now on\n",
+    )
+    assert (inside.returncode, inside.stderr) == (
+        0,
+        (
+            f"note: {place}/project is inside the git repository {place}: registrations are commits of "
+            "that repository\n"
+            f"note: {place}/project holds projects (this folder): what is run in them uses this registry from now on\n"
+        ),
+    )
+
+
+def test_init_again_has_nothing_new_to_say(place: Path) -> None:
+    assert run_registry("init", "registry", cwd=place).stderr == ""

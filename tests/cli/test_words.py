@@ -201,3 +201,33 @@ def offered(command: object) -> set[str]:
     inner = getattr(command, "commands", {}).values()
     own = {option for parameter in getattr(command, "params", ()) for option in parameter.opts}
     return own.union(*map(offered, inner))
+
+
+def test_a_missing_extra_is_found_before_anything_is_committed(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLE, tmp_path / "project")
+    run_registry("init", "registry", cwd=tmp_path)
+    (tmp_path / "site/botocore").mkdir(parents=True)
+    (tmp_path / "site/botocore/__init__.py").write_text("raise ModuleNotFoundError('no botocore here')\n")
+    words = ["register", "--registry", "registry", "--project-dir", "project", "--ci"]
+
+    for more in ([], ["--dry-run"]):
+        done = run_registry(*words, *more, cwd=tmp_path, env={"PYTHONPATH": str(tmp_path / "site")})
+
+        assert (done.returncode, done.stdout, done.stderr) == (
+            1,
+            "",
+            "error: the CI table needs botocore, which is not installed\nhint: pip install 'botocore>=1.40'\n",
+        )
+    assert git("log", "--format=%s", cwd=tmp_path / "registry") == "Create the registry"
+
+
+def test_a_project_outside_of_git_is_said_to_have_no_origin(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLE, tmp_path / "project")
+    run_registry("init", "registry", cwd=tmp_path)
+
+    done = run_registry("register", "--registry", "registry", "--project-dir", "project", "--project", cwd=tmp_path)
+
+    assert (done.returncode, done.stderr) == (
+        0,
+        f"warning: --project recorded nothing: {tmp_path}/project is not in a git repository\n",
+    )
