@@ -16,6 +16,7 @@ _PLACES: Mapping[str, Place] = {
     "async-inference": "endpoint",
     "batch-transform": "job",
     "hyperpod-eks": "deployment",
+    "eks": "deployment",
 }
 
 

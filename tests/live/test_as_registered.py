@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from registry_tool.live.compare import Terms
 from registry_tool.record.identity import REALTIME, Document
 from tests.live.cloud import Cloud
 from tests.live.fleet import adapter, component, deploy, document, forget
@@ -202,3 +203,65 @@ def test_one_change_in_the_world_is_one_difference(path: str) -> None:
     CHANGES[path](cloud)
 
     assert verdicts(look_at(cloud, record)) == [f"differs {path}"]
+
+
+def test_what_looks_like_drift_and_is_none() -> None:
+    cloud = Cloud()
+    scaled = deploy(cloud, document(1, projectName="scaled"))
+    _component(cloud)["RuntimeConfig"]["DesiredCopyCount"] = 5
+    _endpoint(cloud)["ProductionVariants"][0]["DesiredInstanceCount"] = 3
+
+    assert verdicts(look_at(cloud, scaled)) == ["as-registered"]
+    assert verdicts(look_at(cloud, scaled, terms=Terms(strict_counts=True))) == [
+        "differs endpointConfig.initialInstanceCount icList.default.copyCount"
+    ]
+
+
+def test_somebody_elses_endpoint_is_theirs_to_change() -> None:
+    cloud = Cloud()
+    deploy(cloud, document(1, projectName="theirs", instanceType="ml.p5.48xlarge"))
+    (endpoint,) = cloud.objects["EndpointName"]
+    ours = deploy(cloud, document(2, projectName="ours"), external=endpoint)
+
+    assert verdicts(look_at(cloud, ours)) == ["as-registered"]
+    assert verdicts(look_at(cloud, forget(ours))) == ["differs instanceType"]  # nothing says whose it is
+
+
+def test_a_component_of_a_project_without_a_do_ic_folder_gets_no_ic_env_variable() -> None:
+    cloud = Cloud()
+    record = deploy(cloud, document(1, projectName="old", icEnvironment={"LEN": "4096"}))
+    (name,) = cloud.objects["InferenceComponentName"]
+    one = cloud.objects["InferenceComponentName"].pop(name)
+    legacy = name.replace("old-default-", "old-ic-")
+    one["InferenceComponentName"] = legacy
+    del one["Specification"]["Container"]["Environment"]
+    cloud.objects["InferenceComponentName"][legacy] = one
+
+    assert verdicts(look_at(cloud, forget(record))) == ["as-registered"]
+
+
+def test_two_records_that_may_mean_the_same_endpoint_are_both_ambiguous() -> None:
+    cloud = Cloud()
+    small = deploy(cloud, document(1, projectName="chat"))
+    large = document(2, projectName="chat", instanceType="ml.g5.48xlarge")
+
+    looks = look_at(cloud, forget(small), large)
+
+    assert [one.match for one in looks] == ["ambiguous", "ambiguous"]
+    assert looks[0].candidates == looks[1].candidates == tuple(cloud.objects["EndpointName"])
+
+
+def test_a_captured_name_takes_the_endpoint_out_of_question_for_the_others() -> None:
+    cloud = Cloud()
+    small = deploy(cloud, document(1, projectName="chat"))
+    large = document(2, projectName="chat", instanceType="ml.g5.48xlarge")
+
+    assert [one.match for one in look_at(cloud, small, large)] == ["as-registered", "not-found-here"]
+
+
+def test_a_name_that_begins_like_another_is_another() -> None:
+    cloud = Cloud()
+    longer = deploy(cloud, document(1, projectName="foo-bar"))
+    shorter = document(2, projectName="foo")
+
+    assert [one.match for one in look_at(cloud, forget(longer), shorter)] == ["as-registered", "not-found-here"]

@@ -93,6 +93,7 @@ def test_a_change_in_the_world_is_found(cloud: Cloud, root: Path, tmp_path: Path
     assert code == 4
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("target", "match"), [("async-inference", "as-registered"), ("batch-transform", "finished")])
 def test_other_targets_are_as_registered(cloud: Cloud, root: Path, tmp_path: Path, target: str, match: str) -> None:
     project = Project(tmp_path / "later", cloud.environment, target=target, options=())

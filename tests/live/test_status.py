@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +21,7 @@ from registry_tool.record.identity import Document
 from registry_tool.record.layout import MARKER, record_path
 from tests.live.cloud import Answer, Cloud, Fault, serving
 from tests.live.fleet import CANARY, adapter, component, deploy, document, forget
-from tests.programs import run_here, run_registry
+from tests.programs import TIME_LIMIT, run_here, run_registry
 from tests.trail.registries import commit, new_registry, put
 
 LISTS = ("ListEndpoints", "ListInferenceComponents", "ListTransformJobs")
@@ -469,6 +473,23 @@ def test_images_that_may_not_be_asked_for_are_half_an_answer(cloud: Cloud, tmp_p
 
     assert code == 1
     assert "warning: the images' tags were not read: not allowed: ecr:DescribeImages\n" in said
+
+
+def test_a_look_that_was_killed_goes_on_where_it_stopped(cloud: Cloud, tmp_path: Path) -> None:
+    root = registry_of(tmp_path, [deploy(cloud, document(number)) for number in range(30)])
+    words = [sys.executable, "-m", "registry_tool", "live", "status", "--registry", str(root), "--rate", "20"]
+    with subprocess.Popen(words, env={**os.environ, **cloud.environment}, stdout=subprocess.DEVNULL) as killed:
+        deadline = time.monotonic() + TIME_LIMIT
+        while len(cloud.calls) < 45 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        killed.kill()
+    cloud.calls.clear()
+
+    code, said = live(root, cloud, "--format", "json")
+
+    assert set(matches(said).values()) == {"as-registered"}
+    assert 0 < len([name for name, _ in cloud.calls if name.startswith("Describe")]) < 90 - 20
+    assert code == 0
 
 
 class _Twice:
