@@ -45,12 +45,19 @@ class Repository(NamedTuple):
         if status == 0:
             tip, name = output.decode("utf-8", "surrogateescape").split("\n")[:2]
             return Head(branch="" if name == "HEAD" else name, tip=tip)
-        status, output, _ = self.git.attempt("symbolic-ref", "--quiet", "HEAD")
-        if status != 0:
+        branch = self._branch_in_head()
+        if not branch:
             raise failure(("rev-parse",), status, talk)
-        branch = output.decode("utf-8", "surrogateescape").removesuffix("\n")
         self._refuse_broken(branch)
         return Head(branch=branch, tip="")
+
+    def _branch_in_head(self) -> str:
+        """The branch that HEAD names, whether it can be read or not; empty when detached."""
+        status, output, _ = self.git.attempt("symbolic-ref", "--quiet", "HEAD")
+        if status != 0:  # git says nothing of a branch whose file is damaged
+            output = (self.git_dir / "HEAD").read_bytes()
+            output = output.removeprefix(b"ref: ") if output.startswith(b"ref: ") else b""
+        return output.decode("utf-8", "surrogateescape").removesuffix("\n")
 
     def _refuse_broken(self, branch: str) -> None:
         """A branch that is there and cannot be read is not a branch that has no commit yet."""
