@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from registry_tool.api.context import Context
 from registry_tool.errors import UsageError
 from registry_tool.store.create import create, describe_surroundings, join
+from registry_tool.store.create import merge_as_wholes as set_up_merging
 from registry_tool.store.locate import Location, write_default
 
 if TYPE_CHECKING:
@@ -43,6 +44,12 @@ def init(context: Context, root: Path, *, clone: str = "", default: bool = False
         for line in describe_surroundings(root, context.environment):
             context.tell(f"note: {line}")
         made = create(root, context.environment, at=context.clock(), on_wait=context.tell)
+    set_up_merging(root, context.environment)
     if default:
         write_default(root.resolve(), context.environment)
     return made
+
+
+def merge_as_wholes(context: Context) -> None:
+    """Have git merge records as wholes in the clone that is the registry here, if there is one."""
+    set_up_merging(context.location().root, context.environment)

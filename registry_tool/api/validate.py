@@ -13,7 +13,7 @@ from registry_tool.git import entries
 from registry_tool.git.entries import Entry
 from registry_tool.problems import Problem
 from registry_tool.record.fields import SCHEMA_VERSION
-from registry_tool.record.layout import MARKER, POLICY, REGISTRY_FOLDER
+from registry_tool.record.layout import MARKER, POLICY, REGISTRY_FOLDER, record_path
 from registry_tool.rules.checks import (
     MANY,
     File,
@@ -30,6 +30,7 @@ from registry_tool.store.reading import Store
 if TYPE_CHECKING:
     from registry_tool.git.span import Span
     from registry_tool.rules.known import Known
+    from registry_tool.trail.mixes import Mix
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,10 @@ def validate(context: Context, request: ValidateRequest) -> Report:
             report = _check_committed(store, store.revision(request.at))
         else:
             report = _check_checked_out(store, [context.directory / path for path in request.paths])
+        if not (request.all_history or request.changed or request.at):
+            from registry_tool.trail.mixes import find_mixes_in_progress
+
+            report = _with_mixes(report, find_mixes_in_progress(store.repository))
         return replace(report, prefix=store.repository.prefix)
 
 
@@ -84,8 +89,12 @@ def check_span(store: Store, span: Span) -> Report:
     """Everything that is wrong with what a pull request brings; with all records if it changes what rules them."""
     found = list(entries.changed(store.repository, span.base, span.head, REGISTRY_FOLDER))
     if ruling := _ruling(entry.path for entry in found):
-        return _check_committed(store, span.head, ruling)
-    return _check_entries(store, found, committed_rules(store, span.head))
+        report = _check_committed(store, span.head, ruling)
+    else:
+        report = _check_entries(store, found, committed_rules(store, span.head))
+    from registry_tool.trail.mixes import find_merged_mixes
+
+    return _with_mixes(report, find_merged_mixes(store.repository, str(span), span.head))
 
 
 def committed_rules(store: Store, revision: str) -> Rules:
@@ -116,6 +125,21 @@ def _refuse_contradiction(request: ValidateRequest) -> None:
     said = [name for name, is_given in given.items() if is_given]
     if len(said) > 1:
         raise UsageError(f"{' and '.join(said)} cannot be combined", hint="each says which files to check")
+
+
+def _with_mixes(report: Report, mixes: Iterable[Mix]) -> Report:
+    """The report with a problem for each record that a merge mixed."""
+    problems = [
+        Problem(
+            rule="merge/mix",
+            message=f"mixes two registrations: neither {' nor '.join(side[:12] for side in mix.sides)} had it so, and "
+            f"nobody deployed it. Take one side as a whole: registry resolve {mix.config_id} --newest, or git checkout "
+            f"{mix.sides[0][:12]} -- {record_path(mix.config_id)}; or register again",
+            file=record_path(mix.config_id),
+        )
+        for mix in mixes
+    ]
+    return replace(report, problems=[*report.problems, *problems])
 
 
 def _check_checked_out(store: Store, wanted: Sequence[Path]) -> Report:

@@ -57,6 +57,8 @@ GROUPS = {
         "scan": "scan",
         "comment": "review",
         "schema": "schema",
+        "resolve": "resolve",
+        "merge-driver": "resolve",
     },
     "CI table": {"sync": "sync", "ci": "ci", "table": "table"},
     "Share": {"push": "share", "pull": "share", "status": "share"},

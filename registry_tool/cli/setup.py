@@ -50,6 +50,7 @@ def which(ctx: typer.Context, registry: RegistryOption = None) -> None:
 
 
 def install(
+    ctx: typer.Context,
     project: Annotated[Path, typer.Argument(metavar="DIR", help="The do-framework project.")],
     uninstall: Annotated[
         bool, typer.Option("--uninstall", help="Take it out, and put the project's own script back.")
@@ -66,6 +67,9 @@ def install(
         out(f"do/register is {'taken out of' if done else 'not in'} {project}\n")
     else:
         done = script.install(project)
+        from registry_tool.api import setup as api
+
+        api.merge_as_wholes(context(ctx, None))
         out(f"do/register is {'now' if done else 'already'} in {project}\n")
 
 

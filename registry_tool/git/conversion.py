@@ -7,6 +7,7 @@ that only the repository's own configuration names are not run.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +18,13 @@ from registry_tool.git.repository import Repository
 ATTRIBUTES = ".gitattributes"
 KEEP_BYTES = "registry-data/** -text -ident -filter !working-tree-encoding"
 """The line of `.gitattributes` that makes git keep the bytes of a registry's files as they are."""
+KEEP_WHOLE = "registry-data/records/** -merge"
+"""The line that makes git leave a record in conflict that both sides of a merge changed.
+
+Merged line by line, two registrations would become a deployment that nobody made.
+"""
+# What other lines of ours say about merges changes no bytes.
+_OF_MERGES = re.compile(r'(?:"[^"]*"|\S+) (?:-merge|merge=registry)')
 _NAMES = ("text", "crlf", "ident", "filter", "working-tree-encoding")
 _FILTER_KEYS = ("clean", "smudge", "process")
 
@@ -66,9 +74,9 @@ def keeps_bytes(repository: Repository, conversion: Conversion, paths: Collectio
     for file in files:
         with suppress(FileNotFoundError, NotADirectoryError):
             lines = _lines(file.read_bytes())
-            if lines - {KEEP_BYTES}:
+            if any(line != KEEP_BYTES and not _OF_MERGES.fullmatch(line) for line in lines):
                 return False
-            kept = kept or (bool(lines) and file == repository.root / ATTRIBUTES)
+            kept = kept or (KEEP_BYTES in lines and file == repository.root / ATTRIBUTES)
     if (repository.git_dir / "info/sparse-checkout").exists():
         return False  # a file of attributes may be in the index only
     inside = repository.prefix + "registry-data/"
@@ -76,13 +84,12 @@ def keeps_bytes(repository: Repository, conversion: Conversion, paths: Collectio
 
 
 def with_attributes(content: bytes | None) -> bytes:
-    """The content of `.gitattributes` with the line that makes git keep the bytes of a registry's files."""
+    """The content of `.gitattributes` with the lines that make git keep the bytes of files, and records whole."""
     before = content or b""
-    if KEEP_BYTES.encode() in before.splitlines():
-        return before
-    if before and not before.endswith(b"\n"):
+    missing = [line for line in (KEEP_BYTES, KEEP_WHOLE) if line.encode() not in before.splitlines()]
+    if missing and before and not before.endswith(b"\n"):
         before += b"\n"
-    return before + f"{KEEP_BYTES}\n".encode()
+    return before + "".join(f"{line}\n" for line in missing).encode()
 
 
 def converted_paths(repository: Repository, conversion: Conversion, paths: Collection[str]) -> set[str]:

@@ -48,9 +48,10 @@ class LogFilter:
     """Which commits to read: those committed from `since` to `until`, in seconds since 1970, both included.
 
     `author` is a part of `Name <email>`, upper and lower case being the same. `removals` means what removed a file,
-    and nothing else. With `first_parent`, only the branch's own steps are read: a merge is one, with all that it
-    brought. `by_date` allows a commit before one that is built on it, where clocks were wrong, because the first
-    commits then come at once: to put all in order, git walks all of them first, unless it has a commit-graph.
+    and nothing else; `merges` means merges alone. With `first_parent`, only the branch's own steps are read: a merge is
+    one, with all that it brought. `by_date` allows a commit before one that is built on it, where clocks were wrong,
+    because the first commits then come at once: to put all in order, git walks all of them first, unless it has a
+    commit-graph.
     """
 
     since: int | None = None
@@ -59,6 +60,7 @@ class LogFilter:
     removals: bool = False
     first_parent: bool = False
     by_date: bool = False
+    merges: bool = False
 
     def options(self) -> tuple[str, ...]:
         """The filter as git's options."""
@@ -69,6 +71,7 @@ class LogFilter:
             *(("--fixed-strings", "--regexp-ignore-case", f"--author={self.author}") if self.author else ()),
             *(("--diff-filter=D",) if self.removals else ()),
             *(("--first-parent", "--diff-merges=first-parent") if self.first_parent else ()),
+            *(("--merges",) if self.merges else ()),
             *(() if self.by_date or self.first_parent else ("--date-order",)),
         )
 

@@ -122,7 +122,10 @@ def _find_conflicts(text: str, file: str) -> list[Problem]:
     """A problem for each unresolved merge conflict. Git's markers are in column 1, where no record has such text."""
     markers = list(re.finditer(_CONFLICT, text))
     openings = [marker for marker in markers if marker[0][0] == "<"] or markers[:1]
-    message = "holds an unresolved merge conflict: keep one of the two sides"
+    message = (
+        "holds an unresolved merge conflict. Take one side as a whole, do not edit them together: registry resolve "
+        f"--newest, or: git checkout --ours (or --theirs) {file or 'FILE'}; then git add"
+    )
     return [
         Problem(rule="yaml/conflict", message=message, file=file, line=text.count("\n", 0, at.start()) + 1, column=1)
         for at in openings[:MOST_PROBLEMS]

@@ -140,7 +140,11 @@ def _hide(problems: tuple[Problem, ...], data: bytes, file: str) -> tuple[Proble
 def _check_one(file: File, settings: Settings) -> Sequence[Problem]:
     if file.in_conflict:
         return [
-            Problem(rule="layout/conflict", message="is in conflict: resolve the merge, then git add", file=file.path)
+            Problem(
+                rule="layout/conflict",
+                message="is in conflict: see both sides with registry resolve, and take one as a whole",
+                file=file.path,
+            )
         ]
     if file.content is None:
         message = "is not a regular file; the registry's files cannot be links or anything else"

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from registry_tool.errors import RegistryError
 from registry_tool.git.conversion import ATTRIBUTES, with_attributes
+from registry_tool.git.merging import install_driver
 from registry_tool.git.remote import clone_repository
 from registry_tool.git.repository import create_repository, open_repository
-from registry_tool.record.layout import MARKER, POLICY
+from registry_tool.record.layout import MARKER, POLICY, RECORDS
 from registry_tool.rules.editors import editor_files
 from registry_tool.rules.settings import STARTER, starter_policy, with_id
 from registry_tool.store.reading import Store
@@ -38,6 +39,12 @@ def create(root: Path, environment: Mapping[str, str], *, at: datetime, on_wait:
         with Writer(store) as writer:
             writer.write([change], on_wait=on_wait)
     return True
+
+
+def merge_as_wholes(root: Path, environment: Mapping[str, str]) -> bool:
+    """Have git merge the records of this clone as wholes; False if it does so already, or no registry is there."""
+    repository = open_repository(root, environment) if root.is_dir() else None
+    return repository is not None and (root / MARKER).is_file() and install_driver(repository, RECORDS)
 
 
 def describe_surroundings(root: Path, environment: Mapping[str, str]) -> Iterator[str]:
