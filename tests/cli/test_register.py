@@ -59,7 +59,7 @@ def test_every_example_registers_and_reads_back_valid(tmp_path: Path, registry: 
     [
         (["--status", "partial"], "status", "partial"),
         (["--status=failed"], "status", "failed"),
-        (["--notes", "--status"], "notes", "--status"),
+        (["--notes", "--faster than before"], "notes", "--faster than before"),
         (["--notes=a=b"], "notes", "a=b"),
         (["--build-strategy", "local"], "buildStrategy", "local"),
         ([], "buildStrategy", "codebuild-submit"),
