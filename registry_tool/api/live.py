@@ -59,7 +59,7 @@ def status(context: Context, request: LiveRequest) -> Report:
 
     What cannot be read is in the report; an error is raised only where nothing can be.
     """
-    with Store(context.registry_to_read(), context.environment) as store:
+    with context.open_registry() as store:
         wanted, related, unreadable = _claims(context, store, request)
         world = _survey(context, request, [*wanted, *related])
         sightings = match([*wanted, *related], world.surveys, world.clusters)

@@ -13,7 +13,6 @@ from registry_tool.api.context import Context
 from registry_tool.errors import RegistryError
 from registry_tool.site.content import Content, Test
 from registry_tool.site.past import Hiding, Past, read_past
-from registry_tool.store.reading import Store
 
 if TYPE_CHECKING:
     from registry_tool.git.repository import Repository
@@ -66,7 +65,7 @@ def serve_site(context: Context, request: SiteRequest, *, port: int, on_ready: C
     from registry_tool.site.serving import Server
 
     def revision() -> str:
-        with Store(context.registry_to_read(), context.environment) as store:
+        with context.open_registry() as store:
             return find_revision(store.repository, request.at or "HEAD")
 
     def make() -> Mapping[str, bytes]:
@@ -85,7 +84,7 @@ def read_content(context: Context, *, at: str = "", table: str | None = None) ->
     """All that a site of the registry is made of."""
     from registry_tool.git.revision import find_revision
 
-    with Store(context.registry_to_read(), context.environment) as store:
+    with context.open_registry() as store:
         revision = find_revision(store.repository, at or "HEAD")
         hiding = _hiding(store.settings(revision))
         records = read_past(store.repository, revision, hiding=hiding, on_progress=context.progress)

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from registry_tool.cli.console import out, progress, talk
-from registry_tool.cli.family import Family
 from registry_tool.cli.filters import with_filters
-from registry_tool.cli.options import RegistryOption, context
+from registry_tool.cli.options import Family, RegistryOption, context
 
 if TYPE_CHECKING:
     from registry_tool.live.report import Report

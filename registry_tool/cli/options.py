@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -65,3 +65,10 @@ def labels_of(options: Iterable[str]) -> dict[str, str]:
             raise UsageError(f"--label {one_line(option)} is not NAME=VALUE", hint="such as --label owner=ml-search")
         labels[name] = value.strip()
     return labels
+
+
+class Family(NamedTuple):
+    """The commands behind one word, such as `sync plan`. A module's `COMMANDS` can hold one in place of a function."""
+
+    help: str
+    commands: Mapping[str, Callable[..., None]]

@@ -40,7 +40,7 @@ def list_(
     Example: registry list --model 'Qwen/*' --region us-east-1 --limit 20
     """
     from registry_tool.index.query import Query
-    from registry_tool.views import listing as view
+    from registry_tool.views import read as view
 
     query = Query(filters=filters, order=sort, limit=limit)
     if format == "table":

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from registry_tool.cli.console import out
-from registry_tool.cli.family import Family
-from registry_tool.cli.options import CiTableOption, RegistryOption, context
+from registry_tool.cli.options import CiTableOption, Family, RegistryOption, context
 from registry_tool.errors import UsageError
 
 if TYPE_CHECKING:

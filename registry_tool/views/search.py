@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from registry_tool.index.query import Summary
-from registry_tool.views import listing
+from registry_tool.views import read as lists
 from registry_tool.views.forms import columns
 
 if TYPE_CHECKING:
@@ -33,6 +33,6 @@ def _as_list(view: Callable[[Sequence[Summary]], str]) -> Callable[[Sequence[Fou
 
 FORMATS: Mapping[str, Callable[[Sequence[Found]], str]] = {
     "table": table,
-    **{name: _as_list(view) for name, view in listing.FORMATS.items() if name != "table"},
+    **{name: _as_list(view) for name, view in lists.FORMATS.items() if name != "table"},
 }
 """Each format that results can be written in."""

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from registry_tool.index.query import Summary
 from registry_tool.printable import one_line
-from registry_tool.views.listing import table_of
+from registry_tool.views.read import table_of
 
 _STATUS_STYLES = {"success": "green", "partial": "yellow", "failed": "red"}
 # The columns that a narrow terminal does without, in the order in which they go.

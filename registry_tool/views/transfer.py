@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from registry_tool.printable import INVISIBLE, json_text, one_line
 from registry_tool.record.canonical import in_order
-from registry_tool.views import listing
+from registry_tool.views import read as lists
 from registry_tool.views.forms import counted
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def as_jsonl(found: Export) -> Iterator[str]:
 
 def as_csv(found: Export) -> Iterator[str]:
     """The summaries, as `list` writes them."""
-    yield listing.as_csv(found.summaries)
+    yield lists.as_csv(found.summaries)
 
 
 def as_mlcc(found: Export) -> Iterator[str]:

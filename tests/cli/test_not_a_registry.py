@@ -32,9 +32,12 @@ READERS = {
     "status": [],
     "doctor": [],
     "maintain": [],
+    "live": ["status"],
+    "site": ["out"],
+    "resolve": [],
 }
 # Those that make a registry, need none, or report the missing marker as a problem of the files that they check.
-OTHERS = {"register", "which", "init", "install", "table", "comment", "validate", "review"}
+OTHERS = {"register", "which", "init", "install", "table", "comment", "validate", "review", "schema", "merge-driver"}
 
 
 def test_every_command_is_tried_or_excused() -> None:
