@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from registry_tool.api.context import Context
+from registry_tool.api.hiding import Hiding
 from registry_tool.api.selection import read_document, select
 from registry_tool.errors import RegistryError, UsageError
 from registry_tool.index import Index
@@ -88,8 +89,9 @@ def _check_number(number: int, request: CompareRequest) -> None:
 
 
 def _columns(context: Context, store: Store, chosen: Mapping[str, str], at: str) -> Iterator[Column]:
+    hiding = Hiding(store)
     for config_id, label in chosen.items():
-        now = read_document(store, config_id, "HEAD")
+        now = hiding.document(read_document(store, config_id, "HEAD"))
         shown = f"{label} {config_id[:_SHORT_ID]}" if label else f"{now.get('projectName', '')} {config_id[:_SHORT_ID]}"
         if at:
             content = store.read(config_id, store.revision(at))
@@ -97,5 +99,5 @@ def _columns(context: Context, store: Store, chosen: Mapping[str, str], at: str)
             if then is None:
                 context.tell(f"warning: {config_id} is not shown as at {at}: {reason}")
             else:
-                yield Column(config_id=config_id, label=shown, at=at, document=then)
+                yield Column(config_id=config_id, label=shown, at=at, document=hiding.document(then))
         yield Column(config_id=config_id, label=shown, at="", document=now)

@@ -37,11 +37,12 @@ def show(context: Context, selector: str, *, at: str = "") -> Document:
 
     A record that was removed is shown as it was last, and `context` is told of it.
     """
-    from registry_tool.api.selection import find_meant, read_document  # a list does without
+    from registry_tool.api.hiding import Hiding  # a list does without
+    from registry_tool.api.selection import find_meant, read_document
 
     with context.open_registry() as store:
         meant = find_meant(context, store, selector, store.revision(at))
-        document = read_document(store, meant.config_id, meant.revision)
+        document = Hiding(store).document(read_document(store, meant.config_id, meant.revision))
     if removal := meant.removal:
         gone = "removed" if not removal.after else "left out by a merge after it was registered"
         context.tell(

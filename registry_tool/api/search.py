@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from registry_tool.api.context import Context
+from registry_tool.api.hiding import Hiding
 from registry_tool.index import Index
 from registry_tool.index.query import Query, Summary
 from registry_tool.index.query import search as find_hits
@@ -26,8 +27,9 @@ def search(context: Context, words: Sequence[str], query: Query, *, at: str = ""
     with context.open_registry() as store:
         with Index(store.repository, store.reader, store.revision(at), on_progress=context.progress) as index:
             hits = find_hits(index, words, query)
+        hiding = Hiding(store)
         contents = store.reader.read_many(hit.blob for hit in hits)
         return [
-            Found(hit.summary, find_match(load(content or b"").document or {}, words))
+            Found(hit.summary, find_match(hiding.document(load(content or b"").document or {}), words))
             for hit, content in zip(hits, contents, strict=True)
         ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from registry_tool.api.context import Context
+from registry_tool.api.hiding import Hiding
 from registry_tool.api.selection import Meant, find_meant, read_document, select
 from registry_tool.errors import UsageError
 from registry_tool.git.log import LogFilter
@@ -62,7 +63,7 @@ def log(context: Context, request: LogRequest) -> Iterator[Entry]:
             for entry in history
             if not request.status or (entry.kind != "removed" and entry.status == request.status)
         )
-        entries = islice(entries, request.limit or None)
+        entries = map(Hiding(store).entry, islice(entries, request.limit or None))
         if request.verify:
             from registry_tool.git.signatures import signature_reader
 
@@ -110,14 +111,15 @@ def diff_record(context: Context, selector: str, before: str = "", after: str = 
             _document(config_id, store.read(config_id, old) if before else first),
             _document(config_id, store.read(config_id, new)),
         )
-    yield from (change,) if change else ()
+        yield from (Hiding(store).change(change),) if change else ()
 
 
 def diff_registry(context: Context, before: str, after: str) -> Iterator[RecordChange]:
     """What differs in the whole registry between two revisions or dates, the tip where nothing is given."""
     with context.open_registry() as store:
         old, new = (find_revision(store.repository, when or "HEAD") for when in (before, after))
-        yield from read_changes(store.repository, old, new, on_unreadable=lambda what: context.tell(f"warning: {what}"))
+        changes = read_changes(store.repository, old, new, on_unreadable=lambda what: context.tell(f"warning: {what}"))
+        yield from map(Hiding(store).change, changes)
 
 
 def blame(context: Context, selector: str, *, at: str = "") -> list[Origin]:
@@ -125,8 +127,8 @@ def blame(context: Context, selector: str, *, at: str = "") -> list[Origin]:
     with context.open_registry() as store:
         revision = store.revision(at)
         config_id = select(context, store, selector, revision)
-        read_document(store, config_id, revision)
-        return blame_record(store.repository, config_id, revision=revision)
+        document = read_document(store, config_id, revision)
+        return Hiding(store).origins(blame_record(store.repository, config_id, revision=revision), document)
 
 
 def _find_in_either(context: Context, store: Store, selector: str, old: str, new: str) -> Meant:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, NoReturn
 
 from registry_tool.api.context import Context
+from registry_tool.api.hiding import Hiding
 from registry_tool.api.selection import read_document, select
 from registry_tool.errors import RegistryError
 from registry_tool.index import Index, Unreadable
@@ -206,17 +207,19 @@ def _index_history(context: Context, store: Store) -> None:
 
 
 def _documents(store: Store, summaries: Iterable[Summary], revision: str) -> Iterator[Document]:
+    hiding = Hiding(store)
     ids = [summary["configId"] for summary in summaries]
     names = (f"{revision}:{store.repository.prefix}{record_path(config_id)}" for config_id in ids)
     for config_id, content in zip(ids, store.reader.read_many(names), strict=True):
         document, _ = load_record(content or b"", path=record_path(config_id))
         if document is not None:
-            yield document
+            yield hiding.document(document)
 
 
 def _registrations(store: Store, revision: str, chosen: set[str] | None) -> Iterator[Entry]:
     from registry_tool.trail.history import read_history
 
+    hiding = Hiding(store)
     for entry in read_history(store.repository, revision=revision):
         if chosen is None or entry.config_id in chosen:
-            yield entry
+            yield hiding.entry(entry)

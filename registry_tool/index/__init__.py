@@ -47,7 +47,7 @@ _TABLES = f"""
     CREATE INDEX IF NOT EXISTS records_listed ON records (registered_at DESC, config_id, {", ".join(_LISTED)});
 """
 # A version of the tool with other columns, or other texts in them, makes the cache again.
-_FORMAT = crc32(f"{_TABLES} NFC {[field.name for field in FIELDS if field.weight]}".encode()) >> 1
+_FORMAT = crc32(f"{_TABLES} NFC, secrets hidden {[field.name for field in FIELDS if field.weight]}".encode()) >> 1
 # How many rows of `texts` there may be for each record before it is made again.
 _MOST_WASTE = 2
 _CHUNK = 1_000

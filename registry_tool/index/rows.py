@@ -53,15 +53,18 @@ MakeCells: TypeAlias = Callable[[Document], tuple[str, ...]]
 
 
 def summarise(document: Document) -> tuple[str, ...]:
-    """The cells of `INDEXED`, each a text."""
+    """The cells of `INDEXED`, each a text; a secret that was committed by hand is hidden in them."""
     labels = document.get("labels")
-    return (
+    cells = [
         *(
             text.partition("\n")[0] if name == "notes" else text
             for name, text in ((name, text_of(document.get(name))) for name in SUMMARY)
         ),
         json.dumps(labels) if labels else "{}",
-    )
+    ]
+    from registry_tool.redact import redact_texts  # an unchanged registry is listed without
+
+    return redact_texts(cells)
 
 
 def read_rows(

@@ -7,7 +7,7 @@ is known.
 
 from __future__ import annotations
 
-from registry_tool.redact.document import Redacted, redact_document, redact_text, secret_values
+from registry_tool.redact.document import Redacted, redact_document, redact_text, redact_texts, secret_values
 from registry_tool.redact.finding import REDACTED, Finding, Kept
 from registry_tool.redact.gate import locate, scan, scan_file
 from registry_tool.redact.search import rule_title
@@ -20,6 +20,7 @@ __all__ = [
     "locate",
     "redact_document",
     "redact_text",
+    "redact_texts",
     "rule_title",
     "scan",
     "scan_file",

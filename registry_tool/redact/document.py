@@ -5,7 +5,7 @@ Both gates ask here: capture takes out what is found, and the last gate refuses 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,6 +16,7 @@ from registry_tool.redact.identities import Identities
 from registry_tool.redact.names import holds_credential, is_literal
 from registry_tool.redact.search import ALL, ASSIGNMENT, Known, find, look_for, narrow, rank
 from registry_tool.redact.values import is_searchable
+from registry_tool.redact.views import may_hold_base64
 
 if TYPE_CHECKING:
     from registry_tool.record.identity import Document, Json
@@ -84,6 +85,14 @@ def redact_text(text: str, secrets: Collection[str] = ()) -> str:
         if text == before:
             break
     return text
+
+
+def redact_texts(texts: Sequence[str]) -> tuple[str, ...]:
+    """As `redact_text`, for several texts that are shown together; quick where nothing may be in any of them."""
+    text = _SEPARATOR.join(texts)
+    if not any(narrow(text)) and not may_hold_base64(text):
+        return tuple(texts)
+    return tuple(map(redact_text, texts))
 
 
 def secret_values(variables: Mapping[str, str], *, allow: Collection[str] = ()) -> frozenset[str]:

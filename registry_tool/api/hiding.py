@@ -1,0 +1,77 @@
+"""What is shown of a registry hides the secrets that were committed by hand: a file or a chat outlives the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from registry_tool.record.diff import FieldChange, flatten
+from registry_tool.record.load import load
+from registry_tool.redact import redact_document, redact_text, redact_texts
+
+if TYPE_CHECKING:
+    from registry_tool.record.diff import Scalar
+    from registry_tool.record.identity import Document
+    from registry_tool.store.reading import Store
+    from registry_tool.trail.blame import Origin
+    from registry_tool.trail.changes import RecordChange
+    from registry_tool.trail.history import Entry
+
+
+class Hiding:
+    """Hides the secrets in what is read from one registry, by that registry's own allow list."""
+
+    def __init__(self, store: Store) -> None:
+        """Read the allow list."""
+        self._store = store
+        self._allow = store.settings().allow
+
+    def document(self, document: Document) -> Document:
+        """The record without the secrets in it."""
+        return redact_document(document, allow=self._allow).document
+
+    def change(self, change: RecordChange) -> RecordChange:
+        """The change without the secrets in either version. That a secret was changed is still said."""
+        before, after = (_Version(document, self._allow) for document in (change.before, change.after))
+        fields = tuple(_hidden(one, before, after) for one in change.fields)
+        return replace(change, before=before.shown, after=after.shown, fields=fields)
+
+    def entry(self, entry: Entry) -> Entry:
+        """The entry of the audit trail without the secrets in its notes, its author and its changes."""
+        author, email, notes, project = redact_texts((entry.author, entry.email, entry.notes, entry.project_name))
+        changes = entry.changes
+        if changes:
+            before, after = (_Version(self._read(oid), self._allow) for oid in (entry.before, entry.after))
+            changes = tuple(_hidden(one, before, after) for one in changes)
+        return replace(entry, author=author, email=email, notes=notes, project_name=project, changes=changes)
+
+    def origins(self, origins: Iterable[Origin], document: Document) -> list[Origin]:
+        """Where the fields of a record come from, without the secrets in it. `document` is the record."""
+        version = _Version(document, self._allow)
+        return [replace(one, value=version.value(one.path, one.value), entry=self.entry(one.entry)) for one in origins]
+
+    def _read(self, oid: str) -> Document | None:
+        return load(self._store.reader.read(oid) or b"").document if oid else None
+
+
+class _Version:
+    """A version of a record, as it is shown."""
+
+    def __init__(self, document: Document | None, allow: frozenset[str]) -> None:
+        redacted = redact_document(document or {}, allow=allow)
+        self.shown = redacted.document if document is not None else None
+        self._secrets = redacted.secrets
+        self._values = dict(flatten(redacted.document)) if redacted.findings else {}
+
+    def value(self, path: str, value: Scalar) -> Scalar:
+        """What is shown of the value at a path. A path may mean a part of a field: the tag of an image."""
+        if path in self._values:
+            return self._values[path]
+        return redact_text(value, self._secrets) if self._values and isinstance(value, str) else value
+
+
+def _hidden(change: FieldChange, before: _Version, after: _Version) -> FieldChange:
+    return replace(
+        change, before=before.value(change.path, change.before), after=after.value(change.path, change.after)
+    )
