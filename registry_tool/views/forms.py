@@ -28,10 +28,10 @@ def versioned_json(values: Mapping[str, object]) -> str:
 def counted(number: int, word: str) -> str:
     """How many there are, in words.
 
-    >>> counted(1, "record"), counted(1200, "entry")
-    ('1 record', '1,200 entries')
+    >>> counted(1, "record"), counted(1200, "entry"), counted(3, "day")
+    ('1 record', '1,200 entries', '3 days')
     """
-    plural = word[:-1] + "ies" if word.endswith("y") else word + "s"
+    plural = word[:-1] + "ies" if word.endswith("y") and word[-2] not in "aeiou" else word + "s"
     return f"{number:,} {word if number == 1 else plural}"
 
 

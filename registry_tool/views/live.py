@@ -6,19 +6,16 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from registry_tool.printable import json_text, one_line
+from registry_tool.printable import one_line
 from registry_tool.record.diff import Scalar
 from registry_tool.record.identity import text_of, timestamp
-from registry_tool.views.forms import columns, inert
+from registry_tool.views.forms import columns, counted, inert, shortened, versioned_json
 
 if TYPE_CHECKING:
     from registry_tool.live.look import Look
     from registry_tool.live.report import Report
     from registry_tool.live.unregistered import Unregistered
     from registry_tool.live.verdict import Field
-
-FORMAT_VERSION = 1
-"""The version that JSON output carries; it changes when a reader of the old one would break."""
 
 _WIDTH = 80
 _LONGEST_PROJECT = 24
@@ -39,19 +36,20 @@ def table(report: Report) -> str:
 def summary(report: Report) -> str:
     """How many records stand how, what was not read, and where and when it was looked."""
     counts = [f"{count:,} {match}" for match, count in sorted(report.matches.items())]
-    records = f"{len(report.looks):,} record{'' if len(report.looks) == 1 else 's'}"
+    records = counted(len(report.looks), "record")
     places = sorted({str(place) for place in (*report.surveys, *report.clusters)})
     said = [f"{records}: {', '.join(counts)}" if counts else records]
     if report.unregistered is not None:
         said.append(f"{len(report.leftovers):,} not registered")
-    read = f"{report.calls:,} call{'' if report.calls == 1 else 's'}"
-    return "; ".join(said) + f"\n{read}; {'; '.join(places) or 'nothing to read'}; {timestamp(report.read_at)}"
+    return (
+        "; ".join(said)
+        + f"\n{counted(report.calls, 'call')}; {'; '.join(places) or 'nothing to read'}; {timestamp(report.read_at)}"
+    )
 
 
 def as_json(report: Report) -> str:
     """One object: the records, the fields of each with their verdicts, what is not registered, what was not read."""
     whole = {
-        "version": FORMAT_VERSION,
         "readAt": timestamp(report.read_at),
         "calls": report.calls,
         "reads": [
@@ -76,7 +74,7 @@ def as_json(report: Report) -> str:
         "notReadable": [{"path": file.path, "reason": file.reason} for file in report.unreadable],
         "summary": _counts(report),
     }
-    return json_text(whole, indent=2) + "\n"
+    return versioned_json(whole)
 
 
 def as_markdown(report: Report) -> str:
@@ -183,7 +181,7 @@ def show_text(look: Look) -> str:
 
 def show_json(look: Look) -> str:
     """One object: the record's look as in the report."""
-    return json_text({"version": FORMAT_VERSION, **look_object(look)}, indent=2) + "\n"
+    return versioned_json(look_object(look))
 
 
 SHOW_FORMATS: Mapping[str, Callable[[Look], str]] = {"text": show_text, "json": show_json}
@@ -267,11 +265,15 @@ def _origin(one: Unregistered) -> str:
 
 def _cost(one: Unregistered, report: Report) -> str:
     """What makes it cost money: how long it has run, on what, and whether anything is on it."""
-    days = max(0, (report.read_at - one.row.created_at).days)
-    parts = [one.kind, one.row.status, one.instances, f"{days:,} day{'' if days == 1 else 's'}"]
+    parts = [one.kind, one.row.status, one.instances, counted(_days(one, report), "day")]
     if one.kind == "endpoint" and one.components:
-        parts.append(f"{one.components} inference component{'' if one.components == 1 else 's'}")
+        parts.append(counted(one.components, "inference component"))
     return ", ".join(filter(None, parts))
+
+
+def _days(one: Unregistered, report: Report) -> int:
+    """For how long it has run; 0 where clocks disagree."""
+    return max(0, (report.read_at - one.row.created_at).days)
 
 
 def _leftover(one: Unregistered, report: Report) -> dict[str, object]:
@@ -288,7 +290,7 @@ def _leftover(one: Unregistered, report: Report) -> dict[str, object]:
         "components": one.components,
         "instances": one.instances,
         "createdAt": timestamp(one.row.created_at),
-        "days": max(0, (report.read_at - one.row.created_at).days),
+        "days": _days(one, report),
     }
 
 
@@ -303,13 +305,11 @@ def _counts(report: Report) -> dict[str, int]:
 
 
 def _value(value: Scalar) -> str:
-    text = one_line(text_of(value)) if value is not None else "-"
-    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    return shortened(one_line(text_of(value)), _LONGEST_VALUE) if value is not None else "-"
 
 
 def _cut(project: str) -> str:
-    project = one_line(project)
-    return project if len(project) <= _LONGEST_PROJECT else project[: _LONGEST_PROJECT - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    return shortened(one_line(project), _LONGEST_PROJECT)
 
 
 def _wrapped(text: str) -> str:
