@@ -50,11 +50,8 @@ class Capture:
         self._project = find_project(project_dir)
         self._environment = environment
         self._apart = (*(self._project.components or ()), *self._project.adapters)
-        # The last assignment counts most, and the libraries only complete what do/config has left open.
         files = (*self._project.libraries, CONFIG, *self._apart)
-        texts = read_texts(self._project, files)
-        self._broken_lines = tuple(file for file, text in texts.items() if "\r\n" in text)
-        self._assignments = {file: find_assignments(text, file) for file, text in texts.items()}
+        self._texts = read_texts(self._project, files)
         self._bash = Running(
             self._project.folder,
             shared=(CONFIG, *self._project.libraries),
@@ -76,13 +73,16 @@ class Capture:
         `engine_prefixes` adds, by backend, to what the names of an engine's parameters begin with.
         """
         project, environment = self._project, self._environment
+        # While bash reads them too.
+        assignments = {file: find_assignments(text, file) for file, text in self._texts.items()}
         try:
             evaluation = self._bash.result()
         except CaptureError as err:
-            if self._broken_lines:
-                raise windows_line_ends(self._broken_lines) from err
+            if broken := [file for file, text in self._texts.items() if "\r\n" in text]:
+                raise windows_line_ends(broken) from err
             raise
-        shared_made = [made for file in (*project.libraries, CONFIG) for made in self._assignments[file]]
+        # The last assignment counts most, and the libraries only complete what do/config has left open.
+        shared_made = [made for file in (*project.libraries, CONFIG) for made in assignments[file]]
         shared = Scope(
             file=CONFIG,
             variables=evaluation.variables,
@@ -98,7 +98,7 @@ class Capture:
                 file=file,
                 exported=evaluation.apart_exported[file],
                 variables={**inherited, **evaluation.apart[file]},
-                assignments=_by_name([*shared_made, *self._assignments[file]]),
+                assignments=_by_name([*shared_made, *assignments[file]]),
                 environment=environment,
             )
             for file in self._apart

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -87,6 +86,8 @@ def _extra(scope: Scope) -> dict[str, Tree]:
     found = scope.text(name) if scope.is_set_by_project(name) else None
     if found is None:
         return {}
+    import json  # few projects have one
+
     try:
         said = json.loads(f"{{{found.value}}}")
     except (ValueError, RecursionError):

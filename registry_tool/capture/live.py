@@ -6,7 +6,6 @@ deployment has names of its own.
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -85,11 +84,15 @@ def _is_made(found: Found) -> bool:
 
 def _pools(found: Found | None) -> list[Tree]:
     """INSTANCE_POOLS as far as it is what do/deploy reads: JSON, a list of instance types with their priorities."""
+    if found is None:
+        return []
+    import json  # few projects have pools
+
     try:
-        pools: Json = json.loads(str(found.value)) if found else None
+        pools: Json = json.loads(str(found.value))
     except (ValueError, RecursionError):
-        pools = None
-    if found is None or not isinstance(pools, list):
+        return []
+    if not isinstance(pools, list):
         return []
     entries = [pool for pool in pools if isinstance(pool, dict) and pool.get("InstanceType")]
     return [
