@@ -57,7 +57,7 @@ Values: TypeAlias = str | Sequence[str]
 
 
 class Filters(TypedDict, total=False):
-    """What chooses records, as the options of `registry list` do: one value, or several of which any may match."""
+    """What chooses records, as the options of `registry list` do: one value, or several: any of them may match."""
 
     project: Values
     deployment_config: Values

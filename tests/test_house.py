@@ -129,3 +129,15 @@ def test_ci_runs_on_every_python_that_the_metadata_promises() -> None:
     promised = re.findall(r":: (3\.\d+)", "\n".join(PROJECT["project"]["classifiers"]))
 
     assert re.findall(r"python: \[(.*)\]", workflow) == [", ".join(f'"{version}"' for version in promised)]
+
+
+def test_no_sentence_cites_a_document_that_is_not_here() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "*.py", "*.md", "*.sh", "*.json"], cwd=ROOT, capture_output=True, check=True
+    )
+    names = [
+        name for name in listed.stdout.decode().split() if name != "tests/test_house.py" and (ROOT / name).is_file()
+    ]
+    cited = re.compile(r"(?i)\b(?:the|this) design\b|\bdesign(?:'s)?,? section|\bDESIGN\.md|\bissue #?\d")
+
+    assert {name: found for name in names if (found := cited.findall((ROOT / name).read_text(encoding="utf-8")))} == {}

@@ -22,7 +22,7 @@ from registry_tool.git.upkeep.paths import UNSIGNED
 BeforeMove: TypeAlias = Callable[["Commit"], None]
 """Called with the last commit when git has all of them and is about to move the branch. What it raises stops that."""
 
-# What git's answers to so much cannot fill is the pipe that they come through.
+# Git's replies to this many bytes of input always fit in one pipe buffer, so a small stream needs no reader thread.
 _PIPE_BYTES = 1 << 16
 
 

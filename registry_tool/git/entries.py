@@ -15,7 +15,7 @@ GONE = "000000"
 class Entry(NamedTuple):
     """A file: its path in the registry, its mode as git writes it (`100644`, `120000`, `160000`), its blob's id.
 
-    In the index, a file of which two sides of a merge are there has `in_conflict`.
+    `in_conflict` marks an unmerged entry of git's index.
     """
 
     path: str

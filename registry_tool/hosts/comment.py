@@ -78,7 +78,7 @@ class _Host:
         from urllib.request import Request, urlopen
 
         if not self.api.startswith(("https://", "http://")):
-            raise UsageError(f"{self.api!r} is no address of {self.name}")
+            raise UsageError(f"{self.api!r} is not an address of {self.name}")
         request = Request(  # noqa: S310  http or https, as CI says
             self.api.rstrip("/") + path,
             method=method,
@@ -129,7 +129,7 @@ def _find_host(environment: Mapping[str, str]) -> _Host:
             edit_method="PUT",
             author="author",
         )
-    raise UsageError("this is no job of GitHub Actions or GitLab CI", hint="elsewhere, post the file by other means")
+    raise UsageError("this is not a job of GitHub Actions or GitLab CI", hint="elsewhere, post the file by other means")
 
 
 def _variable(environment: Mapping[str, str], name: str) -> str:

@@ -60,7 +60,7 @@ def config_id(  # noqa: PLR0913  the seven parts of the published format
     ic_count: int,
     adapter_count: int,
 ) -> str:
-    """The record's key: the first 16 hex digits of a SHA-256 over the place that is deployed to (design, section 4).
+    """The record's key: the first 16 hex digits of a SHA-256 over the place that is deployed to.
 
     Existing CI tables are keyed by it, so the format never changes. Any target but realtime-inference counts as one
     inference component without adapters.

@@ -115,7 +115,7 @@ class _Redaction:
         self._allow = allow
 
     def know(self, variables: Mapping[str, str]) -> None:
-        """Take note of the secrets of an environment, which may stand anywhere in the document."""
+        """Take note of the secrets of an environment, which may be anywhere in the document."""
         for name, value in variables.items():
             if name not in self._allow and holds_credential(name, value):
                 self._keep(value, name)

@@ -15,7 +15,7 @@ HOST = r"(?:(?:[A-Za-z0-9-]{1,63}\.){1,9}[A-Za-z]{2,63}|localhost|\d{1,3}(?:\.\d
 """A pattern of the name of a host, or its address."""
 
 _TOKEN_LENGTH = 16
-# How far before an option its program may stand.
+# How far before an option its program may be.
 _NEAR = 400
 _ADDRESSES = frozenset(
     {"author", "bcc", "cc", "contact", "email", "from", "mail", "mailto", "owner", "sip", "to", "xmpp"}

@@ -3,7 +3,7 @@
 A shape is literal text with runs in between: `<36:alnum>` is 36 letters or digits, `<20-40:url>` 20 to 40 characters of
 the URL-safe alphabet, `<36+:alnum>` 36 or more. One shape finds a token, and in tests makes one up: no example is ever
 stored.
-A token of open length is still found when it lost up to a sixth of it in copying: most of it would be given away.
+A token of open length still matches with up to a sixth missing, because a truncated token leaks most of the secret.
 """
 
 from __future__ import annotations

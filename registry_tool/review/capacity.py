@@ -43,7 +43,7 @@ def use_of(document: Document | None) -> Use | None:
 
 
 def sum_capacity(uses: Iterable[tuple[Use | None, Use | None]]) -> tuple[Capacity, ...]:
-    """What changes, by type; types of which nothing changes are left out. `uses` are those before and after."""
+    """What changes, by type; types without a change are left out. `uses` are those before and after."""
     sums: dict[str, list[int]] = {}
     for before, after in uses:
         for use, at in ((before, 0), (after, 1)):

@@ -31,7 +31,7 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A parameter, an inference component or an adapter of which something changed."""
+    """A parameter, an inference component or an adapter in which something changed."""
 
     group: Group
     name: str

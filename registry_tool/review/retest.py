@@ -1,4 +1,4 @@
-"""Which records a sync will have tested again: those of which what runs changed, for a test costs GPU time."""
+"""Which records the next sync retests: only those whose deployed content changed, because each test costs GPU time."""
 
 from __future__ import annotations
 

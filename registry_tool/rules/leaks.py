@@ -66,7 +66,7 @@ def hide_leaks(problems: Sequence[Problem], data: bytes) -> Iterator[Problem]:
 
 
 def _beside(data: bytes, findings: Sequence[Finding], file: str, places: Mapping[str, Place]) -> Iterator[Problem]:
-    """What stands in lines of which no field has been found: in comments, in keys, over several fields."""
+    """Secrets on lines not already reported through a field: in comments, in keys, or over several fields."""
     fields = {finding.field for finding in findings}
     paths = sorted(places, key=lambda path: (places[path].line, places[path].column))
     lines = [places[path].line for path in paths]

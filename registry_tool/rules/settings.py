@@ -221,6 +221,6 @@ def _from_document(document: Document) -> Settings:
 
 
 def _filter(said: Json) -> Mapping[str, tuple[str, ...]]:
-    """A filter as a list takes it: each name has one value, or several of which any will do."""
+    """A filter as a list takes it: each name has one value, or several: any of them will do."""
     named = cast("Mapping[str, str | list[str]]", said)
     return {name: (value,) if isinstance(value, str) else tuple(value) for name, value in named.items() if value}

@@ -87,7 +87,7 @@ def check_and_write(document: Document, *, settings: Settings) -> tuple[tuple[Pr
 
 
 def derive_config_id(document: Mapping[str, Json]) -> str:
-    """The configId that a record's own fields mean (design, section 4). What is missing or no text counts as empty."""
+    """The configId that a record's own fields mean. What is missing or no text counts as empty."""
 
     def text(name: str) -> str:
         value = document.get(name)

@@ -181,7 +181,7 @@ class Exchange:
         return theirs
 
     def _without(self, known: str) -> tuple[str, ...]:
-        """What leaves out, of a list of commits, those that the remote was known to have when it was at `known`."""
+        """Arguments of rev-list that exclude what the remote already had at `known`."""
         if known:
             return (f"^{known}",)
         # A branch that was never seen there began on one that was, in all likelihood.

@@ -40,7 +40,7 @@ class EditedError(RegistryError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Landing:
-    """What became of our commits (before and after), and the records (paths) of which theirs is later."""
+    """What became of our commits (before and after), and the records (paths) whose version of theirs is later."""
 
     replayed: tuple[tuple[str, str], ...] = ()
     theirs_later: tuple[str, ...] = ()

@@ -27,7 +27,7 @@ class ApartError(RegistryError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Together:
-    """The commits to put on top of theirs, and the records (paths) of which theirs is later and stays."""
+    """The commits to put on top of theirs, and the records (paths) whose version of theirs is later and stays."""
 
     commits: tuple[Commit, ...]
     replayed: tuple[str, ...]

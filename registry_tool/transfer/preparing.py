@@ -1,6 +1,6 @@
 """From entries to commits: each is translated, redacted, checked and let through the last gate; on all processors.
 
-Nothing here depends on another entry, but for the secrets: what any entry has under a secret's name may stand in none.
+Entries are independent, with one exception: a value under a secret's name in any entry must not appear in another.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What every entry is measured by, and `at` which time. `secrets` are clear values that may stand in none."""
+    """What every entry is checked against, and `at` which time. No entry may contain one of `secrets`."""
 
     gate: Gate
     settings: Settings

@@ -94,7 +94,7 @@ def remarks(review: Review) -> Iterator[str]:
 
 
 def unmentioned_files(review: Review) -> Sequence[str]:
-    """The files beside the records that changed, less those of which a review says more anyway."""
+    """The other files that changed, without those that a review says more about anyway."""
     told = {*(file.path for file in review.ruling.files), *(guard.path for guard in review.guards)}
     return [path for path in review.other_files if path not in told and review.prefix + path not in told]
 

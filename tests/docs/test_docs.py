@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.copies import REPOSITORY, copy_examples
+from tests.docs.copies import REPOSITORY, copy_clone, copy_examples
 from tests.engines import running
 from tests.live.cloud import Cloud, serving
 
@@ -69,11 +69,21 @@ def services(page: Path, tmp_path: Path) -> Iterator[Mapping[str, str]]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_console_sessions_print_what_the_page_says(page: Path, services: Mapping[str, str], tmp_path: Path) -> None:
-    copy_examples(tmp_path)
+    folder = tmp_path
+    if page.name == "README.md":  # its reader is in a clone
+        copy_clone(folder := tmp_path / "clone")
+    else:
+        copy_examples(folder)
 
     for command, expected in sessions(page):
         done = subprocess.run(
-            ["bash", "-c", command],
+            [
+                "bash",
+                "-c",
+                f'cd "$0" && {{ {command}\n}}; code=$?; pwd > "$1"; exit $code',
+                folder,
+                tmp_path / "folder",
+            ],
             cwd=tmp_path,
             env=os.environ | services,
             stdin=subprocess.DEVNULL,
@@ -84,6 +94,7 @@ def test_console_sessions_print_what_the_page_says(page: Path, services: Mapping
             timeout=60,
         )
 
+        folder = Path((tmp_path / "folder").read_text(encoding="utf-8").strip())
         assert steady(done.stdout) == steady(expected), f"$ {command}"
 
 

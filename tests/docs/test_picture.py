@@ -13,7 +13,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 MERMAID = Path(__file__).parent / "mermaid"
-PAGES = [page for page in ROOT.glob("docs/*.md") if "```mermaid\n" in page.read_text(encoding="utf-8")]
+PAGES = [
+    page for page in (ROOT / "README.md", *ROOT.glob("docs/*.md")) if "```mermaid\n" in page.read_text(encoding="utf-8")
+]
 
 
 def diagrams(page: Path) -> list[str]:
