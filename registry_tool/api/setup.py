@@ -1,4 +1,4 @@
-"""Setting up: making, joining and choosing a registry."""
+"""Setting up: making, joining and choosing a registry, and putting `do/register` into a project."""
 
 from __future__ import annotations
 
@@ -50,6 +50,20 @@ def init(context: Context, root: Path, *, clone: str = "", default: bool = False
     return made
 
 
-def merge_as_wholes(context: Context) -> None:
-    """Have git merge records as wholes in the clone that is the registry here, if there is one."""
+def install(context: Context, project: Path) -> bool:
+    """Put `do/register` into a project; False if it is there already.
+
+    Git merges records as wholes from then on, in the clone that is the registry here, if there is one.
+    """
+    from registry_tool.capture import install as script
+
+    is_new = script.install(context.directory / project)
     set_up_merging(context.location().root, context.environment)
+    return is_new
+
+
+def uninstall(context: Context, project: Path) -> bool:
+    """Take `do/register` out of a project, and put the script that it replaced back; False if it is not there."""
+    from registry_tool.capture import install as script
+
+    return script.uninstall(context.directory / project)

@@ -46,7 +46,7 @@ def _do_folder(project: Path) -> Path:
     folder = project / "do"
     if not (folder / "config").is_file():
         raise RegistryError(
-            f"{project} is no do-framework project: it has no do/config", hint="name the project's folder"
+            f"{project} is not a do-framework project: it has no do/config", hint="name the project's folder"
         )
     return folder
 

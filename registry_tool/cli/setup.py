@@ -60,16 +60,14 @@ def install(
 
     Example: registry install ~/projects/qwen3-4b-vllm
     """
-    from registry_tool.capture import install as script
+    from registry_tool.api import setup as api
 
+    here = context(ctx, None)
     if uninstall:
-        done = script.uninstall(project)
+        done = api.uninstall(here, project)
         out(f"do/register is {'taken out of' if done else 'not in'} {project}\n")
     else:
-        done = script.install(project)
-        from registry_tool.api import setup as api
-
-        api.merge_as_wholes(context(ctx, None))
+        done = api.install(here, project)
         out(f"do/register is {'now' if done else 'already'} in {project}\n")
 
 

@@ -160,7 +160,7 @@ def test_uninstalling_takes_only_our_script_out(project: Path, tmp_path: Path) -
 def test_a_folder_that_is_no_project_is_refused(tmp_path: Path) -> None:
     done = run_registry("install", ".", cwd=tmp_path)
 
-    assert (done.returncode, "is no do-framework project" in done.stderr) == (1, True)
+    assert (done.returncode, "is not a do-framework project" in done.stderr) == (1, True)
 
 
 @pytest.mark.parametrize("command", ["", "register", "list", "show", "log", "search", "validate", "init", "install"])
