@@ -82,8 +82,9 @@ def find_unregistered(
 
 
 def name_origins(found: Sequence[Unregistered], repository: Repository, revision: str) -> list[Unregistered]:
-    """The same, with the registration that once named each, where history has one."""
-    entries = _last_named({one.row.name for one in found}, repository, revision) if found else {}
+    """The same, with the registration that once named each, where history has one; foreign names are not looked for."""
+    names = {one.row.name for one in found if one.origin is not Origin.FOREIGN}
+    entries = _last_named(names, repository, revision) if names else {}
     return [
         replace(one, origin=Origin.SUPERSEDED, entry=entries[one.row.name]) if one.row.name in entries else one
         for one in found

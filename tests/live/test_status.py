@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from registry_tool.errors import RegistryError
+from registry_tool.live import client as live_client
 from registry_tool.live.client import Pace, connect
 from registry_tool.record.canonical import to_yaml
 from registry_tool.record.identity import Document
@@ -194,6 +195,20 @@ def test_half_an_answer_is_never_0(cloud: Cloud, tmp_path: Path, operation: str)
     assert code == 1
     assert "unknown" in said
     assert f"not allowed: sagemaker:{operation}" in said
+
+
+@pytest.mark.parametrize("operation", [*LISTS, *DESCRIBES])
+def test_throttling_that_does_not_end_is_half_an_answer(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    monkeypatch.setattr(live_client, "ATTEMPTS", 1)
+    root = registry_of(tmp_path, fleet(cloud))
+    cloud.fail = lambda asked, _: (400, "ThrottlingException", "Rate exceeded") if asked == operation else None
+
+    code, said = live(root, cloud, "--exit-code")
+
+    assert code == 1
+    assert f"throttled, and still was after 10 tries: sagemaker:{operation}" in " ".join(said.split())
 
 
 @pytest.mark.parametrize("operation", [*LISTS, *DESCRIBES])
