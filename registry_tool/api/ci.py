@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from registry_tool.api.context import Context
 from registry_tool.api.read import Listing
+from registry_tool.ci.diagnosis import DETAILS, Diagnosis, diagnose, passed_revision
 from registry_tool.ci.dynamodb.client import address, connect, explained
 from registry_tool.ci.dynamodb.table import DynamoTable
 from registry_tool.ci.item import READ, UNTESTED
@@ -17,18 +19,27 @@ from registry_tool.ci.table import Row, in_batches
 from registry_tool.index import Index
 from registry_tool.index.query import Query, find
 from registry_tool.printable import one_line
+from registry_tool.record.diff import FieldChange, Scalar, diff
 from registry_tool.record.identity import timestamp
+from registry_tool.record.load import load
+from registry_tool.record.tested import tested_configuration
 from registry_tool.rules.settings import Settings
+from registry_tool.store.reading import Store
 
 if TYPE_CHECKING:
     from registry_tool.ci.report import Report
 
+_FAILED = frozenset({State.FAILED, State.UNKNOWN})
 _REPORTED = ("configId", "projectName", "deploymentConfig", "status", "registeredAt")
 
 
-def report(context: Context, table: str, *, stale_after: timedelta, at: str = "") -> Report:
-    """How the records at the revision or date `at`, else at the tip, stand in the CI table now."""
+def report(context: Context, table: str, *, stale_after: timedelta, at: str = "", failures: bool = False) -> Report:
+    """How the records at the revision or date `at`, else at the tip, stand in the CI table now.
+
+    With `failures`, why each record failed that did, and what changed since it passed.
+    """
     from registry_tool.ci import report as ci
+    from registry_tool.ci.report import Flag
 
     with context.open_registry() as store:
         revision = store.revision(at)
@@ -46,7 +57,14 @@ def report(context: Context, table: str, *, stale_after: timedelta, at: str = ""
         at=context.clock(), stale_after=stale_after, stuck_after=timedelta(minutes=settings.ci_stuck_minutes)
     )
     with explained(ci_table.address):
-        return ci.report(records, ci_table.read_all(READ), table=str(ci_table), limits=limits, chosen=chosen)
+        items = list(ci_table.read_all((*READ, *DETAILS)))
+    found = ci.report(records, items, table=str(ci_table), limits=limits, chosen=chosen)
+    if not failures:
+        return found
+    failed = {row.config_id: row for row in found.rows if row.state in _FAILED and Flag.NO_RECORD not in row.flags}
+    with context.open_registry() as store:
+        known = {item.config_id: _diagnose(store, revision, item) for item in items if item.config_id in failed}
+    return replace(found, failures=[(row, known[config_id]) for config_id, row in failed.items()])
 
 
 def with_tests(context: Context, listing: Listing, table: str, *, at: str = "") -> Listing:
@@ -66,6 +84,46 @@ def outcomes(context: Context, ids: Sequence[str], table: str, *, at: str = "") 
     with explained(ci_table.address):
         rows = {key: row for batch in in_batches(ids) for key, row in ci_table.read(batch, READ).items()}
     return {config_id: _told(rows.get(config_id)) for config_id in ids}
+
+
+def explanations(context: Context, config_id: str, table: str, *, at: str = "") -> dict[str, str]:
+    """How the test of one record went, and if it failed, why; under names as an item has them."""
+    with context.open_registry() as store:
+        revision = store.revision(at)
+        ci_table = _connect(context, store.settings(revision), table)
+        with explained(ci_table.address):
+            row = ci_table.read([config_id], (*READ, *DETAILS)).get(config_id)
+        told = _told(row)
+        if row is None or outcome(row).state not in _FAILED:
+            return told
+        found = _diagnose(store, revision, row)
+    changed = None if found.changes is None else "; ".join(map(_change, found.changes)) or "nothing"
+    return {
+        **told,
+        "failedStage": found.stage,
+        "errorSummary": found.error,
+        "logPointer": found.log,
+        **found.benchmarks,
+        "changedSinceLastPass": "no pass is known" if changed is None else f"{changed} (passed {found.passed_at})",
+    }
+
+
+def _change(change: FieldChange) -> str:
+    def text(value: Scalar) -> str:
+        return "-" if value is None else str(value)
+
+    return f"{change.path} {text(change.before)} -> {text(change.after)}"
+
+
+def _diagnose(store: Store, revision: str, item: Row) -> Diagnosis:
+    """Why a record failed, and what CI tests differently since it passed."""
+    passed = passed_revision(item)
+    if not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", passed):
+        return diagnose(item, None)
+    then, now = (load(store.read(item.config_id, one) or b"").document for one in (passed, revision))
+    if then is None or now is None:
+        return diagnose(item, None)
+    return diagnose(item, diff(tested_configuration(then), tested_configuration(now)))
 
 
 def _told(row: Row | None) -> dict[str, str]:

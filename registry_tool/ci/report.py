@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from registry_tool.ci.diagnosis import Diagnosis
 from registry_tool.ci.item import CONFIG, E2E_ID
 from registry_tool.ci.outcome import Outcome, State, outcome, running_since
 from registry_tool.ci.table import Row as Item
@@ -84,7 +85,7 @@ class Report:
     """What the CI table says of the registry's records at a time.
 
     `rows` has the records by deploymentConfig and configId, then the items without a record; `coverage` counts records
-    alone, by deploymentConfig and in `total`.
+    alone, by deploymentConfig and in `total`. `failures` are the records that failed, if they were asked for.
     """
 
     table: str
@@ -93,6 +94,7 @@ class Report:
     coverage: Sequence[Coverage]
     total: Coverage
     rows: Sequence[Row]
+    failures: Sequence[tuple[Row, Diagnosis]] = ()
 
     def flagged(self) -> list[Row]:
         """The rows that have flags, those with the weightiest first."""

@@ -26,7 +26,12 @@ def report(
     fail_on: Annotated[
         str, typer.Option(metavar="FLAGS", help="Exit with 1 if there is any of these: regression,stale ...")
     ] = "",
-    format: Annotated[Literal["table", "json", "markdown"], typer.Option(help="How to write it.")] = "table",
+    failures: Annotated[
+        bool, typer.Option("--failures", help="Also why each record failed that did, and what changed since it passed.")
+    ] = False,
+    format: Annotated[
+        Literal["table", "json", "markdown", "junit"], typer.Option(help="How to write it; junit is for CI systems.")
+    ] = "table",
     ci_table: CiTableOption = "",
     at: AtOption = "",
     registry: RegistryOption = None,
@@ -36,12 +41,15 @@ def report(
     Example: registry ci report --stale-after 3d --fail-on regression,stale
     """
     from registry_tool.api import ci as api
+    from registry_tool.ci.report import Flag
     from registry_tool.views import ci as view
 
     age, flags = _duration(stale_after), _flags(fail_on)
-    found = api.report(context(ctx, registry), ci_table, stale_after=age, at=at)
+    found = api.report(context(ctx, registry), ci_table, stale_after=age, at=at, failures=failures or format == "junit")
     out(view.FORMATS[format](found))
-    if reasons := [f"{count} {flag}" for flag in flags if (count := found.count(flag))]:
+    # A word that nobody knows may be a failure, so it passes no gate.
+    gates = list(dict.fromkeys((*flags, Flag.UNKNOWN_STATUS))) if flags else []
+    if reasons := [f"{count} {flag}" for flag in gates if (count := found.count(flag))]:
         talk(f"failed on: {', '.join(reasons)}")
         raise typer.Exit(1)
 

@@ -97,9 +97,9 @@ def show(
     config_id = str(document["configId"])
     more: dict[str, str] = {}
     if ci or ci_table:
-        from registry_tool.api.ci import outcomes
+        from registry_tool.api.ci import explanations
 
-        more |= outcomes(here, [config_id], ci_table, at=at)[config_id]
+        more |= explanations(here, config_id, ci_table, at=at)
     if live:
         from registry_tool.api.live import last_told
 

@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from registry_tool.record.identity import timestamp
+from registry_tool.printable import one_line, printable
+from registry_tool.record.identity import text_of, timestamp
 from registry_tool.views.forms import columns, inert, versioned_json
 
 if TYPE_CHECKING:
+    from registry_tool.ci.diagnosis import Diagnosis
     from registry_tool.ci.outcome import State
     from registry_tool.ci.report import Coverage, Report, Row
+    from registry_tool.record.diff import FieldChange
 
 _USUAL = ("pass", "fail", "running", "untested")
 _ROWS = ("CONFIG ID", "PROJECT", "DEPLOYMENT CONFIG", "TEST STATUS", "LAST TEST", "DURATION", "FLAGS")
@@ -22,7 +25,8 @@ def table(report: Report) -> str:
     """The coverage of each deploymentConfig; under it what has a flag, the weightiest first."""
     flagged = [_row_cells(row) for row in report.flagged()]
     coverage = columns(_coverage_table(report))
-    return coverage + (f"\n{columns([_ROWS, *flagged])}" if flagged else "")
+    failures = "".join(f"\n{_failure_text(row, why)}" for row, why in report.failures)
+    return coverage + (f"\n{columns([_ROWS, *flagged])}" if flagged else "") + failures
 
 
 def as_markdown(report: Report) -> str:
@@ -31,7 +35,13 @@ def as_markdown(report: Report) -> str:
     heading, *lines = _coverage_table(report)
     coverage = _markdown(heading, lines, data=1)
     title = f"### CI table {inert(report.table)}, {timestamp(report.at)}\n\n"
-    return title + coverage + (f"\n{_markdown(_ROWS, flagged, data=4)}" if flagged else "")
+    failures = _markdown(_WHY, [(row.config_id, row.project, *_why_cells(why)) for row, why in report.failures], data=9)
+    return (
+        title
+        + coverage
+        + (f"\n{_markdown(_ROWS, flagged, data=4)}" if flagged else "")
+        + (f"\n{failures}" if report.failures else "")
+    )
 
 
 def as_json(report: Report) -> str:
@@ -45,11 +55,43 @@ def as_json(report: Report) -> str:
             {"deploymentConfig": one.deployment_config, **_coverage_values(one)} for one in report.coverage
         ],
         "records": [_row_values(row) for row in report.rows],
+        "failures": [_failure_values(row, why) for row, why in report.failures],
     }
     return versioned_json(whole)
 
 
-FORMATS: Mapping[str, Callable[[Report], str]] = {"table": table, "json": as_json, "markdown": as_markdown}
+def as_junit(report: Report) -> str:
+    """JUnit's XML, as CI systems read it: a suite for each deploymentConfig, a case for each record."""
+    from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+    whys = {row.config_id: why for row, why in report.failures}
+    root = Element("testsuites", name=_xml(report.table))
+    for one in report.coverage:
+        rows = [row for row in report.rows if row.deployment_config == one.deployment_config and _is_record(row)]
+        failed = sum(row.config_id in whys for row in rows)
+        skipped = sum(row.config_id not in whys and row.state.value != "pass" for row in rows)
+        counts = {"tests": str(len(rows)), "failures": str(failed), "skipped": str(skipped)}
+        suite = SubElement(root, "testsuite", {"name": _xml(one.deployment_config), **counts})
+        for row in rows:
+            case = SubElement(suite, "testcase", name=_xml(f"{row.project} {row.config_id}"))
+            case.set("classname", _xml(row.deployment_config))
+            case.set("time", f"{row.seconds or 0:g}")
+            if why := whys.get(row.config_id):
+                failure = SubElement(case, "failure", message=_xml(why.error or row.test_status))
+                failure.set("type", _xml(row.test_status))
+                failure.text = _xml(_failure_text(row, why))
+            elif row.state.value != "pass":
+                SubElement(case, "skipped", message=_xml(", ".join(row.flags) or row.state.value))
+    indent(root)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="unicode") + "\n"
+
+
+FORMATS: Mapping[str, Callable[[Report], str]] = {
+    "table": table,
+    "json": as_json,
+    "markdown": as_markdown,
+    "junit": as_junit,
+}
 """Each format that a report can be written in."""
 
 
@@ -66,6 +108,60 @@ def duration(seconds: float | None) -> str:
         return f"{rest}s"
     hours, left = divmod(minutes, 60)
     return f"{hours}h{left:02}m" if hours else f"{minutes}m{rest:02}s"
+
+
+_WHY = ("CONFIG ID", "PROJECT", "STAGE", "ERROR", "LOG", "PASSED BEFORE", "CHANGED SINCE", "BENCHMARK", "RUN")
+
+
+def _is_record(row: Row) -> bool:
+    return not {"no-record", "e2e"} & set(row.flags)
+
+
+def _xml(text: str) -> str:
+    """A text that XML can hold: printable, and without halves of characters."""
+    return printable(text)
+
+
+def _why_cells(why: Diagnosis) -> tuple[str, ...]:
+    changed = None if why.changes is None else "; ".join(map(_changed, why.changes)) or "nothing"
+    run = {name.removeprefix("lastBenchmark"): value for name, value in why.benchmarks.items()}
+    return (
+        why.stage or _ABSENT,
+        why.error or _ABSENT,
+        why.log or _ABSENT,
+        why.passed_at or _ABSENT,
+        "no pass is known" if changed is None else changed,
+        run.get("Status", _ABSENT),
+        run.get("RunId", _ABSENT),
+    )
+
+
+def _changed(change: FieldChange) -> str:
+    return f"{change.path} {text_of(change.before) or _ABSENT} -> {text_of(change.after) or _ABSENT}"
+
+
+def _failure_text(row: Row, why: Diagnosis) -> str:
+    """A record that failed, and below it what is known of that."""
+    names = ("stage", "error", "log", "passed before", "changed since", "benchmark", "run")
+    known = [(name, cell) for name, cell in zip(names, _why_cells(why), strict=True) if cell != _ABSENT]
+    return f"{one_line(f'{row.config_id} {row.project} {row.test_status}')}\n{columns(known, indent='  ')}"
+
+
+def _failure_values(row: Row, why: Diagnosis) -> dict[str, object]:
+    changes = None
+    if why.changes is not None:
+        changes = [{"path": one.path, "before": one.before, "after": one.after} for one in why.changes]
+    return {
+        "configId": row.config_id,
+        "projectName": row.project,
+        "testStatus": row.test_status,
+        "stage": why.stage,
+        "errorSummary": why.error,
+        "logPointer": why.log,
+        "passedAt": why.passed_at,
+        "changedSince": changes,
+        **why.benchmarks,
+    }
 
 
 def _coverage_table(report: Report) -> list[Sequence[str]]:

@@ -243,4 +243,5 @@ def test_json_has_every_record_and_a_version() -> None:
                 "flags": ["no-item"],
             },
         ],
+        "failures": [],
     }
