@@ -45,7 +45,7 @@ def page() -> str:
             definition = schema["properties"][field.name]
             definition = definition if "properties" in definition else _item(definition, schema)
             parts += [f"## In `{field.name}`\n", _table(field.inner, definition["properties"])]
-    parts += [PARAMETERS, _left_out()]
+    parts += [PARAMETERS, _left_out(), MORE]
     return "\n".join(parts)
 
 
@@ -80,6 +80,33 @@ do-framework's own. Besides, an engine's variables are parameters whoever set th
 parameters under their paths. Nothing else of the caller's environment is recorded.
 
 These are left out; `register` counts them and `--explain` names each (`HP_SPECULATIVE_*` stays: it decides what runs):
+"""
+
+
+MORE = """\
+## Labels
+
+`register --label owner=ml-search` labels a record. So does a line `owner=ml-search` in the project's `do/labels`, and
+the variable `REGISTRY_LABEL_OWNER` for one registration. Labels stay from one registration to the next until
+`--label owner=` takes one away; another project at the same place does not inherit them. `list`, `search`, `compare`,
+`export`, `live` and `diff A..B` take `--label owner=ml-search`, or `--label owner` for any value, and `*` for a part.
+A policy can require them: `{"required": ["labels"], "properties": {"labels": {"required": ["owner"]}}}`.
+
+## Another project at the same place
+
+A configId has no project in it. Two projects with the same settings share one record, and the second registration
+replaces the first one's. `register` says so: whose record it was, who registered it and when, and the command that
+shows its last version. `list --replaced` finds such records. With `onOtherProject: refuse` in registry.yaml a
+registration stops instead (exit 1), and `register --replace` goes on. A registration that makes a *new* place although
+the project's last record differs in one such field alone is told too: it can be a slip.
+
+## In an editor
+
+A new registry has a folder `.vscode` with the schemas and a `settings.json` that says which file has which. VS Code
+with its YAML extension checks, completes and explains records and registry.yaml as they are typed, without a network.
+Other editors take the same schemas: in a record, a first line such as
+`# yaml-language-server: $schema=../../../.vscode/registry-record.schema.json` is no fault. `registry schema record`,
+`registry` and `policy` print the schemas.
 """
 
 

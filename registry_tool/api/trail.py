@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -12,7 +12,7 @@ from registry_tool.api.selection import Meant, find_meant, read_document, select
 from registry_tool.errors import UsageError
 from registry_tool.git.log import LogFilter
 from registry_tool.git.revision import find_instant, find_revision
-from registry_tool.index.query import NotFoundError
+from registry_tool.index.query import NotFoundError, has_labels
 from registry_tool.record.identity import Document
 from registry_tool.record.layout import record_path
 from registry_tool.record.load import load_record
@@ -72,7 +72,9 @@ def log(context: Context, request: LogRequest) -> Iterator[Entry]:
         yield from entries
 
 
-def diff(context: Context, what: str, before: str = "", after: str = "") -> Iterator[RecordChange]:
+def diff(
+    context: Context, what: str, before: str = "", after: str = "", *, labels: Sequence[str] = ()
+) -> Iterator[RecordChange]:
     """What differs in the record that `what` means, or since the revision that it names if it means no record."""
     try:
         yield from diff_record(context, what, before, after)
@@ -88,7 +90,7 @@ def diff(context: Context, what: str, before: str = "", after: str = "") -> Iter
                 is_revision = True
         if not is_revision:
             raise
-        yield from diff_registry(context, what, "")
+        yield from diff_registry(context, what, "", labels=labels)
 
 
 def diff_record(context: Context, selector: str, before: str = "", after: str = "") -> Iterator[RecordChange]:
@@ -114,12 +116,18 @@ def diff_record(context: Context, selector: str, before: str = "", after: str = 
         yield from (Hiding(store).change(change),) if change else ()
 
 
-def diff_registry(context: Context, before: str, after: str) -> Iterator[RecordChange]:
-    """What differs in the whole registry between two revisions or dates, the tip where nothing is given."""
+def diff_registry(context: Context, before: str, after: str, *, labels: Sequence[str] = ()) -> Iterator[RecordChange]:
+    """What differs in the whole registry between two revisions or dates, the tip where nothing is given.
+
+    With `labels` (NAME or NAME=VALUE), only records that had them before or have them after.
+    """
     with context.open_registry() as store:
         old, new = (find_revision(store.repository, when or "HEAD") for when in (before, after))
         changes = read_changes(store.repository, old, new, on_unreadable=lambda what: context.tell(f"warning: {what}"))
-        yield from map(Hiding(store).change, changes)
+        chosen = (
+            one for one in changes if any(has_labels(document or {}, labels) for document in (one.before, one.after))
+        )
+        yield from map(Hiding(store).change, chosen if labels else changes)
 
 
 def blame(context: Context, selector: str, *, at: str = "") -> list[Origin]:

@@ -68,6 +68,10 @@ def diff(
         str, typer.Argument(metavar="[A]", help="Of one record: the revision or date before; else its last change.")
     ] = "",
     after: Annotated[str, typer.Argument(metavar="[B]", help="Of one record: the revision or date after.")] = "",
+    label: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME[=VALUE]", help="Of the whole registry: only records with this label."),
+    ] = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 4 if there are differences.")] = False,
     format: Annotated[
         Literal["table", "json", "jsonl", "markdown"], typer.Option(help="How to write it; jsonl is the change feed.")
@@ -86,9 +90,9 @@ def diff(
         if before:
             raise UsageError(f"{what} says both ends already", hint="name a record and two revisions, or A..B alone")
         start, _, end = what.partition("..")
-        changes = api.diff_registry(here, start, end)
+        changes = api.diff_registry(here, start, end, labels=label or ())
     else:
-        changes = api.diff(here, what, before, after)
+        changes = api.diff(here, what, before, after, labels=label or ())
     first = list(islice(changes, 1))
     for piece in view.DIFF_FORMATS[format](chain(first, changes)):
         out(piece)

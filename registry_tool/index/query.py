@@ -12,6 +12,7 @@ from registry_tool.index import Index
 from registry_tool.index.misses import check_values, explain
 from registry_tool.index.rows import SUMMARY, composed
 from registry_tool.record.fields import FIELDS
+from registry_tool.record.identity import Json
 from registry_tool.record.layout import RECORDS
 
 FILTERS: Mapping[str, str] = {field.filter: field.name for field in FIELDS if field.filter}
@@ -141,6 +142,20 @@ def resolve(index: Index, selector: str) -> str:
     )
 
 
+def has_labels(document: Mapping[str, Json], wanted: Sequence[str]) -> bool:
+    """Whether a record has the labels that a filter wants, as the filters of a list find them."""
+    labels = document.get("labels")
+    said = labels if isinstance(labels, dict) else {}
+    return all(
+        name in said
+        and any(
+            re.fullmatch(re.escape(value).replace(r"\*", ".*"), str(said[name]), re.IGNORECASE | re.DOTALL)
+            for value in values
+        )
+        for name, values in _by_name(wanted).items()
+    )
+
+
 def is_id_prefix(selector: str) -> bool:
     """Whether `selector` can be the start of a configId."""
     return _ID_PREFIX.fullmatch(selector) is not None
@@ -169,14 +184,19 @@ def _condition(query: Query) -> tuple[str, list[str]]:
     return " AND ".join(conditions) or "1", parameters
 
 
-def _label_condition(wanted: Sequence[str]) -> tuple[str, list[str]]:
-    """Each label must match; of several values for one label, any."""
+def _by_name(wanted: Sequence[str]) -> dict[str, list[str]]:
+    """The wanted values of each label; NAME alone wants any."""
     by_name: dict[str, list[str]] = {}
     for label in wanted:
         name, _, value = label.partition("=")
         by_name.setdefault(name, []).append(value or "*")
+    return by_name
+
+
+def _label_condition(wanted: Sequence[str]) -> tuple[str, list[str]]:
+    """Each label must match; of several values for one label, any."""
     conditions, parameters = [], []
-    for name, values in by_name.items():
+    for name, values in _by_name(wanted).items():
         # In a JSON path, the name is in quotes.
         path = "$." + json.dumps(name)
         alternatives = [_alternative("json_extract(labels, ?)", value, part=False) for value in values]

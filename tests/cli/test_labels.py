@@ -69,6 +69,10 @@ def test_labels_filter_lists_and_searches(registry: Path, project: Path) -> None
     assert found("--label", "owner=ml-ads", "--label", "team=edge") == []
     assert found("--label", "ticket") == []
     assert found("--label", 'o"wner=x') == []
+    exported = run_registry("export", "--label", "owner=ml-ads", cwd=registry).stdout
+    assert ("example-http-flask" in exported, "example-transformers-vllm" in exported) == (True, False)
+    differs = run_registry("diff", "HEAD~2..HEAD", "--format", "jsonl", "--label", "owner=ML-a*", cwd=registry).stdout
+    assert [json.loads(line)["record"]["projectName"] for line in differs.splitlines()] == ["example-http-flask"]
     searched = run_registry("search", "example", "--label", "owner=ml-ads", cwd=registry).stdout
     assert ("example-http-flask" in searched, "example-transformers-vllm" in searched) == (True, False)
     assert "labels.owner" in run_registry("search", "ml-ads", cwd=registry).stdout
