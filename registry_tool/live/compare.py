@@ -15,6 +15,7 @@ from registry_tool.live.components import ic_list
 from registry_tool.live.details import Details
 from registry_tool.live.facts import COMPONENT, CONFIG, ENDPOINT, JOB, NOT_OURS, Facts
 from registry_tool.live.match import Sighting
+from registry_tool.live.names import is_made_with
 from registry_tool.live.variables import ic_environment, parameters
 from registry_tool.live.verdict import Field, Verdict, equal
 from registry_tool.live.workloads import workload_fields
@@ -26,7 +27,7 @@ from registry_tool.record.identity import Json
 # About the record, or about where to look, rather than about what runs.
 _PASSED_OVER = frozenset({*names("format", "key", "registration"), "projectName", "awsRegion"})
 
-
+_OF_ANOTHER = "do/config still holds it from another deployment"
 _Rule: TypeAlias = Callable[[Facts, Json], Iterator[Field]]
 
 
@@ -168,13 +169,19 @@ def _captured(facts: Facts, value: Json) -> Iterator[Field]:
 def _config_name(facts: Facts, path: str, recorded: Scalar) -> Field:
     if facts.claim.external:
         return Field(path, Verdict.NOT_COMPARED, recorded, why=NOT_OURS)
+    claim = facts.claim
+    name = facts.sighting.endpoint.name if facts.sighting.endpoint else ""
+    if not is_made_with(str(recorded), name, claim.project, claim.target, marketplace=claim.marketplace):
+        return Field(path, Verdict.NOT_COMPARED, recorded, why=_OF_ANOTHER)
     return equal(path, recorded, facts.details.endpoint.get("EndpointConfigName"), ENDPOINT)
 
 
 def _model_name(facts: Facts, path: str, recorded: Scalar) -> Field:
     if facts.sighting.job:
         return equal(path, recorded, facts.details.job.get("ModelName"), JOB)
-    return equal(path, recorded, facts.configured.get("ModelName"), CONFIG)
+    if "ModelName" not in facts.configured:
+        return Field(path, Verdict.NOT_COMPARED, recorded, why=_OF_ANOTHER)
+    return equal(path, recorded, facts.configured["ModelName"], CONFIG)
 
 
 _CAPTURED: Mapping[str, Callable[[Facts, str, Scalar], Field]] = {

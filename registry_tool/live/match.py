@@ -62,14 +62,15 @@ class _Matching:
         for survey in surveys:
             self._surveys[survey.region].append(survey)
         self._taken = frozenset(name for claim in claims for name in claim.names)
-        self._rivals = Counter(key for claim in claims if not claim.endpoint for key in _keys(claim))
+        self._rivals = Counter(key for claim in claims if not (claim.endpoint or claim.job) for key in _keys(claim))
         self._by_stem = {id(survey): _by_stem(survey.endpoints) for all_ in self._surveys.values() for survey in all_}
 
     def sight(self, claim: Claim) -> Sighting:
         if claim.place not in {"endpoint", "job"}:
             return Sighting(claim=claim, match=Match.UNKNOWN, reason=f"{claim.target} is not read here")
         everywhere = self._surveys.get(claim.region, [])
-        surveys = [one for one in everywhere if not claim.account or one.account in {"", claim.account}]
+        its_own = [one for one in everywhere if one.account == claim.account]
+        surveys = everywhere if not claim.account else its_own or [one for one in everywhere if not one.account]
         if not surveys:
             return Sighting(claim=claim, match=Match.UNKNOWN, reason=_elsewhere(claim, everywhere))
         sightings = [self._sight_in(claim, survey) for survey in surveys]
@@ -125,7 +126,8 @@ class _Matching:
             jobs = [survey.jobs[claim.job]] if claim.job in survey.jobs else []
         else:
             name = job_stem(claim.project, marketplace=claim.marketplace)
-            jobs = sorted(_by_stem(survey.jobs).get(name, []), key=lambda row: row.name)[-1:]
+            named = [row for row in _by_stem(survey.jobs).get(name, []) if row.name not in self._taken]
+            jobs = sorted(named, key=lambda row: row.name)[-1:]
         if jobs and (claim.job or not self._is_contested(claim)):
             return _sight_ended(claim, survey, jobs[0])
         if jobs:
@@ -154,7 +156,10 @@ def _keys(claim: Claim) -> list[tuple[str, str]]:
         return [(claim.region, job_stem(claim.project, marketplace=claim.marketplace))]
     if claim.place != "endpoint":
         return []
-    return [(claim.region, endpoint_stem(claim.project, claim.target, marketplace=claim.marketplace))]
+    # By its components as well: `foo` with a component `bar-default` makes the names of `foo-bar` with `default`.
+    components = (component_stems(claim.project, one.name) for one in claim.components if not one.adapter)
+    endpoint = endpoint_stem(claim.project, claim.target, marketplace=claim.marketplace)
+    return [(claim.region, key) for key in {endpoint, *(own for own, *_ in components)}]
 
 
 def _by_stem(rows: Mapping[str, Row]) -> Mapping[str, list[Row]]:

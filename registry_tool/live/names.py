@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from registry_tool.record.identity import REALTIME
 
 _STAMP = re.compile(r"-\d{10}\Z")
+_DIGITS = 10
+_SAME_DEPLOYMENT = 600
+"""In seconds: do/deploy makes a configuration and its endpoint one right after the other."""
 # What do/deploy puts between the project's name and the time.
 _ENDPOINT_WORDS = {
     (REALTIME, False): "endpoint",
@@ -44,6 +47,20 @@ def component_stems(project: str, component: str) -> tuple[str, ...]:
     ('chat-default', 'chat-ic')
     """
     return (f"{project}-{component}", f"{project}-ic") if component == "default" else (f"{project}-{component}",)
+
+
+def is_made_with(config: str, endpoint: str, project: str, target: str, *, marketplace: bool) -> bool:
+    """Whether an endpoint configuration was made for this endpoint, and not by another deployment of the project.
+
+    >>> is_made_with("a-epc-1795649011", "a-endpoint-1795649010", "a", "realtime-inference", marketplace=False)
+    True
+    >>> is_made_with("a-async-epc-1795649018", "a-endpoint-1795649010", "a", "realtime-inference", marketplace=False)
+    False
+    """
+    word = {"endpoint": "epc"}.get(_ENDPOINT_WORDS[target, marketplace], f"{_ENDPOINT_WORDS[target, marketplace]}c")
+    if stem(config) != f"{project}-{word}" or not stem(endpoint):
+        return False
+    return abs(int(config[-_DIGITS:]) - int(endpoint[-_DIGITS:])) <= _SAME_DEPLOYMENT
 
 
 def job_stem(project: str, *, marketplace: bool) -> str:

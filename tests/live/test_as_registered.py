@@ -251,6 +251,28 @@ def test_two_records_that_may_mean_the_same_endpoint_are_both_ambiguous() -> Non
     assert looks[0].candidates == looks[1].candidates == tuple(cloud.objects["EndpointName"])
 
 
+def test_names_that_another_deployment_left_in_do_config_are_no_drift() -> None:
+    cloud = Cloud()
+    realtime = deploy(cloud, document(1, projectName="chat"))
+    later = deploy(cloud, document(2, projectName="chat", deploymentTarget="async-inference"))
+    names: Any = later["live"]
+    mixed: Any = realtime["live"]
+    stale = {"endpointConfigName": names["endpointConfigName"], "modelName": names["modelName"]}
+
+    assert verdicts(look_at(cloud, {**realtime, "live": {**mixed, **stale}}, later)) == ["as-registered"] * 2
+
+
+def test_components_whose_names_two_projects_make_are_ambiguous() -> None:
+    cloud = Cloud()
+    theirs = deploy(cloud, document(1, projectName="theirs"))
+    (endpoint,) = cloud.objects["EndpointName"]
+    one = document(2, projectName="foo", icList=[component("bar-default")])
+    other = document(3, projectName="foo-bar", icList=[component("default")])
+    deploy(cloud, one, external=endpoint)
+
+    assert [found.match for found in look_at(cloud, theirs, one, other)][1:] == ["ambiguous", "ambiguous"]
+
+
 def test_a_captured_name_takes_the_endpoint_out_of_question_for_the_others() -> None:
     cloud = Cloud()
     small = deploy(cloud, document(1, projectName="chat"))
