@@ -103,6 +103,10 @@ class Workbench:
             case "git-log":
                 path, _ = record_file(turn)
                 return [self._git("-c", "core.commitGraph=false", "log", "--", path, size=command.size)]
+            case "site":
+                return [self._step("registry", "site", str(self.scratch / "site"), size=command.size)]
+            case "git-patches":
+                return [self._git("log", "--raw", "-p", size=command.size)]
             case "load-yaml":
                 return [self._step(sys.executable, "-c", _LOAD_YAML, str(self._registry(command.size)))]
             case "import":

@@ -31,6 +31,10 @@ class Hiding:
         """The record without the secrets in it."""
         return redact_document(document, allow=self._allow).document
 
+    def text(self, text: str) -> str:
+        """A text, such as a commit's message, without the secrets in it."""
+        return redact_texts((text,))[0]
+
     def change(self, change: RecordChange) -> RecordChange:
         """The change without the secrets in either version. That a secret was changed is still said."""
         before, after = (_Version(document, self._allow) for document in (change.before, change.after))

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from registry_tool.api.context import Context
+from registry_tool.api.hiding import Hiding
 from registry_tool.errors import RegistryError
 from registry_tool.site.content import Content, Test
-from registry_tool.site.past import Hiding, Past, read_past
+from registry_tool.site.past import Past, read_past
 
 if TYPE_CHECKING:
     from registry_tool.git.repository import Repository
-    from registry_tool.rules.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +85,7 @@ def read_content(context: Context, *, at: str = "", table: str | None = None) ->
 
     with context.open_registry() as store:
         revision = find_revision(store.repository, at or "HEAD")
-        hiding = _hiding(store.settings(revision))
-        records = read_past(store.repository, revision, hiding=hiding, on_progress=context.progress)
+        records = read_past(store.repository, revision, hiding=Hiding(store), on_progress=context.progress)
         return Content(
             name=store.repository.root.resolve().name,
             revision=revision,
@@ -96,16 +94,6 @@ def read_content(context: Context, *, at: str = "", table: str | None = None) ->
             tests=None if table is None else _tests(context, records, table, at),
             tests_at=int(context.clock().timestamp()) if table is not None else 0,
         )
-
-
-def _hiding(settings: Settings) -> Hiding:
-    """What a person committed by hand may hold a secret."""
-    from registry_tool.redact import redact_document, redact_text
-
-    return Hiding(
-        document=lambda document: redact_document(document, allow=settings.allow).document,
-        text=lru_cache(maxsize=1000)(redact_text),
-    )
 
 
 def _committed_at(repository: Repository, revision: str) -> int:

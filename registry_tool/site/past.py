@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from registry_tool.git.entries import committed
 from registry_tool.git.log import LoggedCommit, read_log
@@ -26,12 +26,16 @@ Kind: TypeAlias = Literal["registered", "updated", "removed"]
 _OF_THE_REGISTRATION = frozenset({"registeredAt", "notes"})
 
 
-@dataclass(frozen=True, slots=True)
-class Hiding:
+class Hiding(Protocol):
     """What takes secrets out of a document, and out of a text such as a commit's message."""
 
-    document: Callable[[Document], Document]
-    text: Callable[[str], str]
+    def document(self, document: Document) -> Document:
+        """The document without secrets."""
+        ...
+
+    def text(self, text: str) -> str:
+        """The text without secrets."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
