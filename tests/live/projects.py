@@ -24,6 +24,7 @@ _ANSWERS: Mapping[str, Mapping[str, str]] = {
         "ASYNC_SNS_SUCCESS_TOPIC": "arn:aws:sns:us-east-1:123456789012:done",
         "ASYNC_SNS_ERROR_TOPIC": "arn:aws:sns:us-east-1:123456789012:failed",
     },
+    "hyperpod-eks": {"HP_CLUSTER_NAME": "hp1"},
     "batch-transform": {
         "BATCH_INPUT_PATH": "s3://bucket/in",
         "BATCH_OUTPUT_PATH": "s3://bucket/out",

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.live.cloud import Cloud
+from tests.live.cluster import FakeCluster, listening
 from tests.live.projects import Project, require
 from tests.programs import run_registry
 
@@ -91,6 +95,30 @@ def test_a_change_in_the_world_is_found(cloud: Cloud, root: Path, tmp_path: Path
     code, said = live(root, cloud)
     assert re.search(r"chat +realtime +(gone|not-found-here) ", said), said
     assert code == 4
+
+
+def test_the_generators_own_manifest_is_as_registered(cloud: Cloud, root: Path, tmp_path: Path) -> None:
+    if not shutil.which("kubectl"):
+        (pytest.fail if "CI" in os.environ else pytest.skip)("kubectl is missing: apt-get install kubernetes-client")
+    project = Project(tmp_path / "hp", cloud.environment, target="hyperpod-eks", options=())
+    manifest = (project.folder / "hyperpod/deployment.yaml").read_text(encoding="utf-8")
+    applied = yaml.safe_load(manifest.replace("${ECR_IMAGE}", "repository:hp-latest"))
+    applied["metadata"] |= {"generation": 1, "creationTimestamp": "2026-11-20T12:00:00Z"}
+    applied["status"] = {"observedGeneration": 1, "updatedReplicas": 1, "availableReplicas": 1}
+    register(project, root)
+
+    fake = FakeCluster()
+    fake.deployments = [applied]
+    with listening(fake, tmp_path) as kubeconfig:
+        words = ("live", "status", "--registry", str(root), "--exit-code", "--kubeconfig", f"hp1={kubeconfig}")
+        same = run_registry(*words, cwd=root)
+        limits = applied["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]
+        limits["nvidia.com/gpu"] = "8"
+        changed = run_registry(*words, cwd=root)
+
+    assert re.search(r"hp +hyperpod +as-registered +in-service\n", same.stdout), same.stdout + same.stderr
+    assert "    live.gpuCount: 1 -> 8\n" in changed.stdout
+    assert (same.returncode, changed.returncode) == (0, 4)
 
 
 @pytest.mark.long
