@@ -11,7 +11,7 @@ from registry_tool.api.context import Context
 from registry_tool.errors import RegistryError, UsageError
 from registry_tool.git.branch import check_branch_name, tip_of
 from registry_tool.git.process import GitError
-from registry_tool.git.replay import Own
+from registry_tool.git.replay import StoredCommit
 from registry_tool.hosts.pullrequest import pull_request_url
 from registry_tool.sharing.contact import Contact, read_contact
 from registry_tool.sharing.exchange import Exchange, Exchanged, Surroundings
@@ -48,7 +48,7 @@ class Status:
     found: str
     branch: str
     upstream: str = ""
-    unpushed: tuple[Own, ...] = ()
+    unpushed: tuple[StoredCommit, ...] = ()
     behind: int = 0
     taken_back: tuple[TakenBack, ...] = ()
     contact: Contact = field(default_factory=Contact)
@@ -69,7 +69,7 @@ def push_branch(
     try:
         exchange = Exchange(store, full_name, _surroundings(context, show_progress=show_progress))
         if dry_run:
-            waiting = tuple(own.revision for own in exchange.unpushed())
+            waiting = tuple(stored.revision for stored in exchange.unpushed())
             return Shared(upstream=str(exchange.remote.upstream), pushed=waiting, dry_run=True)
         done = exchange.push()
         if branch:
@@ -156,8 +156,8 @@ def _undone(taken_back: tuple[TakenBack, ...]) -> RegistryError | None:
     return RegistryError(f"{first.path}{more} was {first}", hint="registry doctor --fix registers it again")
 
 
-def _overdue(context: Context, unpushed: tuple[Own, ...], hours: int) -> RegistryError | None:
-    times = [own.commit.committed_at for own in unpushed if own.commit.committed_at]
+def _overdue(context: Context, unpushed: tuple[StoredCommit, ...], hours: int) -> RegistryError | None:
+    times = [stored.commit.committed_at for stored in unpushed if stored.commit.committed_at]
     if not times or context.clock() - min(times) <= timedelta(hours=hours):
         return None
     return RegistryError(

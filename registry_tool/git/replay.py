@@ -28,7 +28,7 @@ _SIGNATURE = re.compile(r"(.*?) ?<([^>]*)> (\d{1,11}) ([+-])(\d\d)(\d\d)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Own:
+class StoredCommit:
     """A commit that exists: its id, its parents' ids, and itself as a commit to be made again."""
 
     revision: str
@@ -41,16 +41,16 @@ class Own:
         return {**dict.fromkeys(self.commit.files), **self.commit.entries}
 
 
-def read_commits(repository: Repository, reader: ObjectReader, *wanted: str) -> list[Own]:
+def read_commits(repository: Repository, reader: ObjectReader, *wanted: str) -> list[StoredCommit]:
     """The commits that `wanted` means to `git rev-list`, oldest first: ids, and ids behind `^` to leave out."""
     revisions = repository.git.run("rev-list", "--topo-order", "--reverse", *wanted, "--").decode().split()
     changes = _changes_of(repository, revisions)
-    return [_own(revision, reader.read(revision) or b"", changes.get(revision, {})) for revision in revisions]
+    return [_stored(revision, reader.read(revision) or b"", changes.get(revision, {})) for revision in revisions]
 
 
-def read_commit(reader: ObjectReader, revision: str) -> Own:
+def read_commit(reader: ObjectReader, revision: str) -> StoredCommit:
     """One commit by its id, without what it changes."""
-    return _own(revision, reader.read(revision) or b"", {})
+    return _stored(revision, reader.read(revision) or b"", {})
 
 
 def read_changes(repository: Repository, before: str, after: str) -> dict[str, tuple[Entry, Entry]]:
@@ -111,7 +111,7 @@ def _entry(mode: str, oid: str) -> Entry:
     return TreeEntry(mode, oid) if mode.strip("0") else None
 
 
-def _own(revision: str, data: bytes, changes: Mapping[str, Entry]) -> Own:
+def _stored(revision: str, data: bytes, changes: Mapping[str, Entry]) -> StoredCommit:
     header, _, message = data.partition(b"\n\n")
     lines = [line.split(" ", 1) for line in header.decode("utf-8", "surrogateescape").split("\n") if " " in line]
     fields = dict(lines)
@@ -133,7 +133,7 @@ def _own(revision: str, data: bytes, changes: Mapping[str, Entry]) -> Own:
         entries={path: entry for path, entry in changes.items() if entry is not None},
     )
     parents = tuple(line[1] for line in lines if line[0] == "parent")
-    return Own(revision=revision, parents=parents, commit=commit)
+    return StoredCommit(revision=revision, parents=parents, commit=commit)
 
 
 def _signature(text: str) -> tuple[Identity, datetime]:

@@ -19,7 +19,7 @@ from registry_tool.errors import RegistryError
 from registry_tool.git.branch import tip_of
 from registry_tool.git.identity import read_configuration
 from registry_tool.git.remote import RaceError, Remote, Upstream
-from registry_tool.git.replay import Own, is_ancestor, read_commits
+from registry_tool.git.replay import StoredCommit, is_ancestor, read_commits
 from registry_tool.git.upkeep import paths
 from registry_tool.git.upkeep.lock import Turn, exclusive
 from registry_tool.git.upkeep.reflock import remove_left
@@ -83,7 +83,7 @@ class Exchange:
         self._surroundings = surroundings
         self.remote = Remote(store.repository, branch, store.environment)
 
-    def unpushed(self) -> list[Own]:
+    def unpushed(self) -> list[StoredCommit]:
         """The commits that the remote is not known to have, oldest first."""
         tip = tip_of(self._repository, self._branch)
         without = self._without(self.remote.known())

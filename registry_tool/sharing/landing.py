@@ -76,19 +76,19 @@ def land(store: Store, arrival: Arrival, *, on_wait: Callable[[str], None]) -> L
 def _land_once(store: Store, turn: Turn, arrival: Arrival) -> Landing:
     repository, branch, theirs = store.repository, arrival.branch, arrival.theirs
     ours = tip_of(repository, branch)
-    own = read_commits(repository, store.reader, ours, f"^{theirs}") if ours else []
-    if not own:
+    stored = read_commits(repository, store.reader, ours, f"^{theirs}") if ours else []
+    if not stored:
         if not is_ancestor(repository, theirs, ours):
             _move(store, turn, arrival, Head(branch, ours), theirs)
         return Landing()
-    if not own[0].parents:
+    if not stored[0].parents:
         raise ApartError(
             "this registry and the remote have no commit in common",
             hint="join the remote's: registry init PATH --clone URL, then register again there",
         )
     refuse_leaks(store, ours, f"^{theirs}", about_to="committed again")
-    changes = read_changes(repository, own[0].parents[0], theirs)
-    made = bring_together(own, changes, prefix=repository.prefix, reader=store.reader, keep=arrival.keep)
+    changes = read_changes(repository, stored[0].parents[0], theirs)
+    made = bring_together(stored, changes, prefix=repository.prefix, reader=store.reader, keep=arrival.keep)
     with replayed(repository, theirs, made.commits, signing=arrival.configuration.signing) as new:
         revisions = new or (theirs,)
         _move(store, turn, arrival, Head(branch, ours), revisions[-1])

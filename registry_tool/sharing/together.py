@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from registry_tool.errors import RegistryError
 from registry_tool.git.commits import Commit
 from registry_tool.git.objects import ObjectReader, TreeEntry
-from registry_tool.git.replay import Entry, Own
+from registry_tool.git.replay import Entry, StoredCommit
 from registry_tool.record.layout import config_id_of, is_record_path
 from registry_tool.record.load import load
 from registry_tool.store.messages import is_later_message, later_message
@@ -35,7 +35,7 @@ class Together:
 
 
 def bring_together(
-    ours: Sequence[Own],
+    ours: Sequence[StoredCommit],
     theirs: Mapping[str, tuple[Entry, Entry]],
     *,
     prefix: str,
@@ -47,13 +47,13 @@ def bring_together(
     `prefix` is the registry's place in its repository. `keep` makes a commit that gives a path their content again,
     with a message. Raises `ApartError` for a merge, and for a file other than a record that both sides changed.
     """
-    if merge := next((own for own in ours if len(own.parents) > 1), None):
+    if merge := next((stored for stored in ours if len(stored.parents) > 1), None):
         raise ApartError(f"{merge.revision[:12]} is a merge that the remote does not have", hint=_REBASE_HINT)
     # Ours of an earlier attempt to come together: the decision is taken anew.
-    replayed = [own for own in ours if not is_later_message(own.commit.message)]
+    replayed = [stored for stored in ours if not is_later_message(stored.commit.message)]
     final: dict[str, Entry] = {}
-    for own in replayed:
-        final |= own.changed
+    for stored in replayed:
+        final |= stored.changed
     _refuse_conflicts(final, theirs, prefix)
     later = [
         (path, entry)
@@ -62,10 +62,10 @@ def bring_together(
     ]
     return Together(
         commits=(
-            *(own.commit for own in replayed),
+            *(stored.commit for stored in replayed),
             *(keep(path, entry, later_message(config_id_of(path))) for path, entry in later),
         ),
-        replayed=tuple(own.revision for own in replayed),
+        replayed=tuple(stored.revision for stored in replayed),
         theirs_later=tuple(path for path, _ in later),
     )
 

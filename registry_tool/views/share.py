@@ -12,7 +12,7 @@ from registry_tool.views.forms import columns, versioned_json
 
 if TYPE_CHECKING:
     from registry_tool.api.share import Shared, Status
-    from registry_tool.git.replay import Own
+    from registry_tool.git.replay import StoredCommit
 
 _LISTED = 10
 
@@ -86,7 +86,9 @@ def status_text(status: Status) -> str:
     if contact.failed_at:
         known = max(contact.pushed_at, contact.fetched_at) or "an unknown time"
         rows.append(("failed", f"{contact.failed_at}: {contact.error}; the above is what was known at {known}"))
-    waiting = [(own.revision[:12], _time(own), own.commit.author.name, _subject(own)) for own in status.unpushed]
+    waiting = [
+        (stored.revision[:12], _time(stored), stored.commit.author.name, _subject(stored)) for stored in status.unpushed
+    ]
     more = len(waiting) - _LISTED
     listed = columns(waiting[:_LISTED], indent="  ") if waiting else ""
     return columns(rows) + listed + (f"  and {more} more\n" if more > 0 else "")
@@ -102,8 +104,13 @@ def status_json(status: Status) -> str:
             "upstream": status.upstream,
             "takenBack": [{"path": one.path, "revision": one.revision, "by": one.by} for one in status.taken_back],
             "unpushed": [
-                {"revision": own.revision, "at": _time(own), "author": own.commit.author.name, "subject": _subject(own)}
-                for own in status.unpushed
+                {
+                    "revision": stored.revision,
+                    "at": _time(stored),
+                    "author": stored.commit.author.name,
+                    "subject": _subject(stored),
+                }
+                for stored in status.unpushed
             ],
             "behind": status.behind,
             "lastPush": contact.pushed_at,
@@ -144,12 +151,12 @@ def _commits(number: int) -> str:
     return f"{number} commit{'' if number == 1 else 's'}"
 
 
-def _time(own: Own) -> str:
-    return timestamp(own.commit.committed_at or own.commit.at)
+def _time(stored: StoredCommit) -> str:
+    return timestamp(stored.commit.committed_at or stored.commit.at)
 
 
-def _subject(own: Own) -> str:
-    return own.commit.message.lstrip("\n").partition("\n")[0].encode("utf-8", "replace").decode()
+def _subject(stored: StoredCommit) -> str:
+    return stored.commit.message.lstrip("\n").partition("\n")[0].encode("utf-8", "replace").decode()
 
 
 def _lines(*lines: str) -> str:
