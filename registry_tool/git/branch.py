@@ -56,6 +56,20 @@ def branch_head(repository: Repository, branch: str) -> Head:
     return Head(branch, tip_of(repository, branch) or repository.head().tip)
 
 
+def refuse_rebased(repository: Repository, branch: str, revision: str) -> None:
+    """A `GitError` if a rebase has begun that may put `branch` back to before the commit `revision`, which is on it.
+
+    It has noted where the branch was, and `git rebase --abort` moves the branch there whatever happened meanwhile.
+    """
+    for folder, doing, end in _in_hand(repository, branch):
+        if doing == "rebased":
+            name = branch.removeprefix(_HEADS)
+            raise GitError(
+                f"committed to {name} as {revision[:12]}, but {name} is being rebased in {folder} and may be put back",
+                hint=f"finish that ({end}), then see: registry status",
+            )
+
+
 def tip_of(repository: Repository, ref: str) -> str:
     """The id of the commit that a full ref name points at; empty if there is none."""
     status, output, _ = repository.git.attempt(

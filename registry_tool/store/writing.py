@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple, Self, TypeAlias, TypeVar
 
 from registry_tool.errors import RegistryError
+from registry_tool.git.branch import refuse_rebased
 from registry_tool.git.commits import Commit, write_commits
 from registry_tool.git.conversion import Conversion, read_conversion
 from registry_tool.git.identity import CONFIGURATION_COMMAND, Configuration, Identity, read_configuration
@@ -261,6 +262,7 @@ class Writer:
         if revisions:
             self._refuse_taken_back(head.branch, revisions[-1], after)
             remember(self._repository, head.branch, revisions[-1], before, after)
+            refuse_rebased(self._repository, head.branch, revisions[-1])
         return self._written(revisions, head, before, kept)
 
     def _refuse_taken_back(self, branch: str, revision: str, after: Mapping[str, bytes | None]) -> None:

@@ -223,6 +223,21 @@ def test_a_lock_that_vanishes_while_it_is_looked_at_is_waited_for(root: Path) ->
     assert set(ours) <= set(git("ls-tree", "-r", "--name-only", "HEAD", cwd=root).split())
 
 
+def test_a_rebase_that_began_before_is_not_told_that_all_is_well(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Checkout.stage
+
+    def begin_to_rebase(self: Checkout) -> None:
+        stage(self)
+        folder = root / ".git/rebase-merge"
+        folder.mkdir()
+        (folder / "head-name").write_text("refs/heads/main\n")
+
+    monkeypatch.setattr(Checkout, "stage", begin_to_rebase)
+
+    with pytest.raises(Exception, match=r"committed to main as .* is being rebased"):
+        write_record(root, 2)
+
+
 def _both(told: list[str], tell: Callable[[str], None]) -> Callable[[str], None]:
     def say(line: str) -> None:
         told.append(line)
