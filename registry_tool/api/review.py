@@ -50,9 +50,10 @@ def review(context: Context, words: str, *, accept_new_rules: bool = False) -> R
         problems = check_span(store, span).problems
         ruling = _judge_rules(store, span, base, problems) if None not in ends else Ruling()
         # What one end's rules call a secret is not repeated; a registry that is new or gone has rules at one end only.
-        allowed = [rules.settings.allow for rules, marker in zip((base, head), ends, strict=True) if marker is not None]
+        ends_with_rules = [rules for rules, marker in zip((base, head), ends, strict=True) if marker is not None]
+        allow = frozenset.intersection(*(frozenset(rules.settings.allow) for rules in ends_with_rules))
         found = review_span(
-            store, span, problems, ruling=ruling, allow=frozenset.intersection(*map(frozenset, allowed))
+            store, span, problems, ruling=ruling, allow=allow, is_checked=allow == frozenset(head.settings.allow)
         )
         links = find_links(context.environment, prefix=store.repository.prefix, site="")
     return Reviewed(replace(found, accept_new_rules=accept_new_rules), links)

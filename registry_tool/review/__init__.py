@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
-from registry_tool.git.log import read_whole_difference
+from registry_tool.git.log import LoggedCommit, read_log, read_whole_difference
 from registry_tool.git.span import Span, read_cuts
 from registry_tool.hosts.guards import guarded_by
 from registry_tool.problems import Problem
 from registry_tool.record.identity import Document, content_digest
-from registry_tool.record.layout import MARKER, RECORDS, REGISTRY_FOLDER, is_record_path, record_path
+from registry_tool.record.layout import MARKER, RECORDS, REGISTRY_FOLDER, config_id_of, is_record_path, record_path
 from registry_tool.record.load import load
 from registry_tool.review.capacity import Capacity, sum_capacity
 from registry_tool.review.consequences import CONSEQUENCES, consequences
@@ -21,9 +21,10 @@ from registry_tool.review.hiding import Secrets
 from registry_tool.review.records import Commit, RecordReview, pair_moves, review_record
 from registry_tool.review.retest import Former
 from registry_tool.review.ruling import Change, Ruling
+from registry_tool.store.messages import notes_of
 from registry_tool.store.reading import Store
 from registry_tool.trail.changes import RecordChange, read_changes
-from registry_tool.trail.history import Entry, read_history, read_removals
+from registry_tool.trail.history import read_removals
 
 Fate: TypeAlias = Literal["", "deleted", "replaced", "unmarked"]
 """What becomes of the registry as a whole: nothing, as a rule.
@@ -76,10 +77,19 @@ class Review:
         return not self.problems and (self.accept_new_rules or not self.ruling.relied_on)
 
 
-def review(store: Store, span: Span, problems: Sequence[Problem], *, ruling: Ruling, allow: Collection[str]) -> Review:
+def review(  # noqa: PLR0913  what is reviewed, and by which rules
+    store: Store,
+    span: Span,
+    problems: Sequence[Problem],
+    *,
+    ruling: Ruling,
+    allow: Collection[str],
+    is_checked: bool = False,
+) -> Review:
     """What the commits of `span` do. `problems` is what is wrong with the files that they changed.
 
-    `allow` are names of variables whose values are not secrets whatever they look like.
+    `allow` are names of variables whose values are not secrets whatever they look like. `is_checked` says that
+    `problems` was found with the same names, so it has each secret of a changed file.
     """
     commits = _read_commits(store, span)
     by_file: dict[str, list[Problem]] = {}
@@ -99,7 +109,8 @@ def review(store: Store, span: Span, problems: Sequence[Problem], *, ruling: Rul
     records = sorted(pair_moves(found, changes), key=_importance)
     subjects = {record.config_id: record.identity for record in records if record.retest.due}
     secrets = Secrets(allow)
-    for document in _documents(changes, commits.values()):
+    leaking = {problem.file for problem in problems if problem.rule.startswith("secret/")}
+    for document in _documents(changes, commits.values(), lambda path: is_checked and path not in leaking):
         secrets.look_through(document)
     changed = frozenset(change.config_id for change in changes)
     elsewhere = find_elsewhere(store, span, subjects, changed, on_read=secrets.look_through)
@@ -119,17 +130,26 @@ def review(store: Store, span: Span, problems: Sequence[Problem], *, ruling: Rul
 
 def _read_commits(store: Store, span: Span) -> dict[str, Commit]:
     """The last commit of each record in the span."""
-    last: dict[str, Entry] = {}
+    last: dict[str, LoggedCommit] = {}
     times: Counter[str] = Counter()
     cuts = read_cuts(store.repository)
-    for entry in read_history(store.repository, revision=f"{span.base}..{span.head}"):
-        if entry.revision in cuts:  # in a shallow clone, such a commit seems to have brought every file
+    for commit in read_log(store.repository, RECORDS, revision=f"{span.base}..{span.head}"):
+        if commit.revision in cuts:  # in a shallow clone, such a commit seems to have brought every file
             continue
-        last.setdefault(entry.config_id, entry)
-        times[entry.config_id] += 1
+        for file in commit.files:
+            path = file.path.removeprefix(store.repository.prefix)
+            if is_record_path(path):
+                last.setdefault(config_id_of(path), commit)
+                times[config_id_of(path)] += 1
     return {
-        key: Commit(revision=entry.revision, author=entry.author, at=entry.at, notes=entry.notes, of=times[key])
-        for key, entry in last.items()
+        key: Commit(
+            revision=commit.revision,
+            author=commit.author,
+            at=commit.at,
+            notes=notes_of(commit.message),
+            of=times[key],
+        )
+        for key, commit in last.items()
     }
 
 
@@ -148,12 +168,22 @@ def _read_former(store: Store, base: str, added: Sequence[str]) -> dict[str, For
     }
 
 
-def _documents(changes: Iterable[RecordChange], commits: Iterable[Commit]) -> Iterator[Document]:
-    """Everything that is read of a span, as it may hold secrets."""
+def _documents(
+    changes: Iterable[RecordChange], commits: Iterable[Commit], clean: Callable[[str], bool]
+) -> Iterator[Document]:
+    """What is read of a span and may hold secrets. Nothing is looked through twice: that is what takes longest.
+
+    A record that is `clean`, by its path, has been found to hold none as it is afterwards; then of what it was before,
+    only fields that were otherwise may hold one.
+    """
     for change in changes:
-        yield from (document for document in (change.before, change.after) if document)
-    for commit in commits:
-        yield {"notes": commit.notes, "author": commit.author}
+        before, after = change.before or {}, change.after or {}
+        if after and clean(record_path(change.config_id)):
+            before = {name: value for name, value in before.items() if after.get(name) != value}
+            after = {}
+        yield from (document for document in (before, after) if document)
+    for notes, author in {(commit.notes, commit.author) for commit in commits}:
+        yield {"notes": notes, "author": author}
 
 
 def _other_files(store: Store, span: Span) -> tuple[tuple[str, ...], tuple[Guard, ...]]:

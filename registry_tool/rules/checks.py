@@ -18,6 +18,7 @@ from registry_tool.git.objects import ObjectReader, blob_id
 from registry_tool.git.worktree import Worktree
 from registry_tool.problems import Problem
 from registry_tool.record.layout import MARKER, POLICY, RECORDS, REGISTRY_FOLDER
+from registry_tool.record.yamldoc import MAX_BYTES
 from registry_tool.rules.leaks import find_leaks, hide_leaks
 from registry_tool.rules.settings import PolicyError, Settings, SettingsError, in_force, parse_settings
 from registry_tool.rules.validate import check_file, check_place
@@ -150,8 +151,16 @@ def _check_one(file: File, settings: Settings) -> Sequence[Problem]:
         message = "is not a regular file; the registry's files cannot be links or anything else"
         return [Problem(rule="layout/not-a-file", message=message, file=file.path)]
     if file.path.startswith(f"{REGISTRY_FOLDER}/") and not file.path.startswith(f"{RECORDS}/"):
-        return [*check_place(file.path), *find_leaks(file.content, file=file.path)]
+        return [*check_place(file.path), *_check_size(file), *find_leaks(file.content[:MAX_BYTES], file=file.path)]
     return check_file(file.content, path=file.path, settings=settings)
+
+
+def _check_size(file: File) -> Iterator[Problem]:
+    """A secret behind the part that is looked through would not be found."""
+    size = len(file.content or b"")
+    if size > MAX_BYTES:
+        message = f"has {size:,} bytes; a registry's files have at most {MAX_BYTES:,}, and only these are read"
+        yield Problem(rule="layout/size", message=message, file=file.path)
 
 
 def _files_below(place: Path, path: str) -> Iterator[str]:

@@ -491,3 +491,30 @@ def test_each_registry_of_a_repository_has_a_comment_and_a_command_of_its_own(tm
     assert comment.startswith("<!-- registry-tool: review of team a%2D%2Db -->\n")
     assert "--registry 'team a--b'`" in comment
     assert_inert(comment)
+
+
+def test_a_secret_that_a_pull_request_takes_out_is_not_repeated(root: Path) -> None:
+    """It is in the record as it was before, though nothing is wrong with it afterwards."""
+    secret = "hf_" + "Ab1" * 12
+    before = (root / CHAT_FILE).read_text(encoding="utf-8")
+    git("switch", "--quiet", "main", cwd=root)
+    (root / CHAT_FILE).write_text(before.replace("First", secret), encoding="utf-8")
+    git("commit", "--quiet", "--all", "--message", "By hand", cwd=root)
+    git("switch", "--quiet", "change", cwd=root)
+    git("reset", "--quiet", "--hard", "main", cwd=root)
+    (root / CHAT_FILE).write_text(before, encoding="utf-8")
+    git("commit", "--quiet", "--all", "--message", "Take it out", cwd=root)
+
+    done = review(root, "main..change", "--format", "markdown")
+
+    assert (done.returncode, secret in done.stdout, "***REDACTED***" in done.stdout) == (0, False, True)
+
+
+def test_a_large_file_that_is_not_a_record_is_read_in_part_and_named(root: Path) -> None:
+    (root / "registry-data/NOTES.md").write_text("word " * 400_000, encoding="utf-8")
+    git("add", "--all", cwd=root)
+    git("commit", "--quiet", "--message", "Notes", cwd=root)
+
+    done = review(root, "main..change")
+
+    assert (done.returncode, "registry-data/NOTES.md: has 2,000,000 bytes" in done.stdout) == (1, True)
