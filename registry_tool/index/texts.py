@@ -43,7 +43,7 @@ def expression(words: Sequence[str]) -> str:
     """The FTS5 query for records in which every word occurs, each perhaps only as the start of a longer one."""
     wanted = [part for word in words if (part := " ".join(_WORD.findall(composed(word))))]
     if not wanted:
-        raise UsageError("there is nothing to search for", hint='such as: registry search "latency improvement"')
+        raise UsageError("there is no word to search for", hint='such as: registry search "latency improvement"')
     return " AND ".join(f'"{part}"*' for part in wanted)
 
 

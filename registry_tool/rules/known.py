@@ -73,7 +73,7 @@ def _own_code() -> Iterator[bytes]:
     takes a few milliseconds, and a thousand records wait to be checked.
     """
     package = Path(registry_tool.__file__).parent
-    for file in sorted([*package.rglob("*.py"), *schema_files()]):
+    for file in sorted({*package.rglob("*.py"), *package.rglob("*.json"), *schema_files()}):
         yield file.relative_to(package.parent).as_posix().encode()
         yield file.read_bytes()
 

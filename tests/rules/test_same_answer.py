@@ -132,7 +132,7 @@ def test_a_registration_that_breaks_the_policy_is_refused(tmp_path: Path) -> Non
 
     done = run_registry("register", "--registry", str(root), "--project-dir", str(example), cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
-    assert 'awsRegion is not the required value, found "us-east-1", expected "x"; Regions: Ask us' in done.stderr
+    assert ' is not the required value, found "us-east-1", expected "x"; Regions: Ask us' in done.stderr
     assert git("rev-parse", "HEAD", cwd=root) == before
 
 
