@@ -51,7 +51,8 @@ def writers(workbench: Workbench) -> Iterator[str]:
 
 def memory(workbench: Workbench) -> Iterator[str]:
     """Table lines: the peak memory of readers of a large registry, in MB."""
-    for command in (Command("list", LARGE), Command("list-cold", LARGE), Command("show", LARGE), Command("log", LARGE)):
+    for kind in ("list", "list-cold", "show", "log", "scan"):
+        command = Command(kind, LARGE)
         (step,) = workbench.steps(command, 0)
         yield _line(f"peak memory of {command.kind}, {LARGE:,} records, MB", _peak(step), 300)
 

@@ -98,6 +98,8 @@ class Workbench:
             case "review":
                 build_pull_request(self._registry(command.size), REVIEWED, self._environment)
                 return [self._step("registry", "review", "main..change", "--format", "markdown", size=command.size)]
+            case "scan":
+                return [self._step("registry", "scan", size=command.size)]
             case "ls-tree":
                 return [self._git("ls-tree", "-r", "HEAD", size=command.size)]
             case "git-log":

@@ -8,10 +8,10 @@ from registry_tool.api.context import Context
 from registry_tool.trail.scan import Report, scan_history
 
 
-def scan(context: Context, revisions: Sequence[str] = ()) -> Report:
+def scan(context: Context, revisions: Sequence[str] = (), *, unreachable: bool = False) -> Report:
     """The secrets in every commit that `revisions` reach; in all branches, tags, notes and stashes if there are none.
 
-    Revisions are written as for `git log`: `main`, `A..B`, `^A`.
+    Revisions are written as for `git log`: `main`, `A..B`, `^A`. With `unreachable`, also in what no ref reaches.
     """
     with context.open_registry() as store:
-        return scan_history(store, revisions, on_progress=context.progress)
+        return scan_history(store, revisions, unreachable=unreachable, on_progress=context.progress)

@@ -17,6 +17,9 @@ def scan(
     revisions: Annotated[
         list[str] | None, typer.Argument(metavar="[REVS]...", help="Revisions as for git log; else everything.")
     ] = None,
+    unreachable: Annotated[
+        bool, typer.Option("--unreachable", help="Also what no ref reaches: older stashes, reflogs, dropped commits.")
+    ] = False,
     format: Annotated[Literal["text", "json"], typer.Option(help="How to write what is found.")] = "text",
     registry: RegistryOption = None,
 ) -> None:
@@ -28,7 +31,7 @@ def scan(
     from registry_tool.views import scan as view
 
     here = replace(context(ctx, registry), progress=partial(progress, what="commits"))
-    report = api.scan(here, revisions or [])
+    report = api.scan(here, revisions or [], unreachable=unreachable)
     out(view.FORMATS[format](report))
     talk(view.summary(report))
     if report.leaks:

@@ -30,6 +30,25 @@ def read_annotations(repository: Repository) -> Iterator[tuple[str, str, bool]]:
         yield name, oid, kind == "tag"
 
 
+def read_unreachable(repository: Repository) -> Iterator[tuple[str, str]]:
+    """The kind and the id of each object that no ref reaches: no clone gets it, but git has not dropped it yet."""
+    reached = set(repository.git.run("rev-list", "--objects", "--no-object-names", *_wanted(())).decode().split())
+    wanted = "--batch-check=%(objecttype) %(objectname)"
+    listed = repository.git.run("cat-file", "--batch-all-objects", "--unordered", "--buffer", wanted)
+    for line in listed.decode().splitlines():
+        kind, _, oid = line.partition(" ")
+        if oid not in reached:
+            yield kind, oid
+
+
+def read_reflogs(repository: Repository) -> Iterator[tuple[str, str]]:
+    """The id and the text of each line of the reflogs, each once."""
+    listed = repository.git.run("log", "--walk-reflogs", "--format=%H %gs", *_wanted(()))
+    for line in dict.fromkeys(listed.decode("utf-8", "surrogateescape").splitlines()):
+        oid, _, text = line.partition(" ")
+        yield oid, text
+
+
 def _wanted(revisions: Sequence[str]) -> tuple[str, ...]:
     # HEAD may be on no branch.
     return ("--end-of-options", *revisions, "--") if revisions else ("--all", "HEAD", "--")

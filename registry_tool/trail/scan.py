@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from registry_tool.errors import RegistryError, UsageError
-from registry_tool.git.everything import count_commits, read_annotations, read_everything
+from registry_tool.git.everything import (
+    count_commits,
+    read_annotations,
+    read_everything,
+    read_reflogs,
+    read_unreachable,
+)
 from registry_tool.git.log import LoggedCommit, read_commits_of
 from registry_tool.git.process import GitError
+from registry_tool.git.repository import Repository
 from registry_tool.git.span import is_shallow
 from registry_tool.problems import Problem
+from registry_tool.record.canonical import parse_canonical
 from registry_tool.record.identity import Document
 from registry_tool.record.layout import REGISTRY_FOLDER, is_record_path
 from registry_tool.record.load import load
@@ -22,6 +31,8 @@ from registry_tool.store.reading import Store
 MESSAGE = "(message)"
 AUTHOR = "(author)"
 TAG = "(tag)"
+UNREACHABLE = "(unreachable)"
+REFLOG = "(reflog)"
 """What a leak's path says where no file is meant."""
 
 # Program text gives such names to anything: outside of the registry's own folder they say nothing.
@@ -66,25 +77,36 @@ class Report:
     commits: int = 0
     files: int = 0
     tags: int = 0
+    unreachable: int = 0
     leaks: tuple[Leak, ...] = ()
     is_shallow: bool = False
 
 
-def scan_history(store: Store, revisions: Sequence[str], *, on_progress: Callable[[int, int], None]) -> Report:
+def scan_history(
+    store: Store, revisions: Sequence[str], *, unreachable: bool = False, on_progress: Callable[[int, int], None]
+) -> Report:
     """The secrets in all that `revisions` reach; without any, in all branches, tags, notes and stashes.
 
+    With `unreachable`, also in the objects that no ref reaches, older stashes among them, and in the reflogs.
     `on_progress` is told how many of how many commits have been looked through. Raises `UsageError` for a revision that
     there is not, and `GitError` for an object that is missing: nobody knows what was in it.
     """
     report = Report(is_shallow=is_shallow(store.repository))
-    report.leaks = tuple(_scan(store, revisions, report, on_progress))
+    scanner = _Scanner(store, report)
+    leaks = [*_scan(store, scanner, revisions, report, on_progress)]
+    if unreachable:
+        leaks += scanner.unreachable(store.repository)
+    report.leaks = tuple(leaks)
     return report
 
 
 def _scan(
-    store: Store, revisions: Sequence[str], report: Report, on_progress: Callable[[int, int], None]
+    store: Store,
+    scanner: _Scanner,
+    revisions: Sequence[str],
+    report: Report,
+    on_progress: Callable[[int, int], None],
 ) -> Iterator[Leak]:
-    scanner = _Scanner(store, report)
     try:
         total = count_commits(store.repository, revisions)
     except GitError as err:
@@ -149,6 +171,28 @@ class _Scanner:
             self._report.tags += 1
             yield from (Leak(oid, problem) for problem in find_leaks(self._read(oid), file=TAG))
 
+    def unreachable(self, repository: Repository) -> Iterator[Leak]:
+        """The leaks in the objects that no ref reaches, and in what the reflogs say."""
+        for kind, oid in read_unreachable(repository):
+            self._report.unreachable += 1
+            data = self._read(oid)
+            if kind == "blob":
+                found: Iterable[Problem] = (
+                    find_record_leaks(data, file=UNREACHABLE, allow=self._allow)
+                    if parse_canonical(data)
+                    else (one for one in _in_pieces(data, UNREACHABLE) if one.rule not in _BY_NAME)
+                )
+            elif kind == "tree":
+                # A name, then a zero byte and an id; the modes before the names are digits.
+                id_bytes = len(oid) // 2
+                names = re.findall(rb"\d{5,6} ([^\0]+)\0[\s\S]{%d}" % id_bytes, data)
+                found = find_leaks(b"\n".join(names), file=UNREACHABLE)
+            else:
+                found = find_leaks(data, file=UNREACHABLE)
+            yield from (Leak(oid, problem) for problem in found)
+        for oid, text in read_reflogs(repository):
+            yield from (Leak(oid, problem) for problem in find_leaks(text.encode(errors="replace"), file=REFLOG))
+
     def _records(self, commit: LoggedCommit) -> Iterator[Document]:
         """The records that a commit is about: those that it wrote, or removed."""
         for file in commit.files:
@@ -165,11 +209,8 @@ class _Scanner:
         if len(data) <= MAX_BYTES and is_record_path(path.removeprefix(self._prefix)):
             yield from find_record_leaks(data, file=path, allow=self._allow)
             return
-        for start in range(0, max(len(data) - _OVERLAP, 1), _PIECE):
-            line = data.count(b"\n", 0, start)
-            for problem in find_leaks(data[start : start + _PIECE + _OVERLAP], file=path):
-                if problem.rule not in _BY_NAME or path.startswith(f"{self._prefix}{REGISTRY_FOLDER}/"):
-                    yield replace(problem, line=problem.line + line)
+        is_own = path.startswith(f"{self._prefix}{REGISTRY_FOLDER}/")
+        yield from (problem for problem in _in_pieces(data, path) if is_own or problem.rule not in _BY_NAME)
 
     def _read(self, oid: str) -> bytes:
         data = self._reader.read(oid)
@@ -178,6 +219,13 @@ class _Scanner:
                 f"{oid} is missing, so nobody knows what is in it", hint="git fetch --refetch, or scan a whole clone"
             )
         return data
+
+
+def _in_pieces(data: bytes, path: str) -> Iterator[Problem]:
+    for start in range(0, max(len(data) - _OVERLAP, 1), _PIECE):
+        line = data.count(b"\n", 0, start)
+        for problem in find_leaks(data[start : start + _PIECE + _OVERLAP], file=path):
+            yield replace(problem, line=problem.line + line)
 
 
 def _name(path: str) -> Iterator[Problem]:

@@ -29,7 +29,7 @@ def as_json(report: Report) -> str:
         }
         for leak in report.leaks
     ]
-    counts = {"commits": report.commits, "files": report.files, "tags": report.tags}
+    counts = {"commits": report.commits, "files": report.files, "tags": report.tags, "unreachable": report.unreachable}
     value = {**counts, "shallow": report.is_shallow, "leaks": leaks}
     return versioned_json(value)
 
@@ -37,8 +37,9 @@ def as_json(report: Report) -> str:
 def summary(report: Report) -> str:
     """What was looked through, and how many secrets are in it."""
     older = "; the clone is shallow, and what is older was not looked through" if report.is_shallow else ""
+    more = f", and {report.unreachable} objects that no ref reaches" if report.unreachable else ""
     return (
-        f"looked through {report.commits} commits, {report.files} versions of files and {report.tags} tags: "
+        f"looked through {report.commits} commits, {report.files} versions of files and {report.tags} tags{more}: "
         f"{len(report.leaks)} secrets{older}"
     )
 
