@@ -11,7 +11,7 @@ SECONDS_EACH := 60
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --no-deps
 
-.PHONY: help venv test test-long engines pictures browsers fuzz audit lint types layers fmt demo demo-ci demo-live demo-site bench lock dist release-check clean
+.PHONY: help venv test test-long engines pictures browsers fuzz audit secrets-check lint types layers fmt demo demo-ci demo-live demo-site bench lock dist release-check clean
 
 help: ## list these targets
 	@while IFS= read -r line; do \
@@ -43,6 +43,9 @@ fuzz: venv ## fuzz for minutes what `make test` fuzzes for seconds (SECONDS_EACH
 
 audit: venv ## known vulnerabilities of what the lock pins, if the index can be reached
 	$(BIN)/python scripts/audit.py
+
+secrets-check: venv ## what published rule sets know of secrets and ours does not
+	$(BIN)/python scripts/secrets_check.py
 
 lint: venv ## ruff, every rule but the exceptions that pyproject.toml gives reasons for; our workflows
 	$(BIN)/ruff check
