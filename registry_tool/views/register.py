@@ -28,14 +28,16 @@ def as_text(done: Registered) -> str:
     committed = "".join(
         f" in {revision[:12]} on {one_line(done.written.branch)}" for revision in done.written.revisions
     )
+    changes = [one for one in diff(done.previous, done.accepted.record.document) if one.path != "registeredAt"]
     head = (
-        f"{_verb(done)} {text['configId']} {text['projectName']} ({text['status']})\n"
+        f"{_verb(done, has_changed=bool(changes))} {text['configId']} {text['projectName']} ({text['status']})\n"
         f"  {subject} on {place}, {text['deploymentTarget']}\n"
         f"  {done.path}{committed}\n"
     )
+    if done.previous and not changes:
+        return f"{head}    nothing changed since {one_line(str(done.previous.get('registeredAt', '')))}\n"
     if done.previous:
-        changes = diff(done.previous, done.accepted.record.document)
-        return head + change_lines([one for one in changes if one.path != "registeredAt"], indent="    ")
+        return head + change_lines(changes, indent="    ")
     if not committed:
         return head + "".join(f"    {line}\n" for line in done.accepted.data.decode().splitlines())
     return head
@@ -103,10 +105,12 @@ def remarks(done: Registered) -> Iterator[str]:
         )
 
 
-def _verb(done: Registered) -> str:
-    if done.written.revisions:
-        return "updated" if done.previous else "registered"
-    return "would update" if done.previous else "would register"
+def _verb(done: Registered, *, has_changed: bool) -> str:
+    if not done.previous:
+        return "registered" if done.written.revisions else "would register"
+    if not has_changed:
+        return "registered again" if done.written.revisions else "would register again"
+    return "updated" if done.written.revisions else "would update"
 
 
 def _origin(source: Source | None) -> str:

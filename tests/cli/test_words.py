@@ -231,3 +231,21 @@ def test_a_project_outside_of_git_is_said_to_have_no_origin(tmp_path: Path) -> N
         0,
         f"warning: --project recorded nothing: {tmp_path}/project is not in a git repository\n",
     )
+
+
+def test_registered_again_without_a_change_says_since_when(registry: Path) -> None:
+    words = ["register", "--project-dir", "../project"]
+    run_registry(*words, cwd=registry)
+    since = json.loads(run_registry("show", "example-http-flask", "--json", cwd=registry).stdout)["registeredAt"]
+
+    rehearsed = run_registry(*words, "--dry-run", cwd=registry).stdout.splitlines()
+    again = run_registry(*words, cwd=registry).stdout.splitlines()
+
+    assert (rehearsed[0], rehearsed[-1]) == (
+        "would register again be82fdeac39025da example-http-flask (success)",
+        f"    nothing changed since {since}",
+    )
+    assert (again[0], again[-1]) == (
+        "registered again be82fdeac39025da example-http-flask (success)",
+        f"    nothing changed since {since}",
+    )
