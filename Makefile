@@ -39,7 +39,7 @@ fuzz: venv ## fuzz for minutes what `make test` fuzzes for seconds (SECONDS_EACH
 	  $(BIN)/python -m tests.fuzz.run $$target build/fuzz/$$target -artifact_prefix=build/fuzz/ -timeout=10 \
 	    -rss_limit_mb=600 -max_total_time=$(SECONDS_EACH) -print_final_stats=1; \
 	done
-	FUZZ_EXAMPLES=$$(($(SECONDS_EACH) * 10)) $(BIN)/python -m pytest tests/fuzz -k command_line $(ARGS)
+	FUZZ_EXAMPLES=$$(($(SECONDS_EACH) * 10)) $(BIN)/python -m pytest tests/fuzz -k "command_line or differential" $(ARGS)
 
 audit: venv ## known vulnerabilities of what the lock pins, if the index can be reached
 	$(BIN)/python scripts/audit.py
