@@ -9,6 +9,7 @@ from datetime import datetime
 from registry_tool.api.context import Context
 from registry_tool.api.read import Listing
 from registry_tool.api.selection import select
+from registry_tool.errors import RegistryError
 from registry_tool.index import Index, Unreadable
 from registry_tool.index.query import NotFoundError, Query, find, find_related
 from registry_tool.live.cache import Cache, cache_file, last_looks, told
@@ -96,7 +97,12 @@ def _with_images(context: Context, request: LiveRequest, looks: list[Look]) -> t
 
 def show(context: Context, request: LiveRequest) -> Look:
     """One record, field by field. Raises if no or several records answer to the selector."""
-    (found,) = status(context, replace(request, unregistered=False, quick=False)).looks
+    report = status(context, replace(request, unregistered=False, quick=False))
+    for file in report.unreadable:
+        raise RegistryError(
+            f"{file.path} cannot be looked at: {file.reason}", hint=f"see: registry validate {file.path}"
+        )
+    (found,) = report.looks
     return found
 
 
@@ -110,7 +116,7 @@ def last_told(context: Context, config_ids: Sequence[str]) -> dict[str, dict[str
     """What the last look said of records, by configId; asks nobody."""
     with context.open_registry() as store:
         looks = last_looks(store.repository.private, config_ids)
-        digests = {claim.config_id: claim.digest for claim in _read(store, looks)}
+        digests = {claim.config_id: claim.digest for claim in _read(store, looks)[0]}
     now = context.clock()
     return {one: told(looks.get(one), digests.get(one, ""), now) for one in config_ids}
 
@@ -137,16 +143,26 @@ def _claims(
             others = find_related(index, {one["projectName"] for one in found}, (), fields=("configId",))
         related = {one["configId"] for one in others}.difference(wanted)
         unreadable = index.unreadable() if not chosen else []
-    return _read(store, wanted), _read(store, sorted(related)), unreadable
+    claims, invalid = _read(store, wanted)
+    others_claims, _ = _read(store, sorted(related))
+    return claims, others_claims, [*unreadable, *invalid]
 
 
-def _read(store: Store, config_ids: Iterable[str]) -> list[Claim]:
-    """The claims of records that the index could read."""
-    claims = []
+def _read(store: Store, config_ids: Iterable[str]) -> tuple[list[Claim], list[Unreadable]]:
+    """The claims of valid records, and the files of those that are not: nobody knows what they mean."""
+    from registry_tool.rules.schema import check_record
+
+    claims, invalid = [], []
     for config_id in config_ids:
-        document, _ = load_record(store.read(config_id) or b"", path=record_path(config_id))
-        claims.append(parse_claim(document or {"configId": config_id}))
-    return claims
+        path = record_path(config_id)
+        document, reason = load_record(store.read(config_id) or b"", path=path)
+        if document is not None and (problems := check_record(document)):
+            reason = problems[0].describe()
+        if document is None or reason:
+            invalid.append(Unreadable(path, reason))
+        else:
+            claims.append(parse_claim(document))
+    return claims, invalid
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ def fleet(cloud: Cloud) -> list[Document]:
                 projectName="mkt",
                 deploymentConfig="marketplace",
                 architecture="marketplace",
+                backend="",
                 parameters={"MODEL_PACKAGE_ARN": package},
             ),
         )
@@ -505,6 +506,28 @@ def test_a_look_that_was_killed_goes_on_where_it_stopped(cloud: Cloud, tmp_path:
     assert set(matches(said).values()) == {"as-registered"}
     assert 0 < len([name for name, _ in cloud.calls if name.startswith("Describe")]) < 90 - 20
     assert code == 0
+
+
+@pytest.mark.parametrize(
+    "broken", [{"icList": ["default"]}, {"live": {"instancePools": ["ml.g5.xlarge"]}}, {"awsRegion": 7}]
+)
+def test_a_record_that_breaks_the_schema_is_half_an_answer(
+    cloud: Cloud, tmp_path: Path, broken: dict[str, Any]
+) -> None:
+    chat, later, *_ = fleet(cloud)
+    root = registry_of(tmp_path, [later])
+    path = record_path(str(chat["configId"]))
+    commit(root, {path: json.dumps({**chat, **broken}).encode()})
+
+    code, said = live(root, cloud, "--no-orphans")
+    shown, why = run_here(
+        "live", "show", str(chat["configId"]), "--registry", str(root), cwd=root, env=cloud.environment
+    )
+
+    assert f"warning: {path} was not looked at: " in said
+    assert "1 as-registered" in said
+    assert (code, shown) == (1, 1)
+    assert f"error: {path} cannot be looked at: " in why
 
 
 class _Twice:
