@@ -116,13 +116,16 @@ class _Writer:
             yield "</details>\n\n"
 
     def problems(self, problems: Sequence[Problem], room: int) -> Iterator[str]:
-        """A table of problems, with where each is."""
+        """A line for each problem, with where it is: unlike a table's, a long line wraps on a phone."""
         if problems:
-            rows = (
-                f"| {self._place(problem)} | {inert(_shortened(problem.describe(), 300))} {inert(problem.rule)} |\n"
+            lines = (
+                f"- {self._place(problem)}: {inert(_shortened(problem.describe(), 300))} {inert(problem.rule)}\n"
                 for problem in problems
             )
-            yield _table(("Where", "Problem and rule"), rows, room, len(problems), "problem")
+            shown, left_out = _fitting(lines, room)
+            yield "".join([*shown, "\n"])
+            if left_out is not None:
+                yield f"{_more(len(problems) - left_out, 'problem')} not shown here.\n\n"
 
     def shared(self, records: Sequence[RecordReview]) -> Iterator[str]:
         """The changes that many records have in common."""
