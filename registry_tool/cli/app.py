@@ -109,7 +109,7 @@ class RegistryGroup(TyperGroup):
         """List the commands under their groups."""
         for title, names in GROUPS.items():
             with formatter.section(title):
-                limit = formatter.width - 6 - max(map(len, self.commands))
+                limit = formatter.width - 6 - max(map(len, names))
                 formatter.write_dl([(name, self.commands[name].get_short_help_str(limit)) for name in names])
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:

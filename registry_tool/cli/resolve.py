@@ -20,7 +20,7 @@ def resolve(
     newest: Annotated[bool, typer.Option("--newest", help="Take what was registered last.")] = False,
     registry: RegistryOption = None,
 ) -> None:
-    """Show both sides of records in conflict after a merge, or take one side as a whole.
+    """Show both sides of records in conflict, or take one. After a merge; a side is taken as a whole.
 
     Exits with 1 while records are in conflict. What is taken is staged: finish with git commit.
 

@@ -47,7 +47,7 @@ def comment(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Markdown; its first line is an HTML comment.")],
 ) -> None:
-    """Post a file as the one comment on a pull request, or edit it. Runs in a job of GitHub Actions or GitLab CI.
+    """Post a file as the comment on a pull request, or edit it. Runs in a job of GitHub Actions or GitLab CI.
 
     Example: registry comment review.md
     """

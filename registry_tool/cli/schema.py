@@ -12,7 +12,7 @@ from registry_tool.cli.console import out
 def schema(
     name: Annotated[Literal["record", "registry", "policy"], typer.Argument(help="What the schema is of.")] = "record",
 ) -> None:
-    """Print the JSON Schema of a record, of registry.yaml, or of a policy.
+    """Print the JSON Schema of a record, the settings or a policy.
 
     Example: registry schema registry
     """

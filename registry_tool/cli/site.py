@@ -28,7 +28,7 @@ def site(
     at: AtOption = "",
     registry: RegistryOption = None,
 ) -> None:
-    """Write the registry as a web site that opens from a file, without a network.
+    """Write the registry as a web site. It opens from a file, without a network.
 
     Example: registry site public
     """

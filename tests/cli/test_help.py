@@ -15,7 +15,7 @@ NAMES = [name for group in GROUPS.values() for name in group]
 
 def test_every_summary_is_whole_at_80_columns(tmp_path: Path) -> None:
     shown = run_registry("--help", cwd=tmp_path, env={"COLUMNS": "80"}).stdout
-    summaries = dict(re.findall(r"(?m)^  ([a-z]+)  +(\S.*)$", shown[shown.index("\nRecord:") :]))
+    summaries = dict(re.findall(r"(?m)^  ([a-z-]+)  +(\S.*)$", shown[shown.index("\nRecord:") :]))
 
     assert list(summaries) == NAMES
     assert {name: text for name, text in summaries.items() if not text.endswith(".") or text.endswith("...")} == {}
