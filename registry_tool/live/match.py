@@ -134,6 +134,8 @@ class _Matching:
             return _ambiguous(claim, survey, jobs, "job")
         if gap := survey.gaps.get(Listed.JOBS):
             return _unknown(claim, survey, gap)
+        if not survey.has_all_jobs:
+            return _unknown(claim, survey, Gap("only the newest transform jobs are read"))
         return missing(claim, survey, f"there is no transform job {claim.job or 'of this project'}")
 
 

@@ -22,8 +22,6 @@ def read_survey(reader: Reader, *, with_jobs: bool) -> Survey:
     endpoints = _read(reader, Listed.ENDPOINTS, _endpoints, gaps)
     components = _read(reader, Listed.COMPONENTS, _components, gaps)
     jobs = _read(reader, Listed.JOBS, _jobs, gaps) if with_jobs else {}
-    if len(jobs) >= _MOST_JOBS:
-        gaps[Listed.JOBS] = Gap(f"only the newest {_MOST_JOBS:,} transform jobs were read")
     return Survey(
         region=reader.region,
         profile=reader.profile,
@@ -31,6 +29,7 @@ def read_survey(reader: Reader, *, with_jobs: bool) -> Survey:
         endpoints=endpoints,
         components=components,
         jobs=jobs,
+        has_all_jobs=len(jobs) < _MOST_JOBS,
         gaps=gaps,
         calls=reader.calls.total(),
     )

@@ -79,7 +79,7 @@ class Survey:
     """All that one account runs in one region, as its lists say.
 
     `account` is empty if nothing told it. `gaps` holds the lists that were not read to their end: an object that is
-    missing from one of those may be there all the same.
+    missing from one of those may be there all the same. Without `has_all_jobs`, only the newest jobs are here.
     """
 
     region: str
@@ -88,6 +88,7 @@ class Survey:
     endpoints: Mapping[str, Row] = field(default_factory=dict)
     components: Mapping[str, Row] = field(default_factory=dict)
     jobs: Mapping[str, Row] = field(default_factory=dict)
+    has_all_jobs: bool = True
     gaps: Mapping[Listed, Gap] = field(default_factory=dict)
     calls: int = 0
 

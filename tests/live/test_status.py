@@ -530,6 +530,24 @@ def test_a_record_that_breaks_the_schema_is_half_an_answer(
     assert f"error: {path} cannot be looked at: " in why
 
 
+def test_a_job_older_than_those_that_are_read_is_unknown_and_nobody_elses_matter(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry_tool.live.survey._MOST_JOBS", 1)
+    cloud.page = 1
+    old, new = (
+        deploy(cloud, document(number, projectName=name, deploymentTarget="batch-transform"))
+        for number, name in enumerate(("old", "new"))
+    )
+    both, later = registry_of(tmp_path, [old, new]), tmp_path / "later"
+    later.mkdir()
+
+    code, said = live(both, cloud, "--format", "json")
+
+    assert (matches(said), code) == ({"new": "finished", "old": "unknown"}, 1)
+    assert live(registry_of(later, [new]), cloud)[0] == 0
+
+
 class _Twice:
     """Refuse an operation twice, as AWS throttles."""
 
