@@ -11,11 +11,22 @@ import pytest
 
 from registry_tool.ci.dynamodb.client import Address, Client, failure
 from registry_tool.ci.dynamodb.creation import INDEX
-from registry_tool.ci.item import OWNED
+from registry_tool.ci.item import OWNED, wanted
+from registry_tool.ci.plan import compare
 from registry_tool.ci.report import Flag
-from registry_tool.ci.table import Failure
+from registry_tool.ci.table import Failure, Row
+from registry_tool.record.identity import Document, Json
+from tests.ci.test_item import NOW, ORIGIN, SEVERAL, made
 
 PAGE = (Path(__file__).parents[2] / "docs" / "ci-table.md").read_text(encoding="utf-8")
+
+
+def replaced(number: int, **fields: Json) -> Json:
+    """The entries of the record's icList, one of them with other fields."""
+    entries: Any = SEVERAL["icList"]
+    return [{**entry, **fields} if place == number else entry for place, entry in enumerate(entries)]
+
+
 ITEM = {"configId": {"S": "ec3f1a0072d1b3d4"}, "testStatus": {"S": "running"}, "contentDigest": {"S": "new"}}
 
 
@@ -42,6 +53,37 @@ def test_the_page_describes_every_flag() -> None:
 
 def test_the_page_names_the_index() -> None:
     assert f"`{INDEX}`" in PAGE
+
+
+def edited(**fields: Json) -> Document:
+    return {**SEVERAL, **fields}
+
+
+CHANGES: dict[str, Document] = {
+    "notes, status, `--project`": edited(notes="Second", status="failed", project={"branch": "main"}),
+    "labels": edited(labels={"team": "a"}, schemaVersion=2),
+    "the image, also a digest added to the same tag": edited(baseImage="vllm/vllm-openai:v0.25.1@sha256:0f"),
+    "a parameter": edited(parameters={"HF_MODEL_ID": "Qwen/Qwen3-4B", "VLLM_DTYPE": "half"}),
+    "a deploy-time variable (`icEnvironment`)": edited(icEnvironment={"LOG_LEVEL": "info"}),
+    "the build strategy": edited(buildStrategy="docker-in-docker"),
+    "the project's name": edited(projectName="renamed"),
+    "the first inference component by name": edited(icList=replaced(1, gpuCount=8)),
+    "another inference component": edited(icList=replaced(0, gpuCount=8)),
+    "an adapter's weights": edited(icList=replaced(2, artifactUrl="s3://bucket/other/")),
+}
+
+
+def test_the_page_says_of_each_change_whether_it_is_tested_again() -> None:
+    before, item = wanted(SEVERAL), made(wanted(SEVERAL))
+    row = Row("9e74d9a478e434a2", {**item, "testStatus": "pass", "lastTestTimestamp": NOW})
+    expected = []
+    for title, document in CHANGES.items():
+        after = wanted(document)
+        change = compare(after, row, ORIGIN)
+        is_same = after.attributes["configJson"] == before.attributes["configJson"]
+        expected.append([title, "same" if is_same else "changed", "yes" if change and change.retest else "no"])
+
+    assert rows("What is tested again") == expected
 
 
 def sample(table: Address, digest: str) -> dict[str, Any]:

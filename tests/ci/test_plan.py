@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from registry_tool.ci.dynamodb.wire import from_wire
 from registry_tool.ci.item import OWNED, READ, Origin, Wanted, owned, signature, wanted
+from registry_tool.ci.outcome import State, outcome
 from registry_tool.ci.plan import Change, Kind, Reason, compare, prune, suspend
 from registry_tool.ci.table import Row
 from registry_tool.record.diff import FieldChange
@@ -285,3 +287,23 @@ def test_once_a_change_is_written_there_is_nothing_to_do(
     if not tampering:
         moved = digest_of({**SEVERAL, **before}) != digest_of({**SEVERAL, **after})
         assert (change is not None and change.retest) == moved
+
+
+OF_BEFORE = json.loads(Path(__file__).with_name("items_of_before.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("one", OF_BEFORE, ids=lambda one: one["record"]["projectName"])
+def test_items_that_the_version_before_wrote_are_not_tested_again(one: dict[str, Any]) -> None:
+    """The file holds what the tool at commit 984c028 wrote, with a result of a harness that writes `testedDigest`."""
+    item = from_wire(one["item"])
+    row = Row(KEY, {name: value for name, value in item.items() if name in READ})
+
+    change = decide(wanted(one["record"]), row)
+
+    if "icEnvironment" not in one["record"]:
+        assert change is None
+        return
+    assert change
+    assert (change.kind, change.retest, change.reasons) == (Kind.UPDATED, False, (Reason.UNCOVERED,))
+    after = applied(change, row)
+    assert (outcome(after).state, decide(wanted(one["record"]), after)) == (State.PASSED, None)
