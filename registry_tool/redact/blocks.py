@@ -64,13 +64,6 @@ def web_tokens(text: str) -> Iterator[Span]:
             yield match.span()
 
 
-def ngc_keys(text: str) -> Iterator[Span]:
-    """NVIDIA's keys from before 2024: the base64 of 26 characters, a colon and a UUID."""
-    for match in re.finditer(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{35}6[A-Za-z0-9+/]{48}(?![A-Za-z0-9+/=])", text):
-        if re.fullmatch(rb"[a-z0-9]{26}:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", a2b_base64(match[0])):
-            yield match.span()
-
-
 def _end_of_block(text: str, at: int, closing: int) -> int:
     """The end of the block whose first line ends at `at`; `closing` is where the next closing line starts."""
     if closing - at <= _LONGEST_KEY and closing < len(text) and text.find("-----BEGIN", at, closing) < 0:

@@ -196,8 +196,8 @@ def _find_named(name: str, text: str, candidates: Candidates, known: Known) -> l
     return [
         (max(start - skip, 0), end - skip, rule, secret)
         for start, end, rule, secret in find(f"{name}={text}", candidates, known)
-        # What the name itself says of the value has been decided.
-        if end > skip and not (start == skip and rule == ASSIGNMENT)
+        # What the name itself says of the value has been decided; what was found in its base64 has not.
+        if end > skip and not (rule == ASSIGNMENT and start == skip and text.startswith(secret))
     ]
 
 

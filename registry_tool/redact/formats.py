@@ -96,6 +96,9 @@ MODELS = (
     token("replicate-token", "Replicate API token", "Replicate: API tokens", ("r8_",), "<37:alnum>"),
     token("groq-key", "Groq API key", "Groq: API keys", ("gsk_",), "<52:alnum>"),
     token("nvidia-key", "NVIDIA NGC or NIM API key", "NVIDIA NGC: API keys", ("nvapi-",), "<60+:url>"),
+    # It comes in base64, and is seen once that is undone.
+    token("nvidia-legacy-key", "NVIDIA NGC API key (legacy)", "NVIDIA NGC: API keys",
+        (), f"<26:lower>:{_UUID}", within=":"),
     token("perplexity-key", "Perplexity API key", "Perplexity: API keys", ("pplx-",), "<48:alnum>"),
     token("xai-key", "xAI API key", "xAI: API keys", ("xai-",), "<80:alnum>"),
     token("fireworks-key", "Fireworks AI API key", "Fireworks AI: API keys", ("fw_", "fpk_"), "<22-24:alnum>"),

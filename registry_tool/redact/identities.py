@@ -29,11 +29,13 @@ _SHORTEST_WORD = 8
 class Identities:
     """The values that identify a deployment: project, model, image, place, the names of its ICs and adapters."""
 
-    __slots__ = ("_document", "_fields")
+    __slots__ = ("_clear", "_document", "_fields")
 
     def __init__(self, document: Mapping[str, Json]) -> None:
         """Take those of this document."""
         self._document = document
+        # Nearly no document has a secret that stands in one of them.
+        self._clear: dict[str, str] | None = None
         self._fields: dict[str, str] | None = None
 
     def fields_with(self, value: str) -> list[str]:
@@ -41,8 +43,12 @@ class Identities:
 
         What looks random is no word: a token that was pasted into an image's tag is still a token.
         """
+        if self._clear is None:
+            self._clear = dict(_leaves(self._document))
+        if not any(value in text for text in self._clear.values()):
+            return []
         if self._fields is None:
-            self._fields = dict(_without_secrets(dict(_leaves(self._document))))
+            self._fields = dict(_without_secrets(self._clear))
         is_word = len(value) >= _SHORTEST_WORD and not looks_random(value)
         word = re.compile(rf"(?<![A-Za-z0-9]){re.escape(value)}(?![A-Za-z0-9])")
         return [path for path, text in self._fields.items() if text == value or (is_word and word.search(text))]
