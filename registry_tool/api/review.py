@@ -55,7 +55,7 @@ def review(context: Context, words: str, *, accept_new_rules: bool = False) -> R
         found = review_span(
             store, span, problems, ruling=ruling, allow=allow, is_checked=allow == frozenset(head.settings.allow)
         )
-        links = find_links(context.environment, prefix=store.repository.prefix, site="")
+        links = find_links(context.environment, prefix=store.repository.prefix, site=base.settings.site_url)
     return Reviewed(replace(found, accept_new_rules=accept_new_rules), links)
 
 

@@ -37,7 +37,7 @@ class Links:
 
     def record(self, config_id: str) -> str:
         """A record's page on the site, which is as new as what was merged."""
-        return f"{self.site}/#/r/{quote(config_id)}" if self.site else ""
+        return f"{self.site}/#/record/{quote(config_id)}" if self.site else ""
 
     def _page(self, path: str) -> str:
         if not self.web:

@@ -56,6 +56,9 @@ registryFormat: 1
 # For how many hours something may wait to be pushed before `registry status` fails:
 # maxUnpushedHours: 8
 
+# Where the pages that registry site writes are published, for the links of a review:
+# siteUrl: https://deployments.example.org/registry
+
 # What registry live does not compare, and which endpoints are ours or somebody else's, whatever they are called:
 # live:
 #   ignore: [icList.*.image]
@@ -84,7 +87,8 @@ class Settings:
     `ci_filter` (the filters of a list) are tested; `ci_removed` is what becomes of the items of removed ones. A test
     that runs for `ci_stuck_minutes` is stuck. `live_ignore` are globs of fields that are not compared with what runs;
     `live_ours` and `live_foreign` are globs of endpoints that are, or are not, this registry's. `on_other_project` says
-    whether a registration may replace the record of another project. `policy` is the text of
+    whether a registration may replace the record of another project. `site_url` is where the registry's pages are
+    published. `policy` is the text of
     the team's own policy, empty if there is none: only what checks records parses it, so that a broken one stops
     nothing else.
     """
@@ -104,6 +108,7 @@ class Settings:
     live_ours: tuple[str, ...] = ()
     live_foreign: tuple[str, ...] = ()
     on_other_project: Literal["replace", "refuse"] = "replace"
+    site_url: str = ""
     policy: bytes = b""
 
 
@@ -214,6 +219,7 @@ def _from_document(document: Document) -> Settings:
         ci_filter=_filter(part("ciTable").get("filter", {})),
         ci_removed=cast('Literal["keep", "suspend", "prune"]', part("ciTable").get("removed", Settings().ci_removed)),
         ci_stuck_minutes=cast("int", part("ciTable").get("stuckAfterMinutes", Settings().ci_stuck_minutes)),
+        site_url=str(document.get("siteUrl", "")),
         live_ignore=tuple(cast("list[str]", part("live").get("ignore", []))),
         live_ours=tuple(cast("list[str]", part("live").get("ours", []))),
         live_foreign=tuple(cast("list[str]", part("live").get("foreign", []))),

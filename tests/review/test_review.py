@@ -518,3 +518,25 @@ def test_a_large_file_that_is_not_a_record_is_read_in_part_and_named(root: Path)
     done = review(root, "main..change")
 
     assert (done.returncode, "registry-data/NOTES.md: has 2,000,000 bytes" in done.stdout) == (1, True)
+
+
+def test_records_link_to_the_site_that_the_base_names(root: Path) -> None:
+    """Not to one that the pull request names itself."""
+    git("switch", "--quiet", "main", cwd=root)
+    commit(root, {MARKER: f"registryFormat: 1\nsiteUrl: {LINKED}site\n".encode()}, at=LATER)
+    git("switch", "--quiet", "change", cwd=root)
+    git("reset", "--quiet", "--hard", "main", cwd=root)
+    commit(root, {MARKER: b"registryFormat: 1\nsiteUrl: https://evil.example/\n"}, at=LATER)
+    PULL_REQUESTS["upgrade"](root)
+
+    comment = review(root, "main..change", "--format", "markdown").stdout
+
+    assert f"([page]({LINKED}site/#/record/{CHAT['configId']}))" in comment
+    assert "](https://evil.example" not in comment
+
+
+def test_the_link_to_a_record_is_the_one_that_the_site_itself_uses() -> None:
+    pages = Path(__file__).parents[2] / "registry_tool/site/assets/pages"
+
+    assert "/#/record/" in Links(site="https://a.example").record("0" * 16)
+    assert 'add("record"' in (pages / "record.js").read_text(encoding="utf-8")
