@@ -141,3 +141,10 @@ def test_no_sentence_cites_a_document_that_is_not_here() -> None:
     cited = re.compile(r"(?i)\b(?:the|this) design\b|\bdesign(?:'s)?,? section|\bDESIGN\.md|\bissue #?\d")
 
     assert {name: found for name in names if (found := cited.findall((ROOT / name).read_text(encoding="utf-8")))} == {}
+
+
+def test_the_changelog_dates_what_was_released() -> None:
+    headings = re.findall(r"(?m)^## (.*)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
+
+    assert headings[0] == "Unreleased"
+    assert [heading for heading in headings[1:] if not re.fullmatch(r"\d+\.\d+\.\d+ - \d{4}-\d\d-\d\d", heading)] == []

@@ -116,7 +116,7 @@ def test_a_registry_in_a_folder_is_named_in_the_arguments(tmp_path: Path, hooks:
     git("add", "--all", cwd=tmp_path)
 
     done = run(tmp_path, (text, hooks[1]), "run", "registry-validate")
-    assert (done.returncode, "status is none of the values" in done.stdout) == (1, True), done.stdout
+    assert (done.returncode, "status is not one of the allowed values" in done.stdout) == (1, True), done.stdout
 
 
 def test_the_manifest_names_each_hook_once() -> None:
