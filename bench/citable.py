@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -32,10 +33,11 @@ SIZE = 10_000
 
 _TABLE = "bench"
 _ROUNDS = 3
+_REPORT_SECONDS, _REPORT_MEGABYTES = 3.0, 200.0
 
 
 def ci_table(workbench: Workbench, size: int = SIZE) -> Iterator[str]:
-    """Table lines: a sync without changes and one of all items, against the bare calls; and the calls of the former."""
+    """Table lines: syncs without changes and of all items, a report and a registration, against the bare calls."""
     (step,) = workbench.steps(Command("list", size), 0)
     root = Path(step.environment["REGISTRY_PATH"])
     with running("dynalite", workbench.scratch) as engine:
@@ -66,6 +68,52 @@ def ci_table(workbench: Workbench, size: int = SIZE) -> Iterator[str]:
             target=0.7,
             more=True,
         )
+        seconds, megabytes = _report(root, environment)
+        met = "yes" if seconds <= _REPORT_SECONDS and megabytes <= _REPORT_MEGABYTES else "no"
+        yield (
+            f"| ci report --failures, {size:,} records | {seconds:.2f} s, {megabytes:.0f} MB "
+            f"| {_REPORT_SECONDS:g} s, {_REPORT_MEGABYTES:g} MB | {met} | |"
+        )
+        project = workbench.scratch / "project"
+        rounds = [
+            (
+                _timed(_register, project, environment, "--ci", "--ci-table", _TABLE),
+                _timed(_register, project, environment) + _timed(_write, client, changed[:1]),
+            )
+            for _ in range(_ROUNDS)
+        ]
+        yield _line(
+            f"register --ci : register and a bare call, {size:,} records",
+            *(median(times) for times in zip(*rounds, strict=True)),
+            target=1.6,
+        )
+
+
+def _report(root: Path, environment: Mapping[str, str]) -> tuple[float, float]:
+    """How long a report takes that is joined with the history, and the most memory that it holds, in MB."""
+    started_at = time.perf_counter()
+    process = subprocess.Popen(
+        ["registry", "ci", "report", "--ci-table", _TABLE, "--failures", "--format", "json"],
+        cwd=root,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise RuntimeError(f"registry ci report ended with {status}")
+    return time.perf_counter() - started_at, usage.ru_maxrss / 1024
+
+
+def _register(project: Path, environment: Mapping[str, str], *words: str) -> None:
+    subprocess.run(
+        ["registry", "register", "--project-dir", str(project), *words],
+        cwd=project,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=True,
+    )
 
 
 def _sync(root: Path, environment: Mapping[str, str]) -> None:
