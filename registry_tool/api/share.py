@@ -81,7 +81,7 @@ def push_branch(
 
 def pull(context: Context, *, dry_run: bool = False, show_progress: bool = False) -> Shared:
     """Bring in what others pushed. A dry run fetches it and counts it."""
-    with context.open_registry() as store:
+    with Store(context.registry_to_read(), context.environment) as store:  # may become one by this
         branch = _full_name(store, "")
         try:
             exchange = Exchange(store, branch, _surroundings(context, show_progress=show_progress))

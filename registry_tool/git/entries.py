@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from registry_tool.git.log import RAW, stream
+from registry_tool.git.log import stream
+from registry_tool.git.rawdiff import RAW, parse_change
 from registry_tool.git.repository import Repository
-
-GONE = "000000"
-"""The mode of what is there no more, or is in conflict."""
 
 
 class Entry(NamedTuple):
@@ -57,5 +55,5 @@ def in_index(repository: Repository, folder: str) -> Iterator[Entry]:
 def _after(repository: Repository, tokens: Iterator[str]) -> Iterator[Entry]:
     for about in tokens:
         path = next(tokens).removeprefix(repository.prefix)
-        _, mode, _, oid, status = about.lstrip(":").split(" ")
-        yield Entry(path, mode, oid, status == "U")
+        change = parse_change(about)
+        yield Entry(path, change.modes[-1], change.oids[-1], change.status == "U")

@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from typing import IO
 
 from registry_tool.git.process import GitError, failure
+from registry_tool.git.rawdiff import RAW, parse_change
 from registry_tool.git.repository import Repository
 
 _FORMAT = "tformat:%H%x00%P%x00%an%x00%ae%x00%aI%x00%B"
 _CHUNK = 1 << 16
-RAW = ("-z", "--raw", "--no-relative", "--no-renames", "--no-abbrev", "--no-ext-diff", "--no-textconv")
-"""The options with which git says of each file that changed which blob it was and is, whatever its configuration hides.
-"""
-# Without --full-history, git follows one side of a merge alone, and what the other side was is in no log.
 _LOG = ("log", "--root", "--full-history", *RAW, "--diff-merges=combined", f"--format={_FORMAT}")
 
 
@@ -165,13 +162,7 @@ def _commits(tokens: Iterator[str], kinds: tuple[str, ...] = ("100",)) -> Iterat
 
 
 def _file_change(about: str, path: str, kinds: tuple[str, ...] = ("100",)) -> FileChange:
-    """A colon, a mode and an id for each parent; the result's mode and id after those of the parents.
-
-    `kinds` are what the modes of those begin with that count.
-    """
-    about = about.lstrip("\n")
-    parents = about.count(":")
-    words = about.lstrip(":").split(" ")
-    modes, ids = words[: parents + 1], words[parents + 1 :]
-    blobs = [oid if mode.startswith(kinds) else "" for mode, oid in zip(modes, ids, strict=False)]
+    """The change of a file; `kinds` are what the modes of those begin with that count."""
+    change = parse_change(about)
+    blobs = [oid if mode.startswith(kinds) else "" for mode, oid in zip(change.modes, change.oids, strict=True)]
     return FileChange(path, blobs[0], blobs[-1])

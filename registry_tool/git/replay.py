@@ -18,6 +18,7 @@ from registry_tool.git.commits import Commit, write_commits
 from registry_tool.git.identity import Identity
 from registry_tool.git.objects import ObjectReader, TreeEntry
 from registry_tool.git.process import GitError
+from registry_tool.git.rawdiff import RAW, parse_change
 from registry_tool.git.repository import Repository
 from registry_tool.git.upkeep.paths import REPLAYED
 
@@ -56,7 +57,7 @@ def read_commit(reader: ObjectReader, revision: str) -> StoredCommit:
 def read_changes(repository: Repository, before: str, after: str) -> dict[str, tuple[Entry, Entry]]:
     """What two commits, given by their ids, have at each path in which they differ; `before` may be empty."""
     empty = hashlib.new(repository.object_format, b"tree 0\0").hexdigest()
-    pieces = iter(_pieces(repository.git.run("diff-tree", *_RAW, before or empty, after, "--")))
+    pieces = iter(_pieces(repository.git.run("diff-tree", "-r", *RAW, before or empty, after, "--")))
     return {next(pieces): _entries(about) for about in pieces}
 
 
@@ -80,15 +81,12 @@ def is_ancestor(repository: Repository, older: str, newer: str) -> bool:
     return status == 0
 
 
-_RAW = ("-r", "-z", "--raw", "--no-renames", "--no-abbrev", "--no-ext-diff", "--no-textconv")
-
-
 def _changes_of(repository: Repository, revisions: Sequence[str]) -> dict[str, dict[str, Entry]]:
     """What each commit made of each path that it changed: nothing for a merge."""
     asked = "".join(f"{revision}\n" for revision in revisions).encode()
     found: dict[str, dict[str, Entry]] = {}
     changes: dict[str, Entry] = {}
-    pieces = iter(_pieces(repository.git.run("diff-tree", "--stdin", "--root", *_RAW, data=asked)))
+    pieces = iter(_pieces(repository.git.run("diff-tree", "--stdin", "--root", "-r", *RAW, data=asked)))
     for piece in pieces:
         if piece.startswith(":"):
             changes[next(pieces)] = _entries(piece)[1]
@@ -102,9 +100,10 @@ def _pieces(output: bytes) -> list[str]:
 
 
 def _entries(about: str) -> tuple[Entry, Entry]:
-    """Before and after, from git's `:MODE MODE ID ID STATUS`."""
-    mode_before, mode_after, before, after, _ = about.removeprefix(":").split(" ")
-    return _entry(mode_before, before), _entry(mode_after, after)
+    """Before and after."""
+    change = parse_change(about)
+    before, after = (_entry(mode, oid) for mode, oid in zip(change.modes, change.oids, strict=True))
+    return before, after
 
 
 def _entry(mode: str, oid: str) -> Entry:

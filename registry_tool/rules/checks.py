@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from registry_tool.errors import RegistryError
-from registry_tool.git.entries import GONE, Entry
+from registry_tool.git.entries import Entry
 from registry_tool.git.objects import ObjectReader, blob_id
+from registry_tool.git.rawdiff import GONE
 from registry_tool.git.worktree import Worktree
 from registry_tool.problems import Problem
 from registry_tool.record.layout import MARKER, POLICY, RECORDS, REGISTRY_FOLDER
