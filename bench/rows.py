@@ -15,7 +15,7 @@ class Command:
     - list: `registry list`, its output to a pipe; list-20 with `--limit 20`, list-some with filters; list-changed after
       one record has changed; list-cold with no index there yet
     - show, log: of one record
-    - review: `registry review` of a branch that changes many records
+    - review: `registry review` of a branch that changes many records; review-20: of one that changes 20, with no cache
     - register: `./do/register` in an example project, with new notes each time; register-bare into a bare repository
     - commit: `git add` and `git commit` of one changed record in a clone of the same registry
     - validate: `registry validate` of everything, which has been checked before; validate-cold: which has not;
@@ -32,8 +32,8 @@ class Command:
 
     kind: Literal[
         "python", "version", "list", "list-20", "list-some", "list-changed", "list-cold", "show", "log", "review",
-        "register", "register-bare", "commit", "validate", "validate-cold", "validate-20", "ls-tree", "git-log",
-        "load-yaml", "import", "fast-import", "site", "git-patches", "scan",
+        "review-20", "register", "register-bare", "commit", "validate", "validate-cold", "validate-20", "ls-tree",
+        "git-log", "load-yaml", "import", "fast-import", "site", "git-patches", "scan",
     ]  # fmt: skip
     size: int = 0
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from bench.fixture import build_pull_request, build_registry, commit_stream, old_registry, record_file
 from bench.rows import Command
 
-REVIEWED = 500
+REVIEWED = 5_000
 """How many records the pull request changes that is reviewed."""
 
 _ROOT = Path(__file__).parent.parent
@@ -95,6 +95,11 @@ class Workbench:
             case "validate-20":
                 self._propose(command.size)
                 return [self._step("registry", "validate", "--changed", "HEAD..proposal", size=command.size)]
+            case "review-20":
+                self._propose(command.size)
+                for file in (self._registry(command.size) / ".git/registry-tool").glob("*.sqlite*"):
+                    file.unlink()  # as in a fresh clone
+                return [self._step("registry", "review", "HEAD..proposal", size=command.size)]
             case "review":
                 build_pull_request(self._registry(command.size), REVIEWED, self._environment)
                 return [self._step("registry", "review", "main..change", "--format", "markdown", size=command.size)]
