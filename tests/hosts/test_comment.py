@@ -114,7 +114,7 @@ def test_what_is_missing_is_named(environment: dict[str, str], tmp_path: Path) -
 def test_outside_ci_nothing_is_posted(tmp_path: Path) -> None:
     done = comment(tmp_path, FIRST, {})
 
-    assert (done.returncode, "no job of GitHub Actions or GitLab CI" in done.stderr) == (2, True)
+    assert (done.returncode, "not a job of GitHub Actions or GitLab CI" in done.stderr) == (2, True)
 
 
 def test_a_text_without_a_marker_is_refused(tmp_path: Path) -> None:
