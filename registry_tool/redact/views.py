@@ -24,10 +24,11 @@ _PERCENT = r"%((?:25){0,2}HH(?:%(?:25){0,2}HH)*)"
 _ENCODED = "|".join((rf"\\\\{{0,63}}(?:{_ESCAPES})", _PERCENT, *_HIDDEN)).replace("H", "[0-9A-Fa-f]")
 # A line's end inside a text without a blank there. Nothing was folded where a YAML block begins (`|-`), nor before a
 # line that is a setting of its own.
-_SETTING = r"""(?:-[ ])?["']?[A-Za-z_][\w./-]{0,99}["']?:(?:\s|\Z)"""
+_SETTING = r"""(?:-[ ])?(?:"[^"\n]{1,99}"|'[^'\n]{1,99}'|[A-Za-z_][\w./-]{0,99}):(?:\s|\Z)"""
 _FOLD = "|".join(
-    rf"{end}(?<=[^\s|>]{end})(?<![|>][0-9+-]{end})(?<![|>][0-9][+-]{end})[ \t]*(?=\S)(?!{_SETTING})"
-    for end in (r"\n", r"\r\n", r"\\\n", r"\\\r\n")
+    rf"{end}(?<=[^\s|>]{end})(?<![|>][0-9+-]{end})(?<![|>][0-9][+-]{end})[ \t]*(?=\S){unless}"
+    # Behind a backslash the line goes on, whatever the next one looks like.
+    for end, unless in ((r"\n", f"(?!{_SETTING})"), (r"\r\n", f"(?!{_SETTING})"), (r"\\\n", ""), (r"\\\r\n", ""))
 )
 # Fewer characters of base64 hide no secret: it would be shorter than any known kind.
 _BASE64 = r"[A-Za-z0-9+/_-]{24,}={0,2}"
