@@ -72,7 +72,7 @@ def test_the_record_has_what_the_entry_says(root: Path, tmp_path: Path) -> None:
     first, _, commits = done.stdout.partition(" in ")
     assert (first, commits.split()[1:]) == ("imported 1 registration of 1 record", ["on", "main"])
     assert record(root) == {
-        "schemaVersion": 1,
+        "schemaVersion": 2,
         "configId": QWEN,
         "projectName": "qwen-chat",
         "deploymentConfig": "transformers-vllm",
