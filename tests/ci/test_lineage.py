@@ -75,3 +75,21 @@ def test_after_a_rewritten_history_items_are_this_history_s_again_and_can_be_pru
 
     assert (kinds(stamped), kinds(pruned)) == ({"updated": 2}, {"pruned": 1})
     assert list(items(client, table)) == [str(document(1)["configId"])]
+
+
+def test_only_records_that_the_filter_chooses_are_tested_and_removed_ones_are_suspended(
+    engine: Mapping[str, str], client: Client, table: Address, tmp_path: Path
+) -> None:
+    root = registry_of(tmp_path / "registry", [document(0), document(1), document(2, status="failed")])
+    apply(root, engine, table)
+    settings = b"registryFormat: 1\nciTable: {filter: {status: success}, removed: suspend}\n"
+    commit(root, {MARKER: settings, record_path(KEY): None})
+
+    done = apply(root, engine, table)
+    again = apply(root, engine, table)
+    put(root, [document(0), document(3, status="failed")])
+    back = apply(root, engine, table)
+
+    statuses = {str(item["projectName"]): item["testStatus"] for item in items(client, table).values()}
+    assert (kinds(done), kinds(again), kinds(back)) == ({"suspended": 2}, {}, {"updated": 1})
+    assert statuses == {"project-0": "untested", "project-1": "untested", "project-2": "suspended"}
