@@ -59,12 +59,18 @@ def remove_left(repository: Repository, note: bytes, instant: float = INSTANT_SE
         if ours:
             lock.unlink(missing_ok=True)
     if mark:
-        # A pack that is being written has a file that keeps it. Left behind, it would stand in the next one's way. A
-        # user's own may be empty, too, but stands beside a pack.
-        for keep in (repository.common_dir / "objects/pack").glob("pack-*.keep"):
-            content = _read(keep)
-            if content == _KEEP or not (content or keep.with_suffix(".pack").exists()):
-                keep.unlink(missing_ok=True)
+        remove_kept(repository)
+
+
+def remove_kept(repository: Repository) -> None:
+    """Take away the files that keep the packs of dead writers: left behind, they would stand in the next one's way.
+
+    Call it holding the turn. A user's own may be empty, too, but stands beside a pack.
+    """
+    for keep in (repository.common_dir / "objects/pack").glob("pack-*.keep"):
+        content = _read(keep)
+        if content == _KEEP or not (content or keep.with_suffix(".pack").exists()):
+            keep.unlink(missing_ok=True)
 
 
 def noted_locks(note: bytes) -> list[Path]:
