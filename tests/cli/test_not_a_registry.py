@@ -28,7 +28,6 @@ READERS = {
     "sync": ["status"],
     "ci": ["report"],
     "push": [],
-    "pull": [],
     "status": [],
     "doctor": [],
     "maintain": [],
@@ -36,8 +35,10 @@ READERS = {
     "site": ["out"],
     "resolve": [],
 }
-# Those that make a registry, need none, or report the missing marker as a problem of the files that they check.
-OTHERS = {"register", "which", "init", "install", "table", "comment", "validate", "review", "schema", "merge-driver"}
+# Those that make a registry or bring one in, need none, or report the missing marker as a problem of what they check.
+OTHERS = {
+    "register", "pull", "which", "init", "install", "table", "comment", "validate", "review", "schema", "merge-driver",
+}  # fmt: skip
 
 
 def test_every_command_is_tried_or_excused() -> None:
