@@ -11,9 +11,10 @@ from registry_tool.git.log import LoggedCommit, read_log, read_whole_difference
 from registry_tool.git.span import Span, read_cuts
 from registry_tool.hosts.guards import guarded_by
 from registry_tool.problems import Problem
-from registry_tool.record.identity import Document, content_digest
+from registry_tool.record.identity import Document
 from registry_tool.record.layout import MARKER, RECORDS, REGISTRY_FOLDER, config_id_of, is_record_path, record_path
 from registry_tool.record.load import load
+from registry_tool.record.tested import tested_digest
 from registry_tool.review.capacity import Capacity, sum_capacity
 from registry_tool.review.consequences import CONSEQUENCES, consequences
 from registry_tool.review.elsewhere import Elsewhere, find_elsewhere
@@ -107,7 +108,7 @@ def review(  # noqa: PLR0913  what is reviewed, and by which rules
         for change in changes
     ]
     records = sorted(pair_moves(found, changes), key=_importance)
-    subjects = {record.config_id: record.identity for record in records if record.retest.due}
+    subjects = {record.config_id: record.identity for record in records if record.retest.runs_anew}
     secrets = Secrets(allow)
     leaking = {problem.file for problem in problems if problem.rule.startswith("secret/")}
     for document in _documents(changes, commits.values(), lambda path: is_checked and path not in leaking):
@@ -163,7 +164,7 @@ def _read_former(store: Store, base: str, added: Sequence[str]) -> dict[str, For
     contents = store.reader.read_many(removal.before for removal in removals)
     documents = (load(content or b"").document or {} for content in contents)
     return {
-        removal.config_id: Former(removal.at[:10], content_digest(document))
+        removal.config_id: Former(removal.at[:10], tested_digest(document))
         for removal, document in zip(removals, documents, strict=True)
     }
 

@@ -40,7 +40,7 @@ class Alike:
 def consequences(record: RecordReview) -> tuple[Consequence, ...]:
     """What follows from a change, the worst first."""
     found = set(_consequences(record))
-    if found <= {"fails", "works"} and record.retest.due:
+    if found <= {"fails", "works"} and record.retest.runs_anew:
         found.add("other")
     return tuple(one for one in CONSEQUENCES if one in (found or {"told"}))
 

@@ -171,7 +171,7 @@ def _as_object(record: RecordReview) -> dict[str, object]:
             for note in record.fields
         ],
         "parts": [asdict(part) for part in record.parts],
-        "retest": asdict(record.retest),
+        "retest": {"due": record.retest.due, "why": record.retest.why, "fields": list(record.retest.fields)},
         "problems": len(record.problems),
         "elsewhere": {
             "of": record.elsewhere.of,
