@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ from tests import conftest
 from tests.programs import git
 
 ROOT = Path(__file__).parent.parent
-LOCK = (ROOT / "requirements/dev.txt").read_text(encoding="utf-8")
+LOCKS = {name: (ROOT / f"requirements/{name}.txt").read_text(encoding="utf-8") for name in ("dev", "action")}
+"""What `make lock` writes, by the dependency group of `pyproject.toml` that it pins."""
 PROJECT_TEXT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 PROJECT = tomllib.loads(PROJECT_TEXT)
 
@@ -44,23 +46,44 @@ def test_touching_the_developers_own_files_fails_the_test(place: str) -> None:
         Path(place).read_bytes()
 
 
-def test_the_lock_pins_every_package_by_hash() -> None:
-    entries = re.split(r"\n(?=\S)", re.sub(r"(?m)^ *#.*\n", "", LOCK).strip())
+def entries(lock: str) -> dict[str, str]:
+    """What a lock says of each package, by name: its version, where it is wanted, its hashes."""
+    found = re.split(r"\n(?=\S)", re.sub(r"(?m)^ *#.*\n", "", lock).strip())
+    return {entry.partition("==")[0]: entry for entry in found}
 
-    assert [entry for entry in entries if not re.match(r"[\w.-]+==\S+ [^\n]*\\\n +--hash=sha256:", entry)] == []
+
+def pins(lock: str) -> dict[str, list[str]]:
+    """The version and the hashes of each package, by name."""
+    return {name: re.findall(r"==[^\s;]+|sha256:\w+", entry) for name, entry in entries(lock).items()}
 
 
-def test_the_lock_covers_every_dependency() -> None:
+@pytest.mark.parametrize("lock", LOCKS)
+def test_the_locks_pin_every_package_by_hash(lock: str) -> None:
+    pinned = r"[\w.-]+==\S+ [^\n]*\\\n +--hash=sha256:"
+
+    assert [entry for entry in entries(LOCKS[lock]).values() if not re.match(pinned, entry)] == []
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_the_locks_cover_every_dependency(lock: str) -> None:
     project = PROJECT["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["dynamodb"]]
-    wanted += PROJECT["dependency-groups"]["dev"]
+    wanted = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
+    wanted += PROJECT["dependency-groups"][lock]
     names = {re.split(r"[<>=;[]", requirement)[0].lower() for requirement in wanted}
 
-    assert names - set(re.findall(r"(?m)^([\w.-]+)==", LOCK)) == set()
+    assert names - entries(LOCKS[lock]).keys() == set()
 
 
-def test_the_lock_names_no_package_index() -> None:
-    assert re.findall(r"(?m)^-.*|\S*://\S*", LOCK) == []
+def test_what_the_action_installs_is_what_the_tests_run_with() -> None:
+    """Branches that each ran `make lock` can merge without a conflict into locks that differ: run it once more."""
+    tested = pins(LOCKS["dev"])
+
+    assert {name: pin for name, pin in pins(LOCKS["action"]).items() if pin != tested.get(name)} == {}
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_the_locks_name_no_package_index(lock: str) -> None:
+    assert re.findall(r"(?m)^-.*|\S*://\S*", LOCKS[lock]) == []
 
 
 def test_every_lint_exception_says_why() -> None:
