@@ -10,11 +10,10 @@ from threading import Event
 
 import pytest
 
-from registry_tool.git.conversion import ATTRIBUTES, Conversion
+from registry_tool.git.conversion import Conversion
 from registry_tool.git.repository import open_repository
 from registry_tool.git.upkeep import indexlock, reflock
 from registry_tool.git.upkeep.checkout import Checkout, Target
-from registry_tool.record.layout import MARKER, POLICY
 from tests.programs import git, run_registry
 from tests.reliability.changes import NOON, record_path, registry_in, write, write_record
 
@@ -25,6 +24,11 @@ ROUNDS = 25
 def root(tmp_path: Path) -> Path:
     """A registry without records."""
     return registry_in(tmp_path / "registry")
+
+
+def files_at_tip(root: Path) -> set[str]:
+    """The paths of all files at the tip."""
+    return set(git("ls-tree", "-r", "--name-only", "HEAD", cwd=root).split())
 
 
 def attempt(*arguments: str, cwd: Path) -> int:
@@ -44,26 +48,20 @@ def commit_until(stop: Event, root: Path) -> list[str]:
 
 
 def test_a_user_who_commits_all_the_time_loses_nothing_and_takes_nothing_back(root: Path) -> None:
-    stop = Event()
+    stop, created = Event(), files_at_tip(root)
     with ThreadPoolExecutor(1) as pool:
         user = pool.submit(commit_until, stop, root)
         ours = [write_record(root, number) for number in range(ROUNDS)]
         stop.set()
         theirs = user.result()
 
-    assert set(git("ls-tree", "-r", "--name-only", "HEAD", cwd=root).split()) == {
-        ATTRIBUTES,
-        MARKER,
-        POLICY,
-        *ours,
-        *theirs,
-    }
+    assert files_at_tip(root) == {*created, *ours, *theirs}
     assert int(git("rev-list", "--count", "HEAD", cwd=root)) == 1 + len(ours) + len(theirs)
     assert git("status", "--porcelain", cwd=root) == ""
 
 
 def test_a_garbage_collection_at_the_same_time_takes_nothing(root: Path) -> None:
-    stop = Event()
+    stop, created = Event(), files_at_tip(root)
 
     def collect() -> None:
         # It gives up, with nothing done, if it meets an entry of the index whose blob is about to be written.
@@ -76,7 +74,7 @@ def test_a_garbage_collection_at_the_same_time_takes_nothing(root: Path) -> None
         stop.set()
         user.result()
 
-    assert set(git("ls-tree", "-r", "--name-only", "HEAD", cwd=root).split()) == {ATTRIBUTES, MARKER, POLICY, *ours}
+    assert files_at_tip(root) == {*created, *ours}
     assert git("fsck", "--strict", cwd=root) == ""
     assert git("status", "--porcelain", cwd=root) == ""
 
@@ -112,7 +110,7 @@ def test_during_a_merge_a_registration_goes_in_and_the_merge_keeps_it(root: Path
     ours = write_record(root, 1)
 
     git("commit", "--quiet", "--message", "merged", cwd=root)
-    assert {ours, "file.txt"} < set(git("ls-tree", "-r", "--name-only", "HEAD", cwd=root).split())
+    assert {ours, "file.txt"} < files_at_tip(root)
     assert git("status", "--porcelain", cwd=root) == ""
 
 
