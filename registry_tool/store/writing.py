@@ -25,7 +25,7 @@ from registry_tool.git.identity import CONFIGURATION_COMMAND, Configuration, Ide
 from registry_tool.git.maintenance import tidy
 from registry_tool.git.moving import BranchMovedError
 from registry_tool.git.repository import Head, Repository
-from registry_tool.git.upkeep import paths
+from registry_tool.git.upkeep import indexlock, paths
 from registry_tool.git.upkeep.checkout import Checkout, FileBehindError, Target, is_unfinished, recover
 from registry_tool.git.upkeep.lock import Turn, exclusive
 from registry_tool.git.upkeep.permissions import make_folder
@@ -195,7 +195,7 @@ class Writer:
                 # The checkout follows the branch wherever it is now, or stays locked for whoever writes next.
                 with suppress(RegistryError, OSError):
                     self._recover()
-                if is_unfinished(self._repository) and isinstance(err, RegistryError):
+                if indexlock.is_own(self._repository) and isinstance(err, RegistryError):
                     err.hint = f"{err.hint}; then: registry doctor --fix; until then git's index stays locked"
                 raise
 
@@ -258,7 +258,7 @@ class Writer:
                 try:
                     kept = checkout.follow()
                 except FileBehindError as err:
-                    raise FileBehindError(err.cause, revisions[-1]) from err
+                    raise FileBehindError(err.path, err.cause, revisions[-1]) from err
         if revisions:
             self._refuse_taken_back(head.branch, revisions[-1], after)
             remember(self._repository, head.branch, revisions[-1], before, after)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -100,6 +101,12 @@ def test_a_checked_out_folder_that_is_forbidden_is_said_and_filled_by_the_next_r
     after = register(root, "example-transformers-vllm")
 
     assert (done.returncode, after.returncode) == (1, 0)
-    assert "committed, but a checked-out file could not be written" in done.stderr
+    assert re.fullmatch(
+        "error: committed as [0-9a-f]{12}, but a checked-out file could not be written: "
+        "registry-data/records/(..)/\\1[0-9a-f]{14}\\.yaml: Permission denied\n"
+        "hint: make room or give permission: the next registration writes it, or: git restore\n",
+        done.stderr,
+    )
+    assert not (root / ".git/index.lock").exists()
     assert git("rev-list", "--count", "HEAD", cwd=root) == "4"
     assert git("status", "--porcelain", cwd=root) == ""

@@ -42,12 +42,12 @@ _LOOKS = 3
 class FileBehindError(GitError):
     """Branch and index have the change, but a checked-out file could not be written."""
 
-    def __init__(self, cause: OSError, revision: str = "") -> None:
-        """Say which file, and that it is the only thing missing of the commit `revision`."""
-        self.cause = cause
+    def __init__(self, path: str, cause: OSError, revision: str = "") -> None:
+        """Say which file (`path` below the top), and that it is the only thing missing of the commit `revision`."""
+        self.path, self.cause = path, cause
         super().__init__(
             f"committed{f' as {revision[:12]}' if revision else ''}, "
-            f"but a checked-out file could not be written: {cause.filename}: {cause.strerror}",
+            f"but a checked-out file could not be written: {path}: {cause.strerror}",
             hint="make room or give permission: the next registration writes it, or: git restore",
         )
 
@@ -137,7 +137,7 @@ class Checkout:
         if not self._index:
             return ()
         kept: list[str] = []
-        failed: OSError | None = None
+        failed: FileBehindError | None = None
         self._convert()
         # What goes, goes first: a folder may become a file, or a file a folder.
         for path, target in sorted(self._targets.items(), key=lambda item: item[1].content is not None):
@@ -145,7 +145,7 @@ class Checkout:
                 if not self._is_staged_as_expected(path) or not self._follow_file(path, target):
                     kept.append(path)
             except OSError as err:
-                failed = failed or err
+                failed = failed or FileBehindError(path, err)
         self._note_stats(kept)
         time.sleep(max(0.0, self._release_at - time.monotonic()))
         if not failed:
@@ -155,7 +155,7 @@ class Checkout:
         with suppress(OSError):
             rmtree(paths.outgoing(self._repository), ignore_errors=True)
         if failed:
-            raise FileBehindError(failed)
+            raise failed
         return tuple(kept)
 
     def recover(self, expected: Mapping[str, set[str | None]], targets: Mapping[str, Target]) -> None:
