@@ -10,6 +10,7 @@ from pathlib import Path
 from registry_tool.errors import RegistryError
 from registry_tool.git.conversion import ATTRIBUTES, with_attributes
 from registry_tool.git.maintenance import find_damage
+from registry_tool.git.objects import MissingError, TreeEntry
 from registry_tool.git.repository import Repository
 from registry_tool.git.upkeep import paths
 from registry_tool.git.upkeep.checkout import announced_ids
@@ -260,22 +261,32 @@ def _broken_indexes(store: Store) -> Iterator[Path]:
 
 
 def _agrees(store: Store) -> bool:
-    """Whether the cache has the same summaries as one that is made of all records now."""
+    """Whether the cache has the same summaries as one that is made of all records now, if git has them all."""
     from registry_tool.index import Index
     from registry_tool.index.rows import SUMMARY, File
 
-    files: list[File] = []
-    shards = store.reader.tree(f"HEAD:{store.repository.prefix}{RECORDS}")
-    for shard, tree in (shards[1] if shards else {}).items():
-        inner = store.reader.tree(tree.oid) if tree.mode == "40000" else None
-        entries = (inner[1] if inner else {}).items()
-        files += [
+    try:
+        files = [
             File(f"{RECORDS}/{shard}/{name}", shard, entry.oid)
-            for name, entry in entries
+            for shard, entries in _shards(store)
+            for name, entry in entries.items()
             if entry.mode.startswith("100")
         ]
-    with Index(store.repository, store.reader) as cached, Index.of_files(store.repository, files) as fresh:
-        return cached.select(SUMMARY, "1", (), "config_id", -1) == fresh.select(SUMMARY, "1", (), "config_id", -1)
+        with Index(store.repository, store.reader) as cached, Index.of_files(store.repository, files) as fresh:
+            return cached.select(SUMMARY, "1", (), "config_id", -1) == fresh.select(SUMMARY, "1", (), "config_id", -1)
+    except MissingError:
+        return True  # git's damage is named for itself, and the cache is not what is wrong
+
+
+def _shards(store: Store) -> Iterator[tuple[str, Mapping[str, TreeEntry]]]:
+    """Name and entries of each folder of records at the tip; a `MissingError` for one that git does not have."""
+    found = store.reader.tree(f"HEAD:{store.repository.prefix}{RECORDS}")
+    for name, entry in (found[1] if found else {}).items():
+        if entry.mode == "40000":
+            inner = store.reader.tree(entry.oid)
+            if inner is None:
+                raise MissingError(f"{RECORDS}/{name}", entry.oid)
+            yield name, inner[1]
 
 
 def _message(found: Examination) -> str:

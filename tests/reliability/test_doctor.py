@@ -131,6 +131,10 @@ def remove_a_blob(root: Path) -> None:
     lose(root, oid)
 
 
+def remove_a_folder(root: Path) -> None:
+    lose(root, git("rev-parse", "HEAD:registry-data/records/ec", cwd=root))
+
+
 def make_remote(root: Path) -> None:
     git("clone", "--quiet", "--bare", str(root), str(root.parent / "remote"), cwd=root)
     git("remote", "add", "origin", str(root.parent / "remote"), cwd=root)
@@ -158,6 +162,7 @@ NAMED: dict[str, tuple[str, Callable[[Path], object]]] = {
     ),
     "an old lock of another git": ("stale-lock", make_old_lock),
     "a missing object": ("damaged", remove_a_blob),
+    "a missing folder of records": ("damaged", remove_a_folder),
     "a commit that is not pushed": ("unpushed", make_remote),
 }
 
