@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -109,17 +109,27 @@ def _look(store: Store, note: _Note, tip: str) -> TakenBack | None:
     git = store.repository.git
     is_in, _, _ = git.attempt("merge-base", "--is-ancestor", note.revision, tip)
     since = (f"^{note.revision}",) if is_in == 0 else ()
-    words = ("log", "-1", "--full-history", "--format=%H%x00%ct%x00%B", tip, *since, "--", f":(top,literal){note.path}")
-    by, _, rest = git.run(*words).decode("utf-8", "replace").partition("\0")
+    latest = ("log", "-1", "--full-history", "--format=%H%x00%P%x00%ct%x00%B", tip, *since)
+    by, _, rest = git.run(*latest, "--", f":(top,literal){note.path}").decode("utf-8", "replace").partition("\0")
+    parents, _, rest = rest.partition("\0")
     at, _, message = rest.partition("\0")
     is_later = is_in == 0 or (by != "" and float(at) >= note.at)
     if is_later and (_OURS in message or f"This reverts commit {note.revision}" in message):
         return None
-    if f" {note.after}\t".encode() in git.run("ls-tree", "-r", "--full-tree", tip):
+    failed, tree, _ = git.attempt("ls-tree", "-r", "--full-tree", tip)
+    if failed:
+        return None  # a folder is missing, and with it whatever it holds: that is damage, which `doctor` names
+    if any(f" {oid}\t".encode() in tree for oid in _versions(store, note, parents.split())):
         return None  # it was moved to another place
     path = note.path.removeprefix(store.repository.prefix)
     said = original.partition(b"\n\n")[2].decode("utf-8", "replace")
     return TakenBack(path, content, said, note.revision, by if is_later else "")
+
+
+def _versions(store: Store, note: _Note, revisions: Iterable[str]) -> set[str]:
+    """The file's blob as it was registered, and those at `revisions`: somebody may have edited it before moving it."""
+    found = (store.reader.look_up(f"{revision}:{note.path}") for revision in revisions)
+    return {note.after, *(blob[0] for blob in found if blob)} - {note.before}
 
 
 def _notes(repository: Repository) -> Iterator[_Note]:

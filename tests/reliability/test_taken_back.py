@@ -76,3 +76,24 @@ def test_what_was_meant_so_is_not_reported(root: Path, words: list[str]) -> None
 
     assert run_registry("status", cwd=root).returncode == 0
     assert "taken-back" not in run_registry("doctor", "--format", "json", cwd=root).stdout
+
+
+def test_a_record_that_somebody_edited_and_then_moved_is_not_reported(root: Path) -> None:
+    (root / RECORD).write_text("edited: by hand\n")
+    git("commit", "--quiet", "--all", "--message", "edit", cwd=root)
+    git("mv", RECORD, "elsewhere.yaml", cwd=root)
+    git("commit", "--quiet", "--message", "move", cwd=root)
+
+    assert run_registry("status", cwd=root).returncode == 0
+    assert "taken-back" not in run_registry("doctor", "--format", "json", cwd=root).stdout
+
+
+def test_a_merge_that_drops_a_registration_is_reported(root: Path) -> None:
+    git("switch", "--quiet", "--create", "theirs", "HEAD~1", cwd=root)
+    git("commit", "--quiet", "--allow-empty", "--message", "theirs", cwd=root)
+    git("merge", "--quiet", "--strategy", "ours", "--message", "theirs only", "main", cwd=root)
+    git("branch", "--force", "main", cwd=root)
+    git("switch", "--quiet", "main", cwd=root)
+
+    assert run_registry("status", cwd=root).returncode == 1
+    assert "taken-back" in run_registry("doctor", "--format", "json", cwd=root).stdout
