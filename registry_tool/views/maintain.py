@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from registry_tool.printable import one_line
-from registry_tool.views.forms import versioned_json
+from registry_tool.views.forms import counted, versioned_json
 
 if TYPE_CHECKING:
     from registry_tool.api.maintain import Diagnosis
@@ -46,7 +46,7 @@ FORMATS: Mapping[str, Callable[[Diagnosis], str]] = {"text": as_text, "json": as
 def summary(diagnosis: Diagnosis) -> str:
     """What was found, in a line."""
     if diagnosis.faults:
-        return f"{len(diagnosis.faults)} faults"
+        return counted(len(diagnosis.faults), "fault")
     if diagnosis.offers:
         offers = (f"{offer.message}: {offer.hint or _OFFERED[offer.code]}" for offer in diagnosis.offers)
         return f"no faults; {'; '.join(offers)}"
