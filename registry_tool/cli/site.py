@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -38,13 +39,20 @@ def site(
     table = ci_table if ci or ci_table else None
     here = context(ctx, registry)
     if serve:
-        api.serve_site(here, api.SiteRequest(at=at, table=table), port=port, on_ready=lambda at: out(view.address(at)))
+        request = api.SiteRequest(at=at, table=table)
+        api.serve_site(here, request, port=port, on_ready=lambda url: _show(view.address(url)))
         return
     if folder is None:
         raise UsageError("no folder is named", hint="say where to write the site: registry site OUT, or give --serve")
     made = api.make_site(here, api.SiteRequest(out=folder, at=at, single=single, table=table))
     talk(view.summary(made))
     out(view.as_text(made))
+
+
+def _show(text: str) -> None:
+    """Print now: the command goes on, and a program may read along."""
+    out(text)
+    sys.stdout.flush()
 
 
 COMMANDS = {"site": site}

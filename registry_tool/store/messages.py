@@ -65,11 +65,16 @@ def notes_of(message: str) -> str:
     return _TRAILERS.sub("", message).strip("\n")
 
 
+def on_one_line(message: str) -> str:
+    """A message without its trailers, on one line: a secret may be where its subject was folded."""
+    return " ".join(notes_of(message).split())
+
+
 def _folded(subject: str, body: str) -> tuple[str, str]:
     """A subject that is too long, cut between words, and the body with the rest in front of it."""
     from textwrap import wrap  # for few messages
 
-    first, *rest = wrap(subject, LONGEST_SUBJECT, break_on_hyphens=False)
+    first, *rest = wrap(subject, LONGEST_SUBJECT, break_on_hyphens=False, break_long_words=False)
     return first, "\n\n".join(part for part in ("\n".join(rest), body.strip("\n")) if part)
 
 

@@ -36,6 +36,7 @@ from registry_tool.record.identity import Document
 from registry_tool.record.layout import MARKER
 from registry_tool.redact import Finding, rule_title, scan, scan_file
 from registry_tool.store.acknowledged import find_taken_back, remember
+from registry_tool.store.messages import on_one_line
 from registry_tool.store.reading import Store
 
 _RACES = 50
@@ -380,7 +381,7 @@ def _scan_commit(commit: Commit, change: Change, allow: frozenset[str]) -> Itera
             yield (parse_canonical(content) if content else None) or {}
 
     texts = {
-        "commit message": commit.message.encode(),
+        "commit message": f"{commit.message}\n{on_one_line(commit.message)}".encode(),
         "names of the files": "\n".join(commit.files).encode("utf-8", "surrogateescape"),
     }
     for name, data in texts.items():

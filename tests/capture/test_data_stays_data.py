@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from registry_tool.capture import capture
 
 # What a bash string can hold and a record can: anything but NUL, and no half of a character.
-texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1)
+# A value that ends in a carriage return is refused: do/config then has Windows line ends.
+texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1).filter(
+    lambda text: not text.endswith("\r")
+)
 
 
 def captured(config: str, environment: dict[str, str], ic: str = "", adapter: str = "") -> dict[str, object]:

@@ -78,7 +78,7 @@ def test_a_new_field_is_a_row_a_property_and_its_capture(tmp_path: Path) -> None
         done = subprocess.run(
             [sys.executable, "-m", "registry_tool", "--registry", "registry", *arguments],
             cwd=tmp_path,
-            env=os.environ | {"PYTHONPATH": str(tool)},
+            env=os.environ | {"PYTHONPATH": str(tool), "AWS_REGION": "us-east-1"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,

@@ -113,7 +113,7 @@ def test_all_problems_are_listed_with_their_places() -> None:
             (
                 'r.yaml:3:18: requiredFields[0] is not one of the allowed values, found "model", expected one of '
                 "modelName, modelFormat, instanceType, buildTarget, baseImage, endpointConfig, icConfig, parameters, "
-                "icEnvironment, notes, generatorVersion, project (did you mean modelName?)"
+                "icEnvironment, notes, labels, generatorVersion, project, live (did you mean modelName?)"
             ),
             "r.yaml:5:9: ciTable.name is text to some readers and something else to others: put it in quotes",
             (

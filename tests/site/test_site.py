@@ -193,17 +193,15 @@ def test_a_served_site_follows_the_registry_and_answers_no_other_name(tmp_path: 
             commit_documents(registry, [{**DOCUMENT, "status": "failed"}])
             page = _fetched(url)
             second = _fetched(url + "data/records.js")
-            with pytest.raises(HTTPError) as refused:
-                _fetched(url, host="evil.invalid")
-            with pytest.raises(HTTPError) as missing:
-                _fetched(url + "../registry/registry-data/registry.yaml")
+            refused = _status(url, host="evil.invalid")
+            missing = _status(url + "../registry/registry-data/registry.yaml")
         finally:
-            server.send_signal(signal.SIGINT)
+            server.terminate()
 
     assert url.startswith("http://127.0.0.1:")
     assert b"<!doctype html>" in page
     assert first != second
-    assert (refused.value.code, missing.value.code, server.returncode) == (404, 404, 130)
+    assert (refused, missing, server.returncode) == (404, 404, -signal.SIGTERM)
 
 
 def test_where_to_write_must_be_said(fleet: Path, tmp_path: Path) -> None:
@@ -213,6 +211,15 @@ def test_where_to_write_must_be_said(fleet: Path, tmp_path: Path) -> None:
         2,
         "error: no folder is named\nhint: say where to write the site: registry site OUT, or give --serve\n",
     )
+
+
+def _status(url: str, *, host: str = "") -> int:
+    try:
+        _fetched(url, host=host)
+    except HTTPError as err:
+        err.close()
+        return err.code
+    return 200
 
 
 def _fetched(url: str, *, host: str = "") -> bytes:
