@@ -72,6 +72,14 @@ def test_a_required_field_is_found_missing_in_a_file_too() -> None:
     ]
 
 
+def test_a_record_for_which_a_ci_table_has_no_room_is_refused_by_its_largest_field() -> None:
+    # Bytes count, not characters: each of these has three.
+    document: Document = {**EVERY_FIELD, "parameters": {"SMALL": "x", "LARGE": "模" * 140_000}}
+
+    problems = check_document(document, settings=Settings())
+    assert [(problem.rule, problem.path) for problem in problems] == [("record/size", "parameters.LARGE")]
+
+
 def test_a_document_too_large_to_be_read_again_is_refused() -> None:
     document: Document = {**EVERY_FIELD, "parameters": {f"A{number}": "x" * 262_144 for number in range(4)}}
 
