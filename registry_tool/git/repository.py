@@ -51,6 +51,10 @@ class Repository(NamedTuple):
         self._refuse_broken(branch)
         return Head(branch=branch, tip="")
 
+    def checked_out(self) -> bytes:
+        """What the file HEAD says: another branch is checked out if it changed. Reftable keeps that elsewhere."""
+        return (self.git_dir / "HEAD").read_bytes()
+
     def _branch_in_head(self) -> str:
         """The branch that HEAD names, whether it can be read or not; empty when detached."""
         status, output, _ = self.git.attempt("symbolic-ref", "--quiet", "HEAD")

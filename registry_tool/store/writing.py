@@ -202,7 +202,7 @@ class Writer:
 
     def tip(self) -> str:
         """The id of the commit that the next one goes on top of; empty for none."""
-        return self._branch_to_write().tip
+        return self._branch_to_write()[0].tip
 
     @contextmanager
     def turn(self, *, on_wait: Callable[[str], None]) -> Iterator[Turn]:
@@ -228,17 +228,18 @@ class Writer:
     def rehearse(self, changes: Sequence[Change]) -> Written:
         """What `write` would do, less the writing: `revisions` is empty."""
         work = self._pass_gate(changes)
-        head = self._branch_to_write()
+        head, _ = self._branch_to_write()
         paths = {path for commit in work.make(head.tip) for path in commit.files}
         return self._written((), head, self._before(paths, work, head), ())
 
     def _write_once(self, turn: Turn, work: _Work) -> Written:
-        head = self._branch_to_write()
+        checked_out = self._repository.checked_out()
+        head, is_here = self._branch_to_write()
         before: dict[str, bytes | None] = {}
         after: dict[str, bytes | None] = {}
         kept: tuple[str, ...] = ()
         with ExitStack() as held:
-            checkout = None if self._is_elsewhere() else Checkout(self._repository, self.conversion(), self._readers)
+            checkout = Checkout(self._repository, self.conversion(), self._readers) if is_here else None
 
             def commits() -> Iterator[Commit]:
                 for commit in work.make(head.tip):
@@ -250,6 +251,9 @@ class Writer:
                 turn.note(note_move(self._repository, head.branch, last.signatures[0], last.message))
                 if checkout:
                     held.enter_context(checkout).begin(before, {path: Target(after[path]) for path in before})
+                if self._repository.checked_out() != checked_out:
+                    raise BranchMovedError(head.branch)  # the user has switched branches meanwhile
+                if checkout:
                     checkout.stage()
 
             revisions = write_commits(
@@ -287,22 +291,20 @@ class Writer:
             kept=tuple(path.removeprefix(prefix) for path in kept),
         )
 
-    def _is_elsewhere(self) -> bool:
-        """Whether the branch to write is another one than is checked out here."""
-        return bool(self._branch) and self._branch != self._repository.head().branch
-
-    def _branch_to_write(self) -> Head:
-        if self._is_elsewhere():
+    def _branch_to_write(self) -> tuple[Head, bool]:
+        """The branch, and whether it is the one that is checked out here."""
+        # HEAD is read once: a user may switch branches between two readings.
+        head = self._repository.head()
+        if self._branch and self._branch != head.branch:
             from registry_tool.git.branch import branch_head  # most registrations go to what is checked out
 
-            return branch_head(self._repository, self._branch)
-        head = self._repository.head()
+            return branch_head(self._repository, self._branch), False
         if not head.branch:
             raise RegistryError(
                 f"{self._repository.root} is on a detached HEAD, so the registration would belong to no branch",
                 hint="git switch main (or finish the rebase), then register again",
             )
-        return head
+        return head, True
 
     def _before(self, paths: Iterable[str], work: _Work, head: Head) -> dict[str, bytes | None]:
         """What stands at the tip in the files at `paths`; `StaleError` if that is not what decided the work."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from registry_tool.errors import RegistryError
+from registry_tool.git.commits import Commit
 from registry_tool.git.process import GitError
 from registry_tool.record.identity import Record
 from registry_tool.record.layout import MARKER
@@ -63,6 +64,29 @@ def test_several_changes_are_several_commits(root: Path) -> None:
 
     assert git("log", "-2", "--reverse", "--format=%s", cwd=root).split() == ["one", "two"]
     assert (len(written.revisions), (root / PATH).read_bytes()) == (2, b"a: 2\n")
+
+
+@pytest.mark.parametrize("branch", ["main", ""])
+def test_a_switch_of_branches_in_between_sends_nothing_to_the_wrong_one(root: Path, branch: str) -> None:
+    git("branch", "side", cwd=root)
+    seen: list[str] = []
+
+    with Store(root, os.environ) as store, Writer(store, branch) as writer:
+        commit = writer.gate().let_pass(change())
+
+        def make(tip: str) -> list[Commit]:
+            # HEAD has been read by now, and the branch has not moved yet.
+            if not seen:
+                git("switch", "--quiet", "side", cwd=root)
+            seen.append(tip)
+            return [commit]
+
+        written = writer.write_many(make, on_wait=pytest.fail)
+
+    holds = {name: git("ls-tree", "-r", "--name-only", name, cwd=root).split() for name in ("main", "side")}
+    assert {name for name, files in holds.items() if PATH in files} == {branch or "side"}
+    assert (len(seen), written.branch) == (2, branch or "side")
+    assert git("status", "--porcelain", cwd=root) == ""
 
 
 def test_a_rehearsal_writes_nothing(root: Path) -> None:
