@@ -125,12 +125,16 @@ class IndexCopy:
 
     def _git(self, *arguments: str, data: str = "") -> bytes:
         git = self._repository.git.at(self._repository.top)
-        return git.run(
-            *self._conversion.options,
-            *arguments,
-            data=data.encode("utf-8", "surrogateescape"),
-            variables={"GIT_INDEX_FILE": str(self._copy)},
-        )
+        try:
+            return git.run(
+                *self._conversion.options,
+                *arguments,
+                data=data.encode("utf-8", "surrogateescape"),
+                variables={"GIT_INDEX_FILE": str(self._copy)},
+            )
+        except GitError as err:
+            err.hint = err.hint or f"check the disk, its free space, and who may write to {self._copy.parent}"
+            raise
 
 
 def _patch(index: os.PathLike[str], files: Mapping[str, tuple[str, os.stat_result]], object_format: str) -> bool:
