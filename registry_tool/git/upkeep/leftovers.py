@@ -45,7 +45,7 @@ def find_leftovers(repository: Repository, folder: Path) -> Iterator[Leftover]:
     own: list[Path] = []
     if left or is_unfinished(repository):
         yield Leftover("unfinished", lock, "finish")
-        own = [*own_locks(repository), *(path for path in noted_locks(left) if path.exists())]
+        own = [*own_locks(repository), *(path for path in noted_locks(repository, left) if path.exists())]
         yield from (Leftover("stale-lock", path, "finish") for path in own)
     yield from (Leftover("stale-lock", path, "") for path in _old_locks(repository) if path not in own)
     yield from (Leftover("orphan-temp", path, "remove") for path in _temporary_files(repository, folder))

@@ -38,7 +38,8 @@ def note_move(repository: Repository, branch: str, author: bytes, message: str) 
         if lock.exists():
             raise BranchLockedError(str(lock))
     mark = _mark(author, message.encode("utf-8", "surrogateescape"))
-    return json.dumps({"locks": [str(lock) for lock in locks], "mark": mark}).encode()
+    root = str(repository.common_dir)
+    return json.dumps({"locks": [str(lock) for lock in locks], "root": root, "mark": mark}).encode()
 
 
 def remove_left(repository: Repository, note: bytes, instant: float = INSTANT_SECONDS) -> None:
@@ -47,7 +48,7 @@ def remove_left(repository: Repository, note: bytes, instant: float = INSTANT_SE
     `instant` is how many seconds an empty lock must have stood there; any lock, if the note does not say what git was
     about to write to it.
     """
-    locks, mark = _parse(note)
+    locks, mark = _parse(note, repository)
     ours = False
     for lock in [lock for lock in locks if lock.exists()]:
         if not mark:
@@ -73,17 +74,20 @@ def remove_kept(repository: Repository) -> None:
             keep.unlink(missing_ok=True)
 
 
-def noted_locks(note: bytes) -> list[Path]:
+def noted_locks(repository: Repository, note: bytes) -> list[Path]:
     """The locks that the writer of `note` may have left."""
-    return _parse(note)[0]
+    return _parse(note, repository)[0]
 
 
-def _parse(note: bytes) -> tuple[list[Path], str]:
+def _parse(note: bytes, repository: Repository) -> tuple[list[Path], str]:
     try:
         noted = json.loads(note or b"{}")
     except ValueError:
         noted = {}  # it died while writing the note, before it did anything
-    return [Path(name) for name in noted.get("locks", ())], noted.get("mark", "")
+    names, root = noted.get("locks", ()), noted.get("root", "")
+    if root:  # the repository may have been moved or copied since, the dead writer's locks with it
+        names = [str(repository.common_dir) + name.removeprefix(root) for name in names]
+    return [Path(name) for name in names], noted.get("mark", "")
 
 
 def _moved_branch(repository: Repository, lock: Path, branch_lock: Path, mark: str, instant: float) -> bool:
