@@ -69,9 +69,9 @@ class Editor:
         raise AssertionError
 
     def close(self) -> None:
-        """End the server."""
+        """End the server, and close its pipes."""
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()
 
     def _messages(self) -> Iterator[dict[str, Any]]:
         stream = cast("IO[bytes]", self._process.stdout)
