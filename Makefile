@@ -11,7 +11,7 @@ SECONDS_EACH := 60
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --no-deps
 
-.PHONY: help venv test test-long engines pictures browsers fuzz audit secrets-check lint types layers fmt demo demo-ci demo-live demo-site bench lock dist release-check clean
+.PHONY: help venv test test-long engines pictures programs fuzz audit secrets-check lint types layers fmt demo demo-ci demo-live demo-site bench lock dist release-check clean
 
 help: ## list these targets
 	@while IFS= read -r line; do \
@@ -30,8 +30,9 @@ engines: tests/ci/node_modules/.installed tests/live/generator/node_modules/.ins
 
 pictures: tests/docs/mermaid/node_modules/.installed ## mermaid, which reads the diagrams of the documentation in the long tests
 
-browsers: ## Debian's Chromium, in which tests look at the site; it is installed as root
-	command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium fonts-dejavu >/dev/null; }
+programs: ## from Debian, as root: Chromium, in which tests look at pages, and kubectl, with which they ask a cluster
+	{ command -v chromium && command -v kubectl; } >/dev/null || \
+	  { apt-get update -qq && apt-get install -y -qq chromium fonts-dejavu kubernetes-client >/dev/null; }
 
 fuzz: venv ## fuzz for minutes what `make test` fuzzes for seconds (SECONDS_EACH=600 for more)
 	for target in yaml record dump; do \

@@ -99,7 +99,7 @@ def test_a_change_in_the_world_is_found(cloud: Cloud, root: Path, tmp_path: Path
 
 def test_the_generators_own_manifest_is_as_registered(cloud: Cloud, root: Path, tmp_path: Path) -> None:
     if not shutil.which("kubectl"):
-        (pytest.fail if "CI" in os.environ else pytest.skip)("kubectl is missing: apt-get install kubernetes-client")
+        (pytest.fail if "CI" in os.environ else pytest.skip)("kubectl is missing: make programs")
     project = Project(tmp_path / "hp", cloud.environment, target="hyperpod-eks", options=())
     manifest = (project.folder / "hyperpod/deployment.yaml").read_text(encoding="utf-8")
     applied = yaml.safe_load(manifest.replace("${ECR_IMAGE}", "repository:hp-latest"))

@@ -36,11 +36,11 @@ PAGES = ("", "deployments", "fleet", "changes", "upgrades", "removed", "compare"
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium. Without it the test is skipped, and fails in CI, where `make browsers` installs it."""
+    """Debian's Chromium. Without it the test is skipped, and fails in CI, where `make programs` installs it."""
     program = shutil.which("chromium")
     if program is None:
-        assert "CI" not in os.environ, "chromium is not installed: make browsers"
-        pytest.skip("chromium is not installed: make browsers")
+        assert "CI" not in os.environ, "chromium is not installed: make programs"
+        pytest.skip("chromium is not installed: make programs")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(_ARGUMENTS))
         try:
