@@ -40,9 +40,7 @@ def fake() -> FakeCluster:
 def kubeconfig(fake: FakeCluster, tmp_path: Path) -> Iterator[Path]:
     """The way to the cluster, for the real kubectl."""
     if not shutil.which("kubectl"):
-        (pytest.fail if "CI" in os.environ else pytest.skip)(
-            "kubectl is not installed: make programs"
-        )
+        (pytest.fail if "CI" in os.environ else pytest.skip)("kubectl is not installed: make programs")
     with listening(fake, tmp_path) as path:
         yield path
 
