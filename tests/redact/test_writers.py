@@ -61,6 +61,16 @@ def test_notes_with_a_secret_are_not_committed(registry: Path, command: str) -> 
     assert git("rev-parse", "HEAD", cwd=registry) == before
 
 
+def test_a_secret_is_seen_where_a_long_subject_would_be_folded(registry: Path) -> None:
+    # Folded at 72 characters, the password would stand in another paragraph than the option that gives it away.
+    notes = f"{'x' * 50} docker login -u ada -p kq7Xw29mLpZ9 registry.example.com"
+
+    done = run_registry("remove", QWEN, "--notes", notes, cwd=registry)
+
+    assert (done.returncode, "commit message: " in done.stderr) == (1, True)
+    assert "kq7Xw29mLpZ9" not in git("log", "--format=%B", cwd=registry)
+
+
 def test_a_branch_is_not_named_after_a_secret(registry: Path) -> None:
     done = register(registry.parent, "--branch", f"deploy/{TOKEN}")
 

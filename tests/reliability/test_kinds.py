@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from registry_tool.errors import RegistryError
 from registry_tool.git.branch import branch_head, check_branch_name
 from registry_tool.git.repository import Repository, open_repository
+from registry_tool.git.upkeep.reflock import note_move
 from tests.programs import git, lose, run_registry
 from tests.reliability.changes import record_path, registry_in, write, write_record
 
@@ -251,6 +253,21 @@ def test_a_forbidden_folder_on_path_stops_nothing(root: Path, monkeypatch: pytes
     monkeypatch.setenv("PATH", f"{tmp_path}/secret:{os.environ['PATH']}")
 
     assert register(root, "example-triton-fil").returncode == 0
+
+
+def test_a_copy_of_a_repository_goes_on_after_the_writer_that_died_in_it(root: Path, tmp_path: Path) -> None:
+    header, _, message = git("cat-file", "commit", "HEAD", cwd=root).partition("\n\n")
+    author = next(line.removeprefix("author ") for line in header.split("\n") if line.startswith("author "))
+    note = note_move(opened(root), "refs/heads/main", author.encode(), message + "\n")
+    (root / ".git/registry-tool.lock").write_bytes(b"%10d\n%b" % (999_999, note))
+    (root / ".git/refs/heads/main.lock").write_text(git("rev-parse", "HEAD", cwd=root) + "\n", encoding="ascii")
+    shutil.copytree(root, tmp_path / "copy", symlinks=True)
+
+    done = register(tmp_path / "copy", "example-triton-fil")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not (tmp_path / "copy/.git/refs/heads/main.lock").exists()
+    assert (root / ".git/refs/heads/main.lock").exists()
 
 
 def test_the_lock_of_a_git_that_is_in_a_hook_is_left_to_it(root: Path) -> None:
