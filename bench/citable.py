@@ -23,8 +23,9 @@ from registry_tool.ci.item import Origin, owned, wanted
 from registry_tool.record.canonical import to_yaml
 from registry_tool.record.identity import Document
 from registry_tool.record.load import load_record
+from registry_tool.store.gate import Change
 from registry_tool.store.reading import Store
-from registry_tool.store.writing import Change, Writer
+from registry_tool.store.writing import Writer
 from tests.ci.proxy import standing_before
 from tests.engines import running
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.workbench import Workbench
 from registry_tool.record.canonical import to_yaml
 from registry_tool.record.layout import record_path
-from registry_tool.store.writing import Change
+from registry_tool.store.gate import Change
 from tests.live.cloud import Cloud, serving
 from tests.live.fleet import deploy, document, forget
 from tests.trail.registries import NOON

@@ -23,8 +23,9 @@ from registry_tool.record.load import load
 from registry_tool.rules.checks import find_checked_out, read_rules
 from registry_tool.rules.settings import Settings
 from registry_tool.rules.validate import check_document, check_file
+from registry_tool.store.gate import Change
 from registry_tool.store.reading import Store
-from registry_tool.store.writing import Change, Writer
+from registry_tool.store.writing import Writer
 
 _FORM = "record/canonical"
 

@@ -102,8 +102,9 @@ def register(context: Context, request: RegisterRequest) -> Registered:
         from registry_tool.intake import accept
         from registry_tool.redact import redact_text
         from registry_tool.rules.validate import derive_config_id
+        from registry_tool.store.gate import Change
         from registry_tool.store.messages import registration_message
-        from registry_tool.store.writing import Change, Writer
+        from registry_tool.store.writing import Writer
 
         with Writer(store, request.branch) as writer:
             settings = store.settings()

@@ -17,9 +17,10 @@ from registry_tool.record.identity import Record
 from registry_tool.record.layout import record_path
 from registry_tool.record.load import load_record
 from registry_tool.redact import secret_values
+from registry_tool.store.gate import Change
 from registry_tool.store.messages import commit_message
 from registry_tool.store.reading import Store
-from registry_tool.store.writing import Change, Writer, Written
+from registry_tool.store.writing import Writer, Written
 from registry_tool.trail.history import read_removals
 from registry_tool.trail.replaced import read_replaced
 

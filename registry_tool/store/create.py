@@ -15,8 +15,9 @@ from registry_tool.git.repository import create_repository, open_repository
 from registry_tool.record.layout import MARKER, POLICY, RECORDS
 from registry_tool.rules.editors import editor_files
 from registry_tool.rules.settings import STARTER, starter_policy, with_id
+from registry_tool.store.gate import Change
 from registry_tool.store.reading import Store
-from registry_tool.store.writing import Change, Writer
+from registry_tool.store.writing import Writer
 
 _MOST_NAMED = 3
 

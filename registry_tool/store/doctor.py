@@ -23,8 +23,9 @@ from registry_tool.rules.settings import Settings, with_id
 from registry_tool.rules.validate import check_file
 from registry_tool.store.acknowledged import TakenBack, find_taken_back
 from registry_tool.store.create import new_registry_id
+from registry_tool.store.gate import Change
 from registry_tool.store.reading import Store
-from registry_tool.store.writing import Change, Writer
+from registry_tool.store.writing import Writer
 
 CODES: Mapping[str, str] = {
     "unfinished": "a writer died in the middle of its work",

@@ -16,8 +16,8 @@ from registry_tool.git.log import read_log
 from registry_tool.git.objects import blob_id
 from registry_tool.record.layout import RECORDS, config_id_of
 from registry_tool.sharing.together import weight
+from registry_tool.store.gate import Gate
 from registry_tool.store.messages import later_message
-from registry_tool.store.writing import Gate
 
 if TYPE_CHECKING:
     from datetime import datetime

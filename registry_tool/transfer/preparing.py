@@ -18,8 +18,8 @@ from registry_tool.record.identity import Document, Json, timestamp
 from registry_tool.record.layout import record_path
 from registry_tool.redact import secret_values
 from registry_tool.rules.settings import Settings
+from registry_tool.store.gate import Change, Gate, SecretError
 from registry_tool.store.messages import registration_message
-from registry_tool.store.writing import Change, Gate, SecretError
 from registry_tool.transfer.entries import Entry, Refusal, parse, read_entries
 from registry_tool.transfer.mlcc import Defaults, from_flat, place_in_entry, to_document
 

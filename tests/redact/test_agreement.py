@@ -14,8 +14,8 @@ from registry_tool.intake import Accepted, accept
 from registry_tool.record.layout import record_path
 from registry_tool.redact import REDACTED, redact_document
 from registry_tool.rules.settings import Settings
+from registry_tool.store.gate import Change, Gate
 from registry_tool.store.messages import registration_message
-from registry_tool.store.writing import Change, Gate
 from tests.redact.pairs import CHOSEN, KEYS, OTHERS, PASSWORDS, PLACES, RANDOM, value_of
 from tests.redact.test_benign import SETTINGS
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from registry_tool.record.layout import record_path as path_of
 from registry_tool.store.create import create
+from registry_tool.store.gate import Change
 from registry_tool.store.reading import Store
-from registry_tool.store.writing import Change, Writer
+from registry_tool.store.writing import Writer
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

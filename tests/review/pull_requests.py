@@ -14,8 +14,9 @@ from registry_tool.record.canonical import to_yaml
 from registry_tool.record.identity import Document, Json
 from registry_tool.record.layout import MARKER, POLICY, record_path
 from registry_tool.rules.validate import derive_config_id
+from registry_tool.store.gate import Change
 from registry_tool.store.reading import Store
-from registry_tool.store.writing import Change, Writer
+from registry_tool.store.writing import Writer
 from tests.programs import git
 from tests.trail.registries import DAY, NOON, commit, new_registry, put
 

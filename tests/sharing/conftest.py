@@ -20,8 +20,9 @@ from registry_tool.api.share import Shared, Status
 from registry_tool.record.canonical import to_yaml
 from registry_tool.record.layout import record_path
 from registry_tool.store.create import create
+from registry_tool.store.gate import Change
 from registry_tool.store.reading import Store
-from registry_tool.store.writing import Change, Writer
+from registry_tool.store.writing import Writer
 from tests.programs import git
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -14,9 +14,10 @@ from registry_tool.git.commits import Commit
 from registry_tool.git.process import GitError
 from registry_tool.record.identity import Record
 from registry_tool.record.layout import MARKER
+from registry_tool.store.gate import Change, SecretError
 from registry_tool.store.messages import registration_message
 from registry_tool.store.reading import NotARegistryError, Store
-from registry_tool.store.writing import Change, SecretError, Writer, Written
+from registry_tool.store.writing import Writer, Written
 from tests.programs import all_objects, git
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from registry_tool.git.repository import Repository, open_repository
 from registry_tool.record.canonical import to_yaml
 from registry_tool.record.identity import Document
 from registry_tool.record.layout import MARKER, record_path
+from registry_tool.store.gate import Change
 from registry_tool.store.reading import Store
-from registry_tool.store.writing import Change, Writer
+from registry_tool.store.writing import Writer
 from tests.programs import git
 from tests.record.strategies import VALID_FILES, read_document
 

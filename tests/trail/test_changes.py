@@ -17,8 +17,9 @@ from registry_tool.record.canonical import public_document, to_yaml
 from registry_tool.record.identity import Document
 from registry_tool.record.layout import record_path
 from registry_tool.record.load import load_record
+from registry_tool.store.gate import Change
 from registry_tool.store.reading import Store
-from registry_tool.store.writing import Change, Writer
+from registry_tool.store.writing import Writer
 from registry_tool.trail.changes import RecordChange, read_changes
 from registry_tool.views.trail import change_feed
 from tests.record.strategies import read_document
