@@ -37,9 +37,9 @@ class Replaced(NamedTuple):
     revision: str
 
 
-def read_previous(store: Store, config_id: str, branch: str) -> tuple[bytes | None, Document]:
-    """What stands at the place on the branch to write: its bytes, None if nothing does, and the record in them."""
-    data = store.read(config_id, f"refs/heads/{branch}" if branch else "HEAD")
+def read_previous(store: Store, config_id: str, revision: str) -> tuple[bytes | None, Document]:
+    """What stands at the place at `revision`: its bytes, None if nothing does, and the record in them."""
+    data = store.read(config_id, revision)
     return data, (load(data).document or {}) if data is not None else {}
 
 

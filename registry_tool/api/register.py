@@ -119,7 +119,8 @@ def register(context: Context, request: RegisterRequest) -> Registered:
                 "registeredAt": timestamp(at),
             }
             config_id = derive_config_id(submitted)
-            found, previous = read_previous(store, config_id, request.branch)
+            stands_on = writer.revision()
+            found, previous = read_previous(store, config_id, stands_on)
             if not request.replace:
                 refuse_other_project(previous, submitted, settings)
             submitted["labels"] = _labels({} if is_other_project(previous, submitted) else previous, submitted, request)
@@ -152,7 +153,7 @@ def register(context: Context, request: RegisterRequest) -> Registered:
             replaced, shared, published = None, None, None
             with _saying_that_it_is_in(context, written):
                 if is_other_project(previous, accepted.record.document):
-                    stood_at = f"{written.revisions[0]}^" if written.revisions else store.revision(request.branch)
+                    stood_at = f"{written.revisions[0]}^" if written.revisions else stands_on
                     replaced = find_replaced(store, config_id, str(previous.get("projectName")), stood_at)
                 elif not previous and (near := find_near(store, accepted.record.document)):
                     warnings.append(near)

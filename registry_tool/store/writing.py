@@ -139,6 +139,10 @@ class Writer:
         """The id of the commit that the next one goes on top of; empty for none."""
         return self._branch_to_write()[0].tip
 
+    def revision(self) -> str:
+        """A revision that names the commit `tip` says, without a call of git for the branch that is checked out."""
+        return (self._branch and self.tip()) or "HEAD"
+
     @contextmanager
     def turn(self, *, on_wait: Callable[[str], None]) -> Iterator[Turn]:
         """Hold off every other writer for the length of the block; what a dead one had begun is finished first."""

@@ -150,3 +150,42 @@ def test_a_new_place_is_said_where_one_field_made_it(registry: Path, project: Pa
     reason = "modelName is 'Qwen/Qwen3-4b', and was 'Qwen/Qwen3-4B'"
     stays = f"the record of {first['configId']} stays"
     assert f"warning: registered as a new place, because {reason}; {stays}\n" in done.stderr
+
+
+def test_a_new_branch_starts_with_what_is_checked_out(registry: Path, project: Path) -> None:
+    register(registry, project, "--label", "owner=ml-search")
+    (registry / "registry-data/registry.yaml").write_text("registryFormat: 1\nonOtherProject: refuse\n")
+    git("commit", "--quiet", "--all", "--message", "Refuse", cwd=registry)
+
+    rehearsed = register(registry, project, "--branch", "deploy/again", "--dry-run")
+    done = register(registry, project, "--branch", "deploy/again")
+
+    assert [(one.returncode, json.loads(one.stdout or "{}").get("labels")) for one in (rehearsed, done)] == [
+        (0, {"owner": "ml-search"}),
+        (0, {"owner": "ml-search"}),
+    ], rehearsed.stderr + done.stderr
+
+
+def test_a_new_branch_has_the_records_of_other_projects(registry: Path, project: Path) -> None:
+    register(registry, project)
+    config = project / "do/config"
+    config.write_text(config.read_text().replace('"example-transformers-vllm"', '"newcomer"'))
+
+    rehearsed = register(registry, project, "--branch", "deploy/new", "--dry-run")
+    (registry / "registry-data/registry.yaml").write_text("registryFormat: 1\nonOtherProject: refuse\n")
+    git("commit", "--quiet", "--all", "--message", "Refuse", cwd=registry)
+    refused = register(registry, project, "--branch", "deploy/new")
+
+    words = "the record of another project, 'example-transformers-vllm'"
+    assert (rehearsed.returncode, f"warning: this would replace {words}" in rehearsed.stderr) == (0, True)
+    assert (refused.returncode, f"has {words}" in refused.stderr) == (1, True), refused.stderr
+
+
+def test_the_first_registration_of_all_can_go_to_a_branch(tmp_path: Path, project: Path) -> None:
+    git("init", "--quiet", "registry", cwd=tmp_path)
+    (tmp_path / "registry/registry-data").mkdir()
+    (tmp_path / "registry/registry-data/registry.yaml").write_text("registryFormat: 1\nonOtherProject: refuse\n")
+
+    done = register(tmp_path / "registry", project, "--branch", "deploy/first")
+
+    assert done.returncode == 0, done.stderr
