@@ -14,14 +14,13 @@ from tests.programs import run_registry
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
-@pytest.fixture(scope="module")
-def registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def registry(tmp_path: Path) -> Path:
     """A registry of one record."""
-    folder = tmp_path_factory.mktemp("misses")
-    shutil.copytree(EXAMPLES / "example-http-flask", folder / "project")
-    run_registry("init", "registry", cwd=folder)
-    run_registry("register", "--registry", "registry", "--project-dir", "project", cwd=folder)
-    return folder / "registry"
+    shutil.copytree(EXAMPLES / "example-http-flask", tmp_path / "project")
+    run_registry("init", "registry", cwd=tmp_path)
+    run_registry("register", "--registry", "registry", "--project-dir", "project", cwd=tmp_path)
+    return tmp_path / "registry"
 
 
 @pytest.mark.parametrize(
