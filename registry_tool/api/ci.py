@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from registry_tool.api.context import Context
 from registry_tool.api.read import Listing
 from registry_tool.ci.diagnosis import DETAILS, Diagnosis, diagnose, passed_revision
-from registry_tool.ci.dynamodb.client import address, connect, explained
-from registry_tool.ci.dynamodb.table import DynamoTable
+from registry_tool.ci.dynamodb.client import address, explained
+from registry_tool.ci.dynamodb.table import DynamoTable, open_table
 from registry_tool.ci.item import READ, UNTESTED
 from registry_tool.ci.outcome import State, outcome
 from registry_tool.ci.table import Row, in_batches
@@ -145,4 +145,4 @@ def _told(row: Row | None) -> dict[str, str]:
 
 def _connect(context: Context, settings: Settings, table: str) -> DynamoTable:
     meant = address(table, context.environment, settings)
-    return DynamoTable(connect(meant, context.environment), meant, clock=context.clock)
+    return open_table(meant, context.environment, context.clock)

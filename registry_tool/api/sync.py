@@ -13,7 +13,7 @@ from registry_tool.api.selection import select
 from registry_tool.ci import apply as writing
 from registry_tool.ci.apply import Again, Applied, Done
 from registry_tool.ci.dynamodb.client import Address, address, connect, explained
-from registry_tool.ci.dynamodb.table import DynamoTable
+from registry_tool.ci.dynamodb.table import DynamoTable, open_table
 from registry_tool.ci.item import READ, SOURCE, Origin, Wanted, wanted
 from registry_tool.ci.lineage import Lineage, Standing
 from registry_tool.ci.outcome import Outcome
@@ -203,7 +203,7 @@ def publish(  # noqa: PLR0913  the registry, and what was committed to it
     """Write the item of a record that was committed as `revision`; it is to be tested, even if it is as it was."""
     try:
         meant = address(table, context.environment, settings)
-        ci_table = DynamoTable(connect(meant, context.environment), meant, clock=context.clock)
+        ci_table = open_table(meant, context.environment, context.clock)
         origin = Origin(revision, settings.registry_id)
         policy = Policy(origin=origin, lineage=Lineage(store, origin), forces=lambda *_: True)
         return Published(done=_publish(ci_table, policy, wanted(document)))
@@ -268,7 +268,7 @@ def _session(context: Context, wish: Wish) -> Iterator[_Session]:
             take_over=wish.take_over,
         )
         chosen = _matching(context, store, revision, settings.ci_filter) if settings.ci_filter else None
-        table = DynamoTable(connect(meant, context.environment), meant, clock=context.clock)
+        table = open_table(meant, context.environment, context.clock)
         yield _Session(context=context, store=store, address=meant, table=table, policy=policy, chosen=chosen)
 
 

@@ -247,6 +247,8 @@ class _Comparison:
             sets=sets,
             defaults=defaults,
             stamps=(*((CONTENT_AT,) if moved else ()), *((FORCED_AT,) if forced else ()), *stamps),
+            # An item whose content is as old as itself has its first content, and any result is of that.
+            stamp_after=row.text(CREATED_AT) if moved else "",
             removes=(*_gone(self.wanted, self.origin), *((WAS_STATUS,) if suspended else ())),
         )
 

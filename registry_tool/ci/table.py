@@ -8,13 +8,15 @@ another.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import islice
 from typing import Protocol
 
 from registry_tool.errors import RegistryError
-from registry_tool.record.identity import Json
+from registry_tool.record.identity import Json, timestamp
 
 KEY = "configId"
 MOST_KEYS = 100
@@ -41,8 +43,8 @@ class Write:
     """One write to one item, which happens only if the item has all that it `expects` (None: has no such attribute).
 
     `sets` are written, `defaults` only where the item has none, `stamps` become the time of writing, and `removes` go.
-    A write that expects no key makes a new item, and one that `deletes` takes the whole item away; any other needs the
-    item to be there.
+    `stamp_after` is a time that the stamps come after, however soon the write follows it. A write that expects no key
+    makes a new item, and one that `deletes` takes the whole item away; any other needs the item to be there.
     """
 
     key: str
@@ -50,6 +52,7 @@ class Write:
     sets: Mapping[str, Attribute] = field(default_factory=dict)
     defaults: Mapping[str, Attribute] = field(default_factory=dict)
     stamps: tuple[str, ...] = ()
+    stamp_after: str = ""
     removes: tuple[str, ...] = ()
     deletes: bool = False
 
@@ -57,6 +60,15 @@ class Write:
     def makes(self) -> bool:
         """Whether it makes a new item."""
         return KEY in self.expects and self.expects[KEY] is None
+
+    def stamped(self, at: datetime) -> dict[str, Attribute]:
+        """The stamps of a write at `at`, in whole seconds, as a harness's times are: a tie must not look earlier."""
+        at = at if not at.microsecond else at.replace(microsecond=0) + timedelta(seconds=1)
+        with suppress(ValueError):  # another writer's time may be written in any way
+            before = datetime.fromisoformat(self.stamp_after)
+            if before.tzinfo and before >= at:
+                at = before.replace(microsecond=0) + timedelta(seconds=1)
+        return dict.fromkeys(self.stamps, timestamp(at))
 
 
 class Failure(StrEnum):

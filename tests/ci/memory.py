@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 
 from registry_tool.ci.table import KEY, Failure, Row, Write
 from registry_tool.errors import RegistryError
@@ -45,7 +46,7 @@ class MemoryTable:
         if write.deletes:
             del self.items[write.key]
         else:
-            changed = {**write.defaults, **item, **write.sets, **dict.fromkeys(write.stamps, self._clock())}
+            changed = {**write.defaults, **item, **write.sets, **write.stamped(datetime.fromisoformat(self._clock()))}
             self.items[write.key] = {name: value for name, value in changed.items() if name not in write.removes}
         return before
 
@@ -66,4 +67,4 @@ class MemoryTable:
 
 def written(write: Write, at: str) -> Item:
     """What a write leaves in an item that it makes."""
-    return {**write.sets, **write.defaults, **dict.fromkeys(write.stamps, at)}
+    return {**write.sets, **write.defaults, **write.stamped(datetime.fromisoformat(at))}

@@ -88,6 +88,23 @@ def test_a_change_of_content_is_tested_again_and_any_other_is_only_written(
     assert said(decide(wanted({**SEVERAL, **changed}), in_sync())) == expected
 
 
+def test_content_that_changes_in_the_second_in_which_its_item_was_made_is_later_content() -> None:
+    table = MemoryTable(lambda: NOW)
+    first = decide(WANTED, None)
+    assert first is not None
+    table.write(first.write)
+    (made_now,) = table.read_all(READ)
+
+    second = decide(wanted({**SEVERAL, "baseImage": "x:2"}), made_now)
+    assert second is not None
+    table.write(second.write)
+    # A test of the first content, which ends now.
+    table.items[KEY] |= {"testStatus": "pass", "lastTestTimestamp": NOW, "lastTestDuration": "14m02s"}
+    (late,) = table.read_all(READ)
+
+    assert (outcome(late).outdated, late.text("contentAt") > late.text("createdAt")) == (True, True)
+
+
 @pytest.mark.parametrize(
     ("changed", "expected"),
     [

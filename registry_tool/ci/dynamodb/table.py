@@ -5,15 +5,14 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from registry_tool.aws import is_botocores
-from registry_tool.ci.dynamodb.client import Address, Client, explain, failure
+from registry_tool.ci.dynamodb.client import Address, Client, connect, explain, failure
 from registry_tool.ci.dynamodb.wire import from_wire, to_wire
-from registry_tool.ci.table import KEY, Failure, Row, Write
+from registry_tool.ci.table import KEY, Attribute, Failure, Row, Write
 from registry_tool.errors import RegistryError
-from registry_tool.record.identity import timestamp
 
 _STATUS = "testStatus"
 _PAUSES = 0.05, 5.0
@@ -75,7 +74,7 @@ class DynamoTable:
     def write(self, write: Write) -> str:
         """Carry out a write; the `testStatus` that it took the place of, if it did."""
         table = self.address.table
-        stamps = dict.fromkeys(write.stamps, _whole_second_after(self._clock()))
+        stamps = write.stamped(self._clock())
         if write.makes:
             item = to_wire({**write.sets, **write.defaults, **stamps})
             self._client.put_item(TableName=table, Item=item, ConditionExpression=f"attribute_not_exists({KEY})")
@@ -102,9 +101,9 @@ class DynamoTable:
         return explain(error, self.address)
 
 
-def _whole_second_after(at: datetime) -> str:
-    """A time as items have it, not before `at`: a harness's times have no fractions, so a tie must not look earlier."""
-    return timestamp(at if not at.microsecond else at + timedelta(seconds=1))
+def open_table(address: Address, environment: Mapping[str, str], clock: Callable[[], datetime]) -> DynamoTable:
+    """The table at an address, with a client of its own."""
+    return DynamoTable(connect(address, environment), address, clock=clock)
 
 
 def _projection(names: Sequence[str]) -> dict[str, Any]:
@@ -118,7 +117,7 @@ def _row(item: Mapping[str, Mapping[str, Any]]) -> Row:
     return Row(str(attributes.pop(KEY)), attributes)
 
 
-def _update(write: Write, stamps: Mapping[str, str]) -> dict[str, Any]:
+def _update(write: Write, stamps: Mapping[str, Attribute]) -> dict[str, Any]:
     """An update and its condition, in the words of UpdateItem."""
     condition = _condition(write)
     sets, defaults = {**write.sets, **stamps}, write.defaults
