@@ -44,13 +44,14 @@ def make_site(context: Context, request: SiteRequest) -> SiteMade:
     """Write the site."""
     from registry_tool.site.files import folder_files, single_file
     from registry_tool.site.output import check_folder, write_folder
+    from registry_tool.wholefile import write_whole
 
     out = context.directory / request.out
     if not request.single:
         check_folder(out)
     content = read_content(context, at=request.at, table=request.table)
     if request.single:
-        out.write_bytes(single_file(content))
+        write_whole(out, single_file(content))
     else:
         write_folder(out, folder_files(content))
     present = sum(not past.is_removed for past in content.records)

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from registry_tool.ci.table import KEY, Attribute, Write
+from registry_tool.ci.table import KEY, Attribute, Row, Write
 from registry_tool.record.identity import Document, Json
 from registry_tool.record.image import image_version
 from registry_tool.record.tested import compact, digest_of, tested_configuration
@@ -171,3 +171,8 @@ def _former_digest(document: Document) -> str:
     deployed = {name: value for name, value in document.items() if name not in _NOT_IN_FORMER_DIGEST}
     text = json.dumps({**deployed, "schemaVersion": 1}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return digest_of(text)
+
+
+def is_leftover(row: Row) -> bool:
+    """Whether an item is all that a late result made after the registry had pruned the item that was tested."""
+    return not row.text("managedBy") and CONFIG not in row.attributes and E2E_ID not in row.attributes

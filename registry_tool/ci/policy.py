@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from registry_tool.ci.item import CONFIG, E2E_ID, FORCED_AT, MANAGED_BY, SOURCE, STATUS, SUSPENDED, Origin, Wanted
+from registry_tool.ci.item import FORCED_AT, MANAGED_BY, SOURCE, STATUS, SUSPENDED, Origin, Wanted, is_leftover
 from registry_tool.ci.lineage import BLOCKED, Lineage, Standing
 from registry_tool.ci.outcome import Outcome, outcome
 from registry_tool.ci.plan import Change, Reason, compare, prune, stamp_source, suspend
@@ -27,12 +27,12 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """An item that is left as it is though its record was removed. `is_zombie` if only a late result is left of it."""
+    """An item that stays as it is though its record was removed. `is_leftover` if only a late result is left of it."""
 
     config_id: str
     project: str
     test_status: str
-    is_zombie: bool = False
+    is_leftover: bool = False
 
 
 Decision: TypeAlias = Change | Refused | Gone | None
@@ -70,8 +70,8 @@ class Policy:
 
     def decide_gone(self, row: Row) -> Decision:
         """What is to be done to an item whose record the history of the revision removed; nothing if it is not ours."""
-        is_zombie = row.text("managedBy") == "" and CONFIG not in row.attributes and E2E_ID not in row.attributes
-        if not is_zombie and row.text("managedBy") != MANAGED_BY:
+        leftover = is_leftover(row)
+        if not leftover and row.text("managedBy") != MANAGED_BY:
             return None
         change = prune(row) if self.removed == "prune" else suspend(row, Reason.REMOVED)
         standing = self.lineage.of(row)
@@ -80,7 +80,7 @@ class Policy:
         if standing in BLOCKED and not self.take_over:
             return Refused(change, standing, row.text(SOURCE)) if change and self.removed != "keep" else None
         if self.removed == "keep":
-            gone = Gone(row.config_id, row.text("projectName"), row.text(STATUS), is_zombie)
+            gone = Gone(row.config_id, row.text("projectName"), row.text(STATUS), leftover)
             return None if row.text(STATUS) == SUSPENDED else gone
         return change
 

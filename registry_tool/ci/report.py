@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from registry_tool.ci.diagnosis import Diagnosis
-from registry_tool.ci.item import CONFIG, E2E_ID
+from registry_tool.ci.item import E2E_ID, is_leftover
 from registry_tool.ci.outcome import Outcome, State, outcome, running_since
 from registry_tool.ci.table import Row as Item
 from registry_tool.index.query import Summary
@@ -193,11 +193,10 @@ def _in_order(flags: Iterable[Flag]) -> tuple[Flag, ...]:
 def _stray(item: Item) -> Row:
     found = outcome(item)
     is_e2e = E2E_ID in item.attributes
-    is_leftover = not is_e2e and CONFIG not in item.attributes and not item.text("managedBy")
     marks = {
         Flag.E2E: is_e2e,
         Flag.NO_RECORD: not is_e2e,
-        Flag.LEFTOVER: is_leftover,
+        Flag.LEFTOVER: is_leftover(item),
         Flag.UNKNOWN_STATUS: found.state is State.UNKNOWN,
     }
     return Row(

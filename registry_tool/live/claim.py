@@ -43,7 +43,6 @@ class Claim:
     region: str
     place: Place
     marketplace: bool
-    registered_at: str
     digest: str
     account: str
     endpoint: str
@@ -72,7 +71,6 @@ def parse_claim(document: Document) -> Claim:
         region=_text(document, "awsRegion"),
         place=_PLACES.get(target, ""),
         marketplace=marketplace,
-        registered_at=_text(document, "registeredAt"),
         digest=content_digest(document),
         account=_text(live, "accountId"),
         endpoint=_text(live, "endpointName"),

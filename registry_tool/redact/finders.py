@@ -185,10 +185,6 @@ def _value(text: str, at: int, quote: str) -> Span | None:
     return (at, end) if end > at else None
 
 
-def _is_token(text: str) -> bool:
-    return len(text) >= _TOKEN_LENGTH and has_kinds(text)
-
-
 def _found(pattern: str, text: str) -> Iterator[Span]:
     for match in re.finditer(pattern, text):
         if not is_placeholder(match[1]):

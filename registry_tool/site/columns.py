@@ -19,7 +19,6 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 
 _GZIP = 31
-_SIZES = {"B": 1, "H": 2, "I": 4}
 
 
 class Table:

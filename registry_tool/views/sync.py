@@ -200,19 +200,8 @@ def _standing(synced: Synced) -> dict[str, object]:
         "counts": {kind: kinds[kind] for kind in _VERBS},
         "interrupted": sorted(_interrupted(synced)),
         "tests": dict(synced.survey.tests),
-        "refused": [
-            {"configId": one.change.config_id, "why": one.standing.value, "sourceCommit": one.source}
-            for one in synced.refused
-        ],
-        "gone": [
-            {
-                "configId": one.config_id,
-                "projectName": one.project,
-                "testStatus": one.test_status,
-                "zombie": one.is_zombie,
-            }
-            for one in synced.survey.gone
-        ],
+        "refused": [_refused_event(one) for one in synced.refused],
+        "gone": [_gone_event(one) for one in synced.survey.gone],
         "leftOut": synced.survey.left_out,
         "unusable": [{"path": one.file.path, "reason": one.reason} for one in synced.survey.unusable],
         "error": str(synced.error or ""),
@@ -233,7 +222,7 @@ def _gone_event(gone: Gone) -> dict[str, object]:
         "configId": gone.config_id,
         "projectName": gone.project,
         "testStatus": gone.test_status,
-        "leftover": gone.is_zombie,
+        "leftover": gone.is_leftover,
     }
 
 
