@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +10,8 @@ from pathlib import Path
 from registry_tool.api.context import Context
 from registry_tool.errors import RegistryError, UsageError
 from registry_tool.git.repository import Repository
-from registry_tool.git.upkeep.files import move_in, new_file
+from registry_tool.git.upkeep.files import move_in, prepared
+from registry_tool.git.upkeep.paths import unplaced
 from registry_tool.git.upkeep.permissions import make_folder
 from registry_tool.git.worktree import Worktree
 from registry_tool.problems import Problem
@@ -125,17 +125,12 @@ def canonical_form(data: bytes, *, path: str, settings: Settings) -> bytes | Non
 
 def _replace(repository: Repository, worktree: Worktree, path: str, before: bytes, after: bytes) -> None:
     """Put the new content in the old one's place, unless somebody else wrote the file meanwhile."""
-    file, top = repository.root / path, repository.top
-    out = repository.private / f"fmt.{os.getpid()}"
+    file, out = repository.root / path, unplaced(repository)
     try:
         make_folder(repository.private, repository.git_dir)
-        out.unlink(missing_ok=True)
-        new_file(out, after, executable=bool(file.stat().st_mode & stat.S_IXUSR))
-        try:
+        with prepared(out, after, executable=bool(file.stat().st_mode & stat.S_IXUSR)):
             if worktree.read(path) != before:
                 raise RegistryError(f"{file} was changed by another program at the same time", hint="run it again")
-            move_in(out, top, repository.prefix + path)
-        finally:
-            out.unlink(missing_ok=True)
+            move_in(out, repository.top, repository.prefix + path)
     except OSError as err:
         raise RegistryError(f"cannot write {file}: {err.strerror}", hint="check the disk and its permissions") from err

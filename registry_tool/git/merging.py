@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from registry_tool.git.log import stream
+from registry_tool.git.process import GitError
 from registry_tool.git.repository import Repository
+from registry_tool.git.upkeep import files, paths
+from registry_tool.git.upkeep.permissions import make_folder
 
 DRIVER = "registry"
 """The name of our merge driver in git's configuration."""
@@ -47,15 +50,23 @@ def read_parents(repository: Repository, revision: str) -> tuple[str, ...]:
 
 
 def settle(repository: Repository, path: str, content: bytes | None) -> None:
-    """Make `content` what is checked out and staged at `path`, so that it is in conflict no more; None removes it."""
-    file = repository.root / path
+    """Make `content` what is checked out and staged at `path`, so that it is in conflict no more; None removes it.
+
+    A `GitError` if the file cannot be written, or lies behind a link.
+    """
     if content is None:
         repository.git.run("--literal-pathspecs", "rm", "--quiet", "--force", "--ignore-unmatch", "--", path)
         return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f".{file.name}.tmp")
-    temporary.write_bytes(content)
-    temporary.replace(file)
+    place, out = repository.prefix + path, paths.unplaced(repository)
+    files.refuse_links(repository.top, place.rpartition("/")[0])
+    try:
+        make_folder(repository.private, repository.git_dir)
+        with files.prepared(out, content):
+            files.move_in(out, repository.top, place)
+    except OSError as err:
+        raise GitError(
+            f"cannot write {repository.root / path}: {err.strerror}", hint="check the disk and its permissions"
+        ) from err
     repository.git.run("--literal-pathspecs", "add", "--force", "--", path)
 
 

@@ -120,6 +120,35 @@ def test_a_side_that_removed_the_record_can_be_taken(root: Path) -> None:
     assert ((root / FILE).exists(), git("diff", "--name-only", "--diff-filter=U", cwd=root)) == (False, "")
 
 
+def test_what_is_resolved_is_not_written_through_a_link(root: Path, tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("precious\n")
+    (root / FILE).with_name(f".{Path(FILE).name}.tmp").symlink_to(precious)
+    git("add", "--force", ".", cwd=root)
+    git("commit", "--quiet", "--message", "A trap", cwd=root)
+    merge(root)
+
+    done = run_registry("resolve", "--theirs", cwd=root)
+
+    assert (done.returncode, deployed(root), (root / FILE).is_symlink()) == (0, THEIRS, False), done.stderr
+    assert precious.read_text() == "precious\n"
+    assert list((root / ".git/registry-tool").glob("file.*")) == []
+
+
+def test_what_cannot_be_resolved_stays_in_conflict(root: Path, tmp_path: Path) -> None:
+    merge(root)
+    folder = (root / FILE).parent
+    folder.rename(tmp_path / "elsewhere")
+    folder.symlink_to(tmp_path / "elsewhere")
+    before = (tmp_path / "elsewhere" / Path(FILE).name).read_bytes()
+
+    done = run_registry("resolve", "--theirs", cwd=root)
+
+    assert (done.returncode, "is not a folder of its own" in done.stderr) == (1, True), done.stderr
+    assert (tmp_path / "elsewhere" / Path(FILE).name).read_bytes() == before
+    assert git("diff", "--name-only", "--diff-filter=U", cwd=root) == FILE
+
+
 def test_without_a_conflict_there_is_nothing_to_resolve(root: Path) -> None:
     done = run_registry("resolve", "--ours", cwd=root)
 

@@ -56,6 +56,20 @@ def new_file(path: Path, content: bytes, *, executable: bool = False) -> None:
         file.write(content)
 
 
+@contextmanager
+def prepared(path: Path, content: bytes, *, executable: bool = False) -> Iterator[None]:
+    """A new file at `path` that can be moved away; if it was not, it is removed in the end.
+
+    What a dead process left at `path` gives way.
+    """
+    path.unlink(missing_ok=True)
+    try:
+        new_file(path, content, executable=executable)
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
 def move_in(source: Path, top: Path, path: str) -> None:
     """Move a file that is written to its place, `path` below `top`; folders are made where there are none."""
     folder, _, name = path.rpartition("/")

@@ -6,6 +6,7 @@ share lies in the common one.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from registry_tool.git.repository import Repository
@@ -75,8 +76,13 @@ def index_copy(repository: Repository) -> Path:
 
 
 def outgoing(repository: Repository) -> Path:
-    """The folder in which checked-out files are written before they are moved to their places."""
+    """The folder in which a writer, in its turn, writes checked-out files before they are moved to their places."""
     return repository.private / "out"
+
+
+def unplaced(repository: Repository) -> Path:
+    """The checked-out file that this process writes out of turn, before it is moved to its place."""
+    return repository.private / f"file.{os.getpid()}"
 
 
 def summaries(repository: Repository) -> Path:
