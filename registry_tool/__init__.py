@@ -1,4 +1,4 @@
-"""registry-tool: a git-backed registry of model deployments. docs/python.md shows how to use it from Python."""
+"""registry-tool: a git-backed registry of model deployments. docs/reference/python.md shows its use from Python."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write docs/record.md: every field of a record, from the table of fields and the schema."""
+"""Write docs/reference/record.md: every field of a record, from the table of fields and the schema."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from registry_tool.record.fields import FIELDS, SCHEMA_VERSION, Field
 from registry_tool.record.tested import ENVIRONMENT
 from registry_tool.rules.schema import load
 
-PAGE = Path(__file__).parents[1] / "docs/record.md"
+PAGE = Path(__file__).parents[1] / "docs/reference/record.md"
 INTRO = f"""\
 # The record
 

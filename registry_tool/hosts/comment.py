@@ -135,7 +135,7 @@ def _find_host(environment: Mapping[str, str]) -> _Host:
 def _variable(environment: Mapping[str, str], name: str) -> str:
     value = environment.get(name, "")
     if not value:
-        raise UsageError(f"{name} is not set", hint="see docs/review.md for what the job needs")
+        raise UsageError(f"{name} is not set", hint="see docs/guides/review.md for what the job needs")
     return value
 
 

@@ -35,7 +35,7 @@ def _load_harness() -> Any:  # noqa: ANN401  a module of the examples, which are
 
 
 harness = _load_harness()
-"""The stand-in for a harness that the examples have: it does what docs/ci-table.md says."""
+"""The stand-in for a harness that the examples have: it does what docs/guides/ci-table.md says."""
 
 
 def document(number: int, **fields: Json) -> Document:

@@ -1,4 +1,4 @@
-"""What docs/ci-table.md promises to those who write a harness holds on both engines."""
+"""What docs/guides/ci-table.md promises to those who write a harness holds on both engines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from registry_tool.ci.table import Failure, Row
 from registry_tool.record.identity import Document, Json
 from tests.ci.test_item import NOW, ORIGIN, SEVERAL, made
 
-PAGE = (Path(__file__).parents[2] / "docs" / "ci-table.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs/guides/ci-table.md").read_text(encoding="utf-8")
 
 
 def replaced(number: int, **fields: Json) -> Json:

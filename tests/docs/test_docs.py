@@ -16,7 +16,7 @@ from tests.live.cloud import Cloud, serving
 
 PAGES = sorted(
     page
-    for page in (REPOSITORY / "README.md", *(REPOSITORY / "docs").glob("*.md"))
+    for page in (REPOSITORY / "README.md", *(REPOSITORY / "docs").glob("**/*.md"))
     if "```console\n" in page.read_text(encoding="utf-8")
 )
 
@@ -67,10 +67,10 @@ def services(page: Path, tmp_path: Path) -> Iterator[Mapping[str, str]]:
         yield {}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
 def test_console_sessions_print_what_the_page_says(page: Path, services: Mapping[str, str], tmp_path: Path) -> None:
     folder = tmp_path
-    if page.name == "README.md":  # its reader is in a clone
+    if page == REPOSITORY / "README.md":  # its reader is in a clone
         copy_clone(folder := tmp_path / "clone")
     else:
         copy_examples(folder)

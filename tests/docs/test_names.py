@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("examples/**/README.md")]
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/README.md")]
 FOLDERS = "registry_tool|tests|docs|scripts|schemas|examples|requirements|bench|gitlab"
 PACKAGES = "|".join(init.parent.name for init in ROOT.glob("registry_tool/*/__init__.py"))
 

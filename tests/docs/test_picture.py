@@ -14,7 +14,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MERMAID = Path(__file__).parent / "mermaid"
 PAGES = [
-    page for page in (ROOT / "README.md", *ROOT.glob("docs/*.md")) if "```mermaid\n" in page.read_text(encoding="utf-8")
+    page
+    for page in (ROOT / "README.md", *ROOT.glob("docs/**/*.md"))
+    if "```mermaid\n" in page.read_text(encoding="utf-8")
 ]
 
 
@@ -23,7 +25,7 @@ def diagrams(page: Path) -> list[str]:
 
 
 def test_the_picture_shows_the_layers_that_imports_are_held_to() -> None:
-    (picture,) = diagrams(ROOT / "docs/architecture.md")
+    (picture,) = diagrams(ROOT / "docs/explanation/architecture.md")
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
         "contracts"
     ]
@@ -45,7 +47,7 @@ def steps(line: str) -> list[tuple[str, str]]:
 
 
 def test_the_architecture_describes_every_package() -> None:
-    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/explanation/architecture.md").read_text(encoding="utf-8")
     table = text[text.index("## The parts") : text.index("Imports go downward")]
     cells = re.findall(r"(?m)^\| (`.*?) \|", table)
     named = {name.rstrip("/").removesuffix(".py") for cell in cells for name in re.findall("`(.+?)`", cell)}
@@ -56,7 +58,7 @@ def test_the_architecture_describes_every_package() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_mermaid_reads_the_picture(page: Path) -> None:
     if not (MERMAID / "node_modules/.installed").exists():
         (pytest.fail if os.environ.get("CI") else pytest.skip)("mermaid is not installed: make pictures")

@@ -21,7 +21,7 @@ from registry_tool.index.query import FILTERS
 from tests.docs.copies import copy_examples
 from tests.programs import git, run_registry
 
-PAGE = Path(__file__).parents[2] / "docs/python.md"
+PAGE = Path(__file__).parents[2] / "docs/reference/python.md"
 
 
 @pytest.fixture

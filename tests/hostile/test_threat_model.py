@@ -1,4 +1,4 @@
-"""docs/security.md names tests that exist, and the audit that it promises fails nothing where nothing can be asked."""
+"""docs/explanation/security.md names tests that exist, and its audit fails nothing where nothing can be asked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from registry_tool.redact.search import RULES
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs/security.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs/explanation/security.md").read_text(encoding="utf-8")
 
 
 def test_each_defence_stands_beside_a_test_that_exists() -> None:

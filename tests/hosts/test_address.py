@@ -26,7 +26,7 @@ def test_only_the_metadata_knows_the_address_of_the_project() -> None:
 
 
 def test_nothing_names_an_index_that_does_not_have_the_tool() -> None:
-    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("registry_tool/**/*.py"), *ROOT.glob("**/*.sh")]
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("registry_tool/**/*.py"), *ROOT.glob("**/*.sh")]
     texts = {page: page.read_text(encoding="utf-8") for page in pages if ".venv" not in page.parts}
 
     wrong = re.compile(r"pip install (?:--upgrade )?'?registry-tool(?:\[\w+\])?(?! *(?:\[\w+\] )?@)")

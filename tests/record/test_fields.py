@@ -55,14 +55,14 @@ def test_what_other_tools_call_a_field_is_a_field() -> None:
 
 
 def test_the_page_about_the_ci_table_names_the_fields_that_ci_does_not_see() -> None:
-    page = (ROOT / "docs" / "ci-table.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/guides/ci-table.md").read_text(encoding="utf-8")
     row = next(line for line in page.splitlines() if line.startswith("| `configJson` "))
 
     assert set(re.findall(r"`(\w+)`", row)) - {"configJson"} == {field.name for field in FIELDS if not field.in_ci}
 
 
 def test_a_new_field_is_a_row_a_property_and_its_capture(tmp_path: Path) -> None:
-    """What docs/architecture.md promises: a copy of the tool knows the field once three of its files are changed."""
+    """What docs/explanation/architecture.md promises: a copy of the tool knows the field with three files changed."""
     tool = tmp_path / "tool"
     for part in ("registry_tool", "schemas"):
         shutil.copytree(ROOT / part, tool / part, ignore=shutil.ignore_patterns("__pycache__"))

@@ -1,4 +1,4 @@
-"""docs/reliability.md names tests that exist."""
+"""docs/explanation/reliability.md names tests that exist."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_each_promise_stands_beside_a_test_that_exists() -> None:
-    text = (ROOT / "docs/reliability.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/explanation/reliability.md").read_text(encoding="utf-8")
     rows = [
         line for line in text.splitlines() if line.startswith("| ") and "---" not in line and "| promise" not in line
     ]
