@@ -12,7 +12,7 @@ from registry_tool.errors import RegistryError, UsageError
 from registry_tool.git.repository import Repository
 from registry_tool.git.upkeep.files import move_in, prepared
 from registry_tool.git.upkeep.paths import unplaced
-from registry_tool.git.upkeep.permissions import make_folder
+from registry_tool.git.upkeep.permissions import make_private
 from registry_tool.git.worktree import Worktree
 from registry_tool.problems import Problem
 from registry_tool.record.canonical import split_modeline, to_yaml
@@ -127,7 +127,7 @@ def _replace(repository: Repository, worktree: Worktree, path: str, before: byte
     """Put the new content in the old one's place, unless somebody else wrote the file meanwhile."""
     file, out = repository.root / path, unplaced(repository)
     try:
-        make_folder(repository.private, repository.git_dir)
+        make_private(repository)
         with prepared(out, after, executable=bool(file.stat().st_mode & stat.S_IXUSR)):
             if worktree.read(path) != before:
                 raise RegistryError(f"{file} was changed by another program at the same time", hint="run it again")

@@ -12,7 +12,7 @@ from registry_tool.api.selection import select
 from registry_tool.errors import RegistryError
 from registry_tool.index import Index, Unreadable
 from registry_tool.index.query import NotFoundError, Query, find, find_related
-from registry_tool.live.cache import Cache, cache_file, last_looks, told
+from registry_tool.live.cache import Cache, last_looks, told
 from registry_tool.live.claim import Claim, parse_claim
 from registry_tool.live.client import Pace, Reader, UnreadableError, connect
 from registry_tool.live.compare import Terms
@@ -67,7 +67,7 @@ def status(context: Context, request: LiveRequest) -> Report:
         at = context.clock()
         settings = store.settings()
         terms = Terms(request.strict_counts, settings.live_ignore)
-        with Cache(cache_file(store.repository.private), terms, use=request.cached) as cache:
+        with Cache(store.repository, terms, use=request.cached) as cache:
             looks = _look(context, request, sightings[: len(wanted)], world, cache, terms, at)
             unregistered = (
                 _unregistered(store, request, sightings, world, cache) if _wants_unregistered(request) else None
@@ -115,7 +115,7 @@ def with_looks(context: Context, listing: Listing) -> Listing:
 def last_told(context: Context, config_ids: Sequence[str]) -> dict[str, dict[str, str]]:
     """What the last look said of records, by configId; asks nobody."""
     with context.open_registry() as store:
-        looks = last_looks(store.repository.private, config_ids)
+        looks = last_looks(store.repository, config_ids)
         digests = {claim.config_id: claim.digest for claim in _read(store, looks)[0]}
     now = context.clock()
     return {one: told(looks.get(one), digests.get(one, ""), now) for one in config_ids}

@@ -78,7 +78,7 @@ def list_removed(context: Context, query: Query, *, at: str = "") -> Listing:
     with context.open_registry() as store:
         removals = {one.config_id: one for one in read_removals(store.repository, revision=store.revision(at))}
         files = [File(record_path(key), key[:2], one.before) for key, one in removals.items()]
-        with Index.of_files(store.repository, files) as index:
+        with Index.of_files(store.reader, files) as index:
             found = find(index, query)
     summaries = []
     for summary in found:

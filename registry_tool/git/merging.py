@@ -10,7 +10,7 @@ from registry_tool.git.log import stream
 from registry_tool.git.process import GitError
 from registry_tool.git.repository import Repository
 from registry_tool.git.upkeep import files, paths
-from registry_tool.git.upkeep.permissions import make_folder
+from registry_tool.git.upkeep.permissions import make_private
 
 DRIVER = "registry"
 """The name of our merge driver in git's configuration."""
@@ -60,7 +60,7 @@ def settle(repository: Repository, path: str, content: bytes | None) -> None:
     place, out = repository.prefix + path, paths.unplaced(repository)
     files.refuse_links(repository.top, place.rpartition("/")[0])
     try:
-        make_folder(repository.private, repository.git_dir)
+        make_private(repository)
         with files.prepared(out, content):
             files.move_in(out, repository.top, place)
     except OSError as err:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from itertools import islice
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -38,6 +38,7 @@ class ObjectReader:
 
         `variables` are added to its environment: where its objects are, if not in the repository.
         """
+        self.git = git
         self._process = git.start("cat-file", "--batch", variables=variables)
 
     def read(self, name: str) -> bytes | None:
@@ -51,14 +52,24 @@ class ObjectReader:
         found = self._answer()
         return (found[0], found[2]) if found else None
 
-    def read_many(self, names: Iterable[str]) -> Iterator[bytes | None]:
-        """The contents of many objects, in order, asked for ahead of reading so that neither side waits."""
+    def read_many(self, names: Iterable[str]) -> Generator[bytes | None]:
+        """The contents of many objects, in order, asked for ahead of reading so that neither side waits.
+
+        Close it when you stop early: answers that nobody took would be taken for those of the next question.
+        """
         remaining = iter(names)
         while chunk := list(islice(remaining, _ASK_AHEAD)):
             self._ask(chunk)
-            for _ in chunk:
-                found = self._answer()
-                yield found[2] if found else None
+            unanswered = len(chunk)
+            try:
+                while unanswered:
+                    unanswered -= 1
+                    found = self._answer()
+                    yield found[2] if found else None
+            except GeneratorExit:
+                for _ in range(unanswered):
+                    self._answer()
+                raise
 
     def tree(self, name: str) -> tuple[str, dict[str, TreeEntry]] | None:
         """The id and the entries, by name, of the tree that `name` names; None if there is none."""

@@ -18,7 +18,7 @@ from zlib import crc32
 from registry_tool.git.objects import MissingError, ObjectReader, TreeEntry
 from registry_tool.git.repository import Repository
 from registry_tool.git.upkeep import paths
-from registry_tool.git.upkeep.permissions import make_folder
+from registry_tool.git.upkeep.permissions import make_private
 from registry_tool.index.rows import INDEXED, SUMMARY, File, Row, composed, read_rows, summarise
 from registry_tool.index.seal import expect_change, is_as_left, seal
 from registry_tool.record.fields import FIELDS
@@ -65,7 +65,7 @@ class Unreadable:
 
 def has_index(repository: Repository) -> bool:
     """Whether there is a cache on disk, so that opening an `Index` reads only what has changed since."""
-    return (repository.private / f"index-{_FORMAT}.sqlite").is_file()
+    return paths.summaries(repository).is_file()
 
 
 def _silently(_done: int, _of: int) -> None:
@@ -92,7 +92,7 @@ class Index:
         self._on_progress = on_progress
         self._revision = revision
         self._file = paths.summaries(repository)
-        self._connection = _open(self._file)
+        self._connection = _open(repository, self._file)
         if revision != TIP:
             self._connection = _copy_in_memory(self._connection)
         try:
@@ -101,11 +101,11 @@ class Index:
             self._do_without(err)
 
     @classmethod
-    def of_files(cls, repository: Repository, files: Sequence[File]) -> Self:
+    def of_files(cls, reader: ObjectReader, files: Sequence[File]) -> Self:
         """The summaries of files that need not be in any tree, such as those of removed records."""
         index = cls.__new__(cls)
         index._connection = _connect(":memory:")  # noqa: SLF001  its own
-        index._put(read_rows(repository.git, files, summarise, on_progress=_silently))  # noqa: SLF001
+        index._put(read_rows(reader, files, summarise, on_progress=_silently))  # noqa: SLF001
         return index
 
     def select(
@@ -182,7 +182,7 @@ class Index:
             self._connection.execute("ROLLBACK")
             self._connection.execute("BEGIN IMMEDIATE")
             fresh = self._compare(shards)
-            self._put(read_rows(self._repository.git, fresh, summarise, on_progress=self._on_progress))
+            self._put(read_rows(self._reader, fresh, summarise, on_progress=self._on_progress))
             self._connection.execute("DELETE FROM state")
             self._connection.execute("INSERT INTO state VALUES (?)", (tree,))
             self._commit()
@@ -259,7 +259,7 @@ class Index:
             File(*row) for row in self._connection.execute("SELECT path, shard, blob FROM records WHERE text IS NULL")
         ]
         marks = ", ".join("?" * (len(WEIGHTS) + 1))
-        rows = read_rows(self._repository.git, lacking, searchable, on_progress=self._on_progress)
+        rows = read_rows(self._reader, lacking, searchable, on_progress=self._on_progress)
         for number, (file, cells, _) in enumerate(rows, start=last + 1):
             columns = f"rowid, {', '.join(WEIGHTS)}"
             self._connection.execute(f"INSERT INTO texts ({columns}) VALUES ({marks})", (number, *cells))  # noqa: S608
@@ -279,11 +279,11 @@ class Index:
         self._connection.execute("INSERT OR REPLACE INTO unreadable VALUES (?, ?, ?)", (path, shard, reason))
 
 
-def _open(file: Path) -> sqlite3.Connection:
+def _open(repository: Repository, file: Path) -> sqlite3.Connection:
     """A connection to the cache in `file`, made again if it is damaged; to one in memory if it cannot be used."""
     for _ in range(2):
         try:
-            make_folder(file.parent, file.parent.parent)
+            make_private(repository)
             if not is_as_left(file):
                 file.unlink(missing_ok=True)
             return _connect(str(file))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import NamedTuple, TypeAlias
 
 from registry_tool.git.objects import MissingError, ObjectReader
@@ -68,11 +69,11 @@ def summarise(document: Document) -> tuple[str, ...]:
 
 
 def read_rows(
-    git: Git, files: Sequence[File], make: MakeCells, *, on_progress: Callable[[int, int], None]
+    reader: ObjectReader, files: Sequence[File], make: MakeCells, *, on_progress: Callable[[int, int], None]
 ) -> Iterator[Row]:
     """A row for each file, in any order. `on_progress` is told how many of how many are done."""
     if len(files) < _MANY:
-        yield from _read_chunk(git, make, files)
+        yield from _read_chunk(reader, make, files)
         return
     from functools import partial
     from multiprocessing import get_context
@@ -80,23 +81,24 @@ def read_rows(
     chunks = [files[start : start + _CHUNK] for start in range(0, len(files), _CHUNK)]
     done = 0
     with get_context("fork").Pool(os.cpu_count()) as pool:
-        for rows in pool.imap_unordered(partial(_work, git, make), chunks):
+        for rows in pool.imap_unordered(partial(_work, reader.git, make), chunks):
             yield from rows
             done += len(rows)
             on_progress(done, len(files))
 
 
 def _work(git: Git, make: MakeCells, files: Sequence[File]) -> list[Row]:
-    return list(_read_chunk(git, make, files))
+    with ObjectReader(git) as reader:
+        return list(_read_chunk(reader, make, files))
 
 
-def _read_chunk(git: Git, make: MakeCells, files: Sequence[File]) -> Iterator[Row]:
+def _read_chunk(reader: ObjectReader, make: MakeCells, files: Sequence[File]) -> Iterator[Row]:
     if not files:
         return
     from registry_tool.record.load import load_record  # an unchanged registry is listed without
 
-    with ObjectReader(git) as reader:
-        for file, content in zip(files, reader.read_many(file.blob for file in files), strict=True):
+    with closing(reader.read_many(file.blob for file in files)) as contents:
+        for file, content in zip(files, contents, strict=True):
             if content is None:
                 raise MissingError(file.path, file.blob)
             document, reason = load_record(content, path=file.path)

@@ -13,7 +13,7 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
-from registry_tool.git.upkeep.permissions import share_file, write_shared
+from registry_tool.git.upkeep.permissions import share_database, write_shared
 
 # Where SQLite's file format has the count of changes.
 _COUNT = slice(24, 28)
@@ -30,11 +30,7 @@ def expect_change(file: Path) -> None:
 def seal(file: Path) -> None:
     """Note how the cache in `file` is left. It is a cache: if that cannot be noted, it is made again next time."""
     with suppress(OSError):
-        handle = os.open(file, os.O_RDWR | os.O_CLOEXEC)
-        try:
-            share_file(handle, file.parent)
-        finally:
-            os.close(handle)
+        share_database(file)
         write_shared(_note(file), "\n".join(_state(file)).encode())
 
 

@@ -14,17 +14,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, Self
 
 from registry_tool import __version__
+from registry_tool.git.repository import Repository
+from registry_tool.git.upkeep import paths
+from registry_tool.git.upkeep.permissions import make_private, share_database
 from registry_tool.live.look import Look
 from registry_tool.live.match import Sighting
 from registry_tool.live.verdict import Field, Match, State, Verdict
 from registry_tool.live.world import Row
 from registry_tool.record.identity import timestamp
 
-_FORMAT = 2
 _SCHEMA = """
     CREATE TABLE IF NOT EXISTS details (
         config_id TEXT PRIMARY KEY, key TEXT NOT NULL, fields TEXT NOT NULL
@@ -52,14 +53,15 @@ class LastLook:
 class Cache:
     """What is known of each record. A context manager; nothing that goes wrong with it stops a look."""
 
-    def __init__(self, file: Path, *wish: object, use: bool = True) -> None:
+    def __init__(self, repository: Repository, *wish: object, use: bool = True) -> None:
         """Open it. `wish` is what else decides a verdict; without `use`, nothing is taken from it."""
         self._wish, self._use = repr((__version__, *wish)), use
         try:
-            file.parent.mkdir(exist_ok=True)
-            self._connection = sqlite3.connect(file, isolation_level=None, timeout=10)
+            make_private(repository)
+            self._connection = sqlite3.connect(paths.looks(repository), isolation_level=None, timeout=10)
             self._connection.execute("PRAGMA synchronous = OFF")
             self._connection.executescript(_SCHEMA)
+            share_database(paths.looks(repository))
         except (OSError, sqlite3.Error):
             self._connection = sqlite3.connect(":memory:", isolation_level=None)
             self._connection.executescript(_SCHEMA)
@@ -118,16 +120,11 @@ class Cache:
         return sha256(said.encode()).hexdigest()
 
 
-def cache_file(private: Path) -> Path:
-    """The file of the cache, in the registry's private folder of its git directory."""
-    return private / f"live-{_FORMAT}.sqlite"
-
-
-def last_looks(private: Path, config_ids: Iterable[str]) -> Mapping[str, LastLook]:
+def last_looks(repository: Repository, config_ids: Iterable[str]) -> Mapping[str, LastLook]:
     """How records stood when somebody last looked; those that nobody looked at are left out."""
     wanted = set(config_ids)
     with suppress(OSError, sqlite3.Error):
-        connection = sqlite3.connect(f"{cache_file(private).as_uri()}?mode=ro", uri=True, timeout=10)
+        connection = sqlite3.connect(f"{paths.looks(repository).as_uri()}?mode=ro", uri=True, timeout=10)
         try:
             rows = connection.execute("SELECT config_id, digest, match, state, at FROM looks")
             return {key: LastLook(*seen) for key, *seen in rows if key in wanted}

@@ -16,14 +16,14 @@ from pathlib import Path
 import registry_tool
 from registry_tool import __version__
 from registry_tool.git.repository import Repository
+from registry_tool.git.upkeep.paths import known_good
+from registry_tool.git.upkeep.permissions import make_private, share_database
 from registry_tool.record.layout import config_id_of, record_path
 from registry_tool.rules.schema import schema_files
 
-_FORMAT = 1
-_SCHEMA = f"""
+_SCHEMA = """
     CREATE TABLE rules (digest BLOB NOT NULL);
     CREATE TABLE good (record BLOB PRIMARY KEY) WITHOUT ROWID;
-    PRAGMA user_version = {_FORMAT};
 """
 
 
@@ -32,7 +32,7 @@ class Known:
 
     def __init__(self, repository: Repository, rules: Iterable[bytes]) -> None:
         """Read what is known."""
-        self._file = repository.private / f"known-good-{_FORMAT}.sqlite"
+        self._repository, self._file = repository, known_good(repository)
         self._digest = _digest(rules)
         self._good = _read(self._file, self._digest)
         self._seen: set[bytes] = set()
@@ -55,7 +55,7 @@ class Known:
         if self._seen <= self._good:
             return
         with suppress(OSError, sqlite3.Error):
-            self._file.parent.mkdir(exist_ok=True)
+            make_private(self._repository)
             _write(self._file, self._digest, self._seen)
 
 
@@ -119,6 +119,7 @@ def _write(file: Path, digest: bytes, keys: Iterable[bytes]) -> None:
             connection.execute("COMMIT")
         finally:
             connection.close()
+        share_database(temporary)
         temporary.replace(file)
     finally:
         temporary.unlink(missing_ok=True)

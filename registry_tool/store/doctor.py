@@ -273,7 +273,7 @@ def _agrees(store: Store) -> bool:
             for name, entry in entries.items()
             if entry.mode.startswith("100")
         ]
-        with Index(store.repository, store.reader) as cached, Index.of_files(store.repository, files) as fresh:
+        with Index(store.repository, store.reader) as cached, Index.of_files(store.reader, files) as fresh:
             return cached.select(SUMMARY, "1", (), "config_id", -1) == fresh.select(SUMMARY, "1", (), "config_id", -1)
     except MissingError:
         return True  # git's damage is named for itself, and the cache is not what is wrong

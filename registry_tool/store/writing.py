@@ -23,7 +23,7 @@ from registry_tool.git.repository import Head, Repository
 from registry_tool.git.upkeep import indexlock, paths
 from registry_tool.git.upkeep.checkout import Checkout, FileBehindError, Target, is_unfinished, recover
 from registry_tool.git.upkeep.lock import Turn, exclusive
-from registry_tool.git.upkeep.permissions import make_folder
+from registry_tool.git.upkeep.permissions import make_private
 from registry_tool.git.upkeep.readers import IndexReaders
 from registry_tool.git.upkeep.reflock import note_move, remove_left
 from registry_tool.store.acknowledged import find_taken_back, remember
@@ -287,7 +287,7 @@ class Writer:
 
     def _make_private_folder(self) -> None:
         try:
-            make_folder(self._repository.private, self._repository.git_dir)
+            make_private(self._repository)
         except OSError as err:
             raise _cannot_write(self._repository.root, err) from err
 

@@ -152,6 +152,29 @@ def test_a_new_place_is_said_where_one_field_made_it(registry: Path, project: Pa
     assert f"warning: registered as a new place, because {reason}; {stays}\n" in done.stderr
 
 
+def test_a_new_place_in_a_large_registry_is_said_once_its_index_is_made(registry: Path, project: Path) -> None:
+    register(registry, project)
+    for shard in range(256):
+        folder = registry / f"registry-data/records/{shard:02x}"
+        folder.mkdir(exist_ok=True)
+        (folder / "README").write_text("not a record\n")
+    git("add", "registry-data", cwd=registry)
+    git("commit", "--quiet", "--message", "Fill every shard", cwd=registry)
+    index = registry / ".git/registry-tool/index-1.sqlite"
+    index.unlink(missing_ok=True)
+    config = project / "do/config"
+    text = config.read_text()
+
+    config.write_text(text.replace("Qwen/Qwen3-4B", "Qwen/Qwen3-4b"))
+    without = register(registry, project, "--dry-run")
+    there = index.exists()
+    run_registry("list", cwd=registry)
+    using_it = register(registry, project, "--dry-run")
+
+    warning = "as a new place, because modelName is 'Qwen/Qwen3-4b', and was 'Qwen/Qwen3-4B'"
+    assert (there, warning in without.stderr, warning in using_it.stderr) == (False, False, True)
+
+
 def test_a_new_branch_starts_with_what_is_checked_out(registry: Path, project: Path) -> None:
     register(registry, project, "--label", "owner=ml-search")
     (registry / "registry-data/registry.yaml").write_text("registryFormat: 1\nonOtherProject: refuse\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,7 @@ from tests.programs import git
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+from pathlib import Path
 
 
 def configuration(repository: Repository, environment: Mapping[str, str] | None = None) -> Configuration:
@@ -133,6 +134,16 @@ def test_objects_are_read_by_id_and_by_path(repository: Repository) -> None:
 
     assert content == b"kept\n"
     assert answers == [None, b"kept\n", *[b"kept\n", None] * 300]
+
+
+def test_who_stops_early_leaves_no_answer_for_the_next_question(repository: Repository) -> None:
+    with ObjectReader(repository.git) as reader:
+        oid, _ = reader.look_up("HEAD:kept.txt") or ("", b"")
+        with closing(reader.read_many([oid] * 300)) as contents:
+            first = next(contents)
+        then = reader.read("HEAD:nothing")
+
+    assert (first, then) == (b"kept\n", None)
 
 
 def test_a_tree_lists_its_entries(repository: Repository) -> None:

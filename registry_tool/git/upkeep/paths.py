@@ -88,3 +88,13 @@ def unplaced(repository: Repository) -> Path:
 def summaries(repository: Repository) -> Path:
     """The cache of the records' summaries. A version of the tool that cannot read another one's makes it again."""
     return repository.private / "index-1.sqlite"
+
+
+def known_good(repository: Repository) -> Path:
+    """The cache of the records that were checked and found good."""
+    return repository.private / "known-good-1.sqlite"
+
+
+def looks(repository: Repository) -> Path:
+    """The cache of what was seen of the records in the cloud."""
+    return repository.private / "live-2.sqlite"

@@ -7,6 +7,8 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from registry_tool.git.repository import Repository
+
 _OTHERS = 0o066
 
 
@@ -21,6 +23,15 @@ def share_file(handle: int, folder: Path) -> None:
             os.fchmod(handle, wanted)
 
 
+def share_database(file: Path) -> None:
+    """As `share_file`, for a file that SQLite made."""
+    handle = os.open(file, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        share_file(handle, file.parent)
+    finally:
+        os.close(handle)
+
+
 def make_folder(path: Path, parent: Path) -> None:
     """Make the folder `path` unless it is there, as open to others as `parent` is."""
     try:
@@ -32,13 +43,20 @@ def make_folder(path: Path, parent: Path) -> None:
         path.chmod(mode)
 
 
+def make_private(repository: Repository) -> None:
+    """Make our folder in the worktree's own git directory, unless it is there."""
+    make_folder(repository.private, repository.git_dir)
+
+
 def write_shared(path: Path, data: bytes) -> None:
     """Write a small file of ours as a whole, open to all who may write to its folder; the old one until then."""
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+    temporary.unlink(missing_ok=True)  # what a dead process of the same number left
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
     try:
-        share_file(handle, path.parent)
-        os.write(handle, data)
+        with os.fdopen(handle, "wb") as file:
+            share_file(handle, path.parent)
+            file.write(data)
+        temporary.replace(path)
     finally:
-        os.close(handle)
-    temporary.replace(path)
+        temporary.unlink(missing_ok=True)
