@@ -12,7 +12,7 @@ from registry_tool.api.selection import select
 from registry_tool.errors import RegistryError
 from registry_tool.index import Index, Unreadable
 from registry_tool.index.query import NotFoundError, Query, find, find_related
-from registry_tool.live.cache import Cache, last_looks, told
+from registry_tool.live.cache import Cache, LastLook, last_looks, told
 from registry_tool.live.claim import Claim, parse_claim
 from registry_tool.live.client import Pace, Reader, UnreadableError, connect
 from registry_tool.live.compare import Terms
@@ -106,19 +106,25 @@ def show(context: Context, request: LiveRequest) -> Look:
     return found
 
 
-def with_looks(context: Context, listing: Listing) -> Listing:
+def with_looks(context: Context, listing: Listing, *, at: str = "") -> Listing:
     """The listing with how each record stood when somebody last looked, and how long ago that was."""
-    known = last_told(context, [summary["configId"] for summary in listing.summaries])
+    known = last_told(context, [summary["configId"] for summary in listing.summaries], at=at)
     return replace(listing, summaries=[one.extended(known[one["configId"]]) for one in listing.summaries])
 
 
-def last_told(context: Context, config_ids: Sequence[str]) -> dict[str, dict[str, str]]:
-    """What the last look said of records, by configId; asks nobody."""
+def last_told(context: Context, config_ids: Sequence[str], *, at: str = "") -> dict[str, dict[str, str]]:
+    """What the last look said of records as they are at a revision or date, by configId; asks nobody."""
+    looks = last_seen(context, config_ids, at=at)
+    now = context.clock()
+    return {one: told(looks.get(one), now) for one in config_ids}
+
+
+def last_seen(context: Context, config_ids: Sequence[str], *, at: str = "") -> Mapping[str, LastLook]:
+    """The last look at records as they are at a revision or date, by configId; those without one are left out."""
     with context.open_registry() as store:
         looks = last_looks(store.repository, config_ids)
-        digests = {claim.config_id: claim.digest for claim in _read(store, looks)[0]}
-    now = context.clock()
-    return {one: told(looks.get(one), digests.get(one, ""), now) for one in config_ids}
+        digests = {claim.config_id: claim.digest for claim in _read(store, looks, store.revision(at))[0]}
+    return {one: last.of(digests.get(one, "")) for one, last in looks.items()}
 
 
 def _wants_unregistered(request: LiveRequest) -> bool:
@@ -148,14 +154,14 @@ def _claims(
     return claims, others_claims, [*unreadable, *invalid]
 
 
-def _read(store: Store, config_ids: Iterable[str]) -> tuple[list[Claim], list[Unreadable]]:
+def _read(store: Store, config_ids: Iterable[str], revision: str = "HEAD") -> tuple[list[Claim], list[Unreadable]]:
     """The claims of valid records, and the files of those that are not: nobody knows what they mean."""
     from registry_tool.rules.schema import check_record
 
     claims, invalid = [], []
     for config_id in config_ids:
         path = record_path(config_id)
-        document, reason = load_record(store.read(config_id) or b"", path=path)
+        document, reason = load_record(store.read(config_id, revision) or b"", path=path)
         if document is not None and (problems := check_record(document)):
             reason = problems[0].describe()
         if document is None or reason:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from registry_tool.api.context import Context
 from registry_tool.api.hiding import Hiding
 from registry_tool.errors import RegistryError
-from registry_tool.site.content import Content, Test
+from registry_tool.site.content import Content, Look, Test
 from registry_tool.site.past import Past, read_past
 
 if TYPE_CHECKING:
@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 class SiteRequest:
     """The site to make: in the folder or (with `single`) the file `out`, of the revision or date `at`.
 
-    With `table` None the CI table is not asked; an empty one means the registry's own.
+    With `table` None the CI table is not asked; an empty one means the registry's own. With `live`, it says how each
+    record stood at the last look at what really runs; nobody is asked for that.
     """
 
     out: Path = Path()
     at: str = ""
     single: bool = False
     table: str | None = None
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def make_site(context: Context, request: SiteRequest) -> SiteMade:
     out = context.directory / request.out
     if not request.single:
         check_folder(out)
-    content = read_content(context, at=request.at, table=request.table)
+    content = read_content(context, request)
     if request.single:
         write_whole(out, single_file(content))
     else:
@@ -69,7 +71,7 @@ def serve_site(context: Context, request: SiteRequest, *, port: int, on_ready: C
             return find_revision(store.repository, request.at or "HEAD")
 
     def make() -> Mapping[str, bytes]:
-        return dict(folder_files(read_content(context, at=request.at, table=request.table)))
+        return dict(folder_files(read_content(context, request)))
 
     try:
         server = Server(port, revision=revision, make=make)
@@ -80,20 +82,22 @@ def serve_site(context: Context, request: SiteRequest, *, port: int, on_ready: C
         server.serve_forever()
 
 
-def read_content(context: Context, *, at: str = "", table: str | None = None) -> Content:
+def read_content(context: Context, request: SiteRequest) -> Content:
     """All that a site of the registry is made of."""
     from registry_tool.git.revision import find_revision
 
     with context.open_registry() as store:
-        revision = find_revision(store.repository, at or "HEAD")
+        revision = find_revision(store.repository, request.at or "HEAD")
         records = read_past(store.repository, revision, hiding=Hiding(store), on_progress=context.progress)
         return Content(
             name=store.repository.root.resolve().name,
             revision=revision,
             at=_committed_at(store.repository, revision),
             records=records,
-            tests=None if table is None else _tests(context, records, table, at),
-            tests_at=int(context.clock().timestamp()) if table is not None else 0,
+            views=store.settings(revision).site_views,
+            tests=None if request.table is None else _tests(context, records, request.table, revision),
+            looks=_looks(context, records, revision) if request.live else None,
+            joined_at=int(context.clock().timestamp()),
         )
 
 
@@ -108,6 +112,16 @@ def _tests(context: Context, records: Sequence[Past], table: str, at: str) -> Ma
     return {
         config_id: Test(outcome["testStatus"], _seconds(outcome["lastTestTimestamp"]))
         for config_id, outcome in known.items()
+    }
+
+
+def _looks(context: Context, records: Sequence[Past], revision: str) -> Mapping[str, Look]:
+    from registry_tool.api.live import last_seen
+
+    seen = last_seen(context, [past.config_id for past in records], at=revision)
+    return {
+        config_id: Look("failed" if one.has_failed else one.match, one.is_wrong, _seconds(one.at))
+        for config_id, one in seen.items()
     }
 
 

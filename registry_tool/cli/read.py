@@ -62,7 +62,7 @@ def list_(
     if live:
         from registry_tool.api.live import with_looks
 
-        listing = with_looks(here, listing)
+        listing = with_looks(here, listing, at=at)
     if format == "table" and listing.summaries and on_terminal():
         from registry_tool.views.terminal import terminal_table
 
@@ -103,7 +103,7 @@ def show(
     if live:
         from registry_tool.api.live import last_told
 
-        more |= last_told(here, [config_id])[config_id]
+        more |= last_told(here, [config_id], at=at)[config_id]
     out(record.FORMATS[format](document, more))
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from registry_tool.cli.console import out, talk
-from registry_tool.cli.options import AtOption, CiTableOption, RegistryOption, context
+from registry_tool.cli.options import AtOption, CiTableOption, RegistryOption, WithLookOption, context
 from registry_tool.errors import UsageError
 
 
@@ -26,6 +26,7 @@ def site(
     port: Annotated[int, typer.Option(metavar="PORT", min=0, max=65535, help="Where to serve; 0: any free port.")] = 0,
     ci: Annotated[bool, typer.Option("--ci", help="Add how each record's test went, from the CI table.")] = False,
     ci_table: CiTableOption = "",
+    live: WithLookOption = False,
     at: AtOption = "",
     registry: RegistryOption = None,
 ) -> None:
@@ -39,12 +40,12 @@ def site(
     table = ci_table if ci or ci_table else None
     here = context(ctx, registry)
     if serve:
-        request = api.SiteRequest(at=at, table=table)
+        request = api.SiteRequest(at=at, table=table, live=live)
         api.serve_site(here, request, port=port, on_ready=lambda url: _show(view.address(url)))
         return
     if folder is None:
         raise UsageError("no folder is named", hint="say where to write the site: registry site OUT, or give --serve")
-    made = api.make_site(here, api.SiteRequest(out=folder, at=at, single=single, table=table))
+    made = api.make_site(here, api.SiteRequest(out=folder, at=at, single=single, table=table, live=live))
     talk(view.summary(made))
     out(view.as_text(made))
 

@@ -11,7 +11,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Self
@@ -22,10 +22,12 @@ from registry_tool.git.upkeep import paths
 from registry_tool.git.upkeep.permissions import make_private, share_database
 from registry_tool.live.look import Look
 from registry_tool.live.match import Sighting
-from registry_tool.live.verdict import Field, Match, State, Verdict
+from registry_tool.live.verdict import NOT_RIGHT, Field, Match, State, Verdict
 from registry_tool.live.world import Row
 from registry_tool.record.identity import timestamp
 
+REGISTERED_SINCE = "registered since"
+"""The match of a record whose content is newer than the last look at it."""
 _SCHEMA = """
     CREATE TABLE IF NOT EXISTS details (
         config_id TEXT PRIMARY KEY, key TEXT NOT NULL, fields TEXT NOT NULL
@@ -48,6 +50,20 @@ class LastLook:
     match: str
     state: str
     at: str
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether what was there did not work."""
+        return self.state == State.FAILED
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it was a difference between the registry and the world, or did not work."""
+        return self.match in NOT_RIGHT or self.has_failed
+
+    def of(self, digest: str) -> LastLook:
+        """What it says of a record whose content has this digest: nothing, if that was registered since."""
+        return self if digest == self.digest else replace(self, match=REGISTERED_SINCE, state=State.NONE)
 
 
 class Cache:
@@ -133,12 +149,11 @@ def last_looks(repository: Repository, config_ids: Iterable[str]) -> Mapping[str
     return {}
 
 
-def told(last: LastLook | None, digest: str, now: datetime) -> dict[str, str]:
-    """What is said of the last look at a record whose content has this digest; nothing where nobody has looked."""
+def told(last: LastLook | None, now: datetime) -> dict[str, str]:
+    """What is said of the last look at a record; nothing where nobody has looked."""
     if last is None:
         return {"liveMatch": "", "liveReadAt": "", "liveAge": ""}
-    match = last.match if last.digest == digest else "registered since"
-    return {"liveMatch": match, "liveReadAt": last.at, "liveAge": _age(now - datetime.fromisoformat(last.at))}
+    return {"liveMatch": last.match, "liveReadAt": last.at, "liveAge": _age(now - datetime.fromisoformat(last.at))}
 
 
 def _age(age: timedelta) -> str:

@@ -59,6 +59,10 @@ registryFormat: 1
 # Where the pages that registry site writes are published, for the links of a review:
 # siteUrl: https://deployments.example.org/registry
 
+# Lists that registry site offers by name; each is what stands behind "deployments?" in the address of a list:
+# siteViews:
+#   Failed in Europe: q=region:eu-&status=failed
+
 # What registry live does not compare, and which endpoints are ours or somebody else's, whatever they are called:
 # live:
 #   ignore: [icList.*.image]
@@ -88,9 +92,9 @@ class Settings:
     that runs for `ci_stuck_minutes` is stuck. `live_ignore` are globs of fields that are not compared with what runs;
     `live_ours` and `live_foreign` are globs of endpoints that are, or are not, this registry's. `on_other_project` says
     whether a registration may replace the record of another project. `site_url` is where the registry's pages are
-    published. `policy` is the text of
-    the team's own policy, empty if there is none: only what checks records parses it, so that a broken one stops
-    nothing else.
+    published; `site_views` are lists that these pages offer, each name's with its state as it stands in an address.
+    `policy` is the text of the team's own policy, empty if there is none: only what checks records parses it, so that
+    a broken one stops nothing else.
     """
 
     allow: frozenset[str] = frozenset()
@@ -109,6 +113,7 @@ class Settings:
     live_foreign: tuple[str, ...] = ()
     on_other_project: Literal["replace", "refuse"] = "replace"
     site_url: str = ""
+    site_views: Mapping[str, str] = field(default_factory=dict, hash=False)
     policy: bytes = b""
 
 
@@ -220,6 +225,7 @@ def _from_document(document: Document) -> Settings:
         ci_removed=cast('Literal["keep", "suspend", "prune"]', part("ciTable").get("removed", Settings().ci_removed)),
         ci_stuck_minutes=cast("int", part("ciTable").get("stuckAfterMinutes", Settings().ci_stuck_minutes)),
         site_url=str(document.get("siteUrl", "")),
+        site_views=cast("Mapping[str, str]", part("siteViews")),
         live_ignore=tuple(cast("list[str]", part("live").get("ignore", []))),
         live_ours=tuple(cast("list[str]", part("live").get("ours", []))),
         live_foreign=tuple(cast("list[str]", part("live").get("foreign", []))),

@@ -32,11 +32,21 @@ class Test:
     at: int
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the last look at what really runs said of a record: in a word, whether that is wrong, and when it was."""
+
+    said: str
+    is_wrong: bool
+    at: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """All that a site is made of. `at` is the time of the commit `revision`, in seconds since 1970.
 
-    `tests` is by configId, None if the CI table was not asked; `tests_at` says when it was asked.
+    `tests` is by configId, None if the CI table was not asked; `looks` likewise, None if they were not asked for.
+    `joined_at` says when these were read. `views` are named lists, each with its state as in an address.
     """
 
     name: str
@@ -44,7 +54,8 @@ class Content:
     at: int
     records: Sequence[Past]
     tests: Mapping[str, Test] | None = None
-    tests_at: int = 0
+    looks: Mapping[str, Look] | None = None
+    joined_at: int = 0
     views: Mapping[str, str] = field(default_factory=dict)
 
     def data_files(self) -> Iterator[tuple[str, bytes]]:
@@ -71,7 +82,8 @@ class Content:
             table.add_texts(f"label.{label}", [_labels(past).get(label, "") for past in self.records])
         table.add_numbers("changed", (past.steps[-1].at for past in self.records))
         table.add_numbers("created", (past.steps[0].at for past in self.records))
-        table.add_numbers("tested", (self._test(past).at for past in self.records))
+        table.add_numbers("tested", (_test(self, past).at for past in self.records))
+        table.add_numbers("looked", (_look(self, past).at for past in self.records))
         table.add_numbers("removed", (int(past.is_removed) for past in self.records))
         table.add_numbers("hasOwner", (int(bool(_labels(past).get("owner"))) for past in self.records))
         table.add_lists("words", (_words(past) for past in self.records))
@@ -84,8 +96,10 @@ class Content:
                 "count": len(self.records),
                 "prefix": self._prefix_length(),
                 "labels": labels,
-                "views": dict(self.views),
-                "testsAt": self.tests_at if self.tests is not None else None,
+                "views": list(self.views.items()),
+                "testsAt": self.joined_at if self.tests is not None else None,
+                "looksAt": self.joined_at if self.looks is not None else None,
+                "wrongLooks": sorted({look.said for look in (self.looks or {}).values() if look.is_wrong}),
                 "latest": [_latest(past, step) for past, step in self._newest_steps()],
                 "weeks": self._weeks(),
             }
@@ -127,9 +141,6 @@ class Content:
             length += 1
         return length
 
-    def _test(self, past: Past) -> Test:
-        return (self.tests or {}).get(past.config_id, _NO_TEST)
-
     def _label_names(self) -> list[str]:
         """The labels that most records have, except the owner, which is a column of its own."""
         count = Counter(name for past in self.records for name in _labels(past) if name != "owner")
@@ -152,6 +163,7 @@ class Content:
 
 _Text: TypeAlias = Callable[[Content, Past], str]
 _NO_TEST = Test("", 0)
+_NO_LOOK = Look("", is_wrong=False, at=0)
 
 
 def _named(name: str) -> _Text:
@@ -192,8 +204,20 @@ def _owner(_content: Content, past: Past) -> str:
     return _labels(past).get("owner") or past.steps[-1].author
 
 
+def _test(content: Content, past: Past) -> Test:
+    return (content.tests or {}).get(past.config_id, _NO_TEST)
+
+
 def _test_status(content: Content, past: Past) -> str:
-    return content.tests.get(past.config_id, _NO_TEST).status if content.tests is not None else ""
+    return _test(content, past).status
+
+
+def _look(content: Content, past: Past) -> Look:
+    return (content.looks or {}).get(past.config_id, _NO_LOOK)
+
+
+def _looked(content: Content, past: Past) -> str:
+    return _look(content, past).said
 
 
 _TEXTS: Mapping[str, _Text] = {
@@ -209,6 +233,7 @@ _TEXTS: Mapping[str, _Text] = {
     "author": _last_author,
     "owner": _owner,
     "test": _test_status,
+    "live": _looked,
 }
 """The columns of text and what each holds. The page's `search.js` knows them by these names."""
 _IN_COLUMNS = frozenset(

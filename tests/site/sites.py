@@ -30,6 +30,7 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+ROWS = ".virtual tbody tr:not(.space)"
 PAGES = ("", "deployments", "fleet", "changes", "upgrades", "removed", "compare")
 """The names of the pages that need nothing else in their address."""
 
@@ -134,6 +135,14 @@ def commit_documents(
         input=message.encode(),
         check=True,
     )
+
+
+def listed(registry: Path, *words: str, env: Mapping[str, str] | None = None) -> list[dict[str, str]]:
+    """What `registry list` says."""
+    done = run_registry("--registry", str(registry), "list", *words, "--format", "json", cwd=registry, env=env)
+    assert done.returncode == 0, done.stderr
+    found: list[dict[str, str]] = json.loads(done.stdout)["records"]
+    return found
 
 
 def log(registry: Path) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.programs import run_registry
-from tests.site.sites import PAGES, Visit, commit_documents, log, make_site
+from tests.site.sites import PAGES, ROWS, Visit, commit_documents, listed, log, make_site
 from tests.site.test_site import DOCUMENT
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 # One browser and one fleet for all of these.
 pytestmark = pytest.mark.xdist_group("browser")
 
-ROWS = ".virtual tbody tr:not(.space)"
 HOSTILE = (
     "<script>window.ran = 1</script>",
     "<img src=x onerror='window.ran = 1'>",
@@ -53,18 +52,18 @@ def test_every_page_asks_for_the_folder_alone_and_complains_of_nothing(page: Pag
 
 
 def test_the_first_screen_answers_the_five_questions(page: Page, fleet: Path, built: Path) -> None:
-    listed = _list(fleet)
+    records = listed(fleet)
     visit = Visit.open(page, built)
 
     assert visit.text("h1") == "What runs where"
-    assert visit.text(".head p").startswith(f"{len(listed)} deployments, as of 2026-")
+    assert visit.text(".head p").startswith(f"{len(records)} deployments, as of 2026-")
     assert visit.text(".tile:nth-child(2)") == (
-        f"Deployment failed {_count(listed, 'status', 'failed')} registered with status failed"
+        f"Deployment failed {_count(records, 'status', 'failed')} registered with status failed"
     )
     assert visit.text(".tile:nth-child(3)") == "CI test failed ? CI results are not included"
     # what runs where: the matrix; what changed: the latest; who owns it: by name
     total = sum(int(cell) for cell in page.locator(".matrix tbody td.number").all_inner_texts())
-    assert total == len(listed)
+    assert total == len(records)
     newest = log(fleet)[0]
     assert visit.text(".slim .card:nth-child(1) .list li") == _latest(newest)
     assert visit.count(".slim .card:nth-child(2) .ranking a") > 0
@@ -73,13 +72,13 @@ def test_the_first_screen_answers_the_five_questions(page: Page, fleet: Path, bu
 
 
 def test_numbers_are_those_of_list_and_log(page: Page, fleet: Path, built: Path) -> None:
-    listed, entries = _list(fleet), log(fleet)
+    records, entries = listed(fleet), log(fleet)
     visit = Visit.open(page, built, "deployments")
 
-    assert visit.text(".head p") == f"{len(listed)} of {len(listed)} records"
-    for region in {one["awsRegion"] for one in listed}:
+    assert visit.text(".head p") == f"{len(records)} of {len(records)} records"
+    for region in {one["awsRegion"] for one in records}:
         visit.go(f"deployments?region={region}")
-        assert visit.text(".head p").startswith(f"{_count(listed, 'awsRegion', region)} of ")
+        assert visit.text(".head p").startswith(f"{_count(records, 'awsRegion', region)} of ")
     visit.go("changes?from=2025-01-01&to=2027-01-01")
     kinds = [sum(entry["kind"] == kind for entry in entries) for kind in ("registered", "updated", "removed")]
     assert visit.text(".head p") == (
@@ -112,7 +111,7 @@ def test_a_search_finds_what_the_records_say(page: Page, fleet: Path, built: Pat
 
     shown = int(visit.text(".head p").split()[0])
     if callable(accepts):
-        assert shown == sum(bool(accepts({"modelName": "", **one})) for one in _list(fleet))
+        assert shown == sum(bool(accepts({"modelName": "", **one})) for one in listed(fleet))
     else:
         whole = run_registry("--registry", str(fleet), "export", cwd=fleet).stdout.splitlines()
         assert shown == sum(json.loads(line)["icConfig"]["gpuCount"] == 8 for line in whole)
@@ -139,7 +138,7 @@ def test_a_state_survives_reload_and_back(page: Page, built: Path) -> None:
 
 
 def test_ticks_in_a_facet_add_up_and_facets_narrow_each_other(page: Page, fleet: Path, built: Path) -> None:
-    listed = _list(fleet)
+    records = listed(fleet)
     visit = Visit.open(page, built, "deployments")
     page.get_by_label(re.compile("^failed")).check()
     visit.settle()
@@ -148,8 +147,8 @@ def test_ticks_in_a_facet_add_up_and_facets_narrow_each_other(page: Page, fleet:
     page.get_by_label(re.compile("^us-east-1")).check()
     visit.settle()
 
-    wanted = [one for one in listed if one["status"] in {"failed", "partial"} and one["awsRegion"] == "us-east-1"]
-    assert visit.text(".head p") == f"{len(wanted)} of {len(listed)} records"
+    wanted = [one for one in records if one["status"] in {"failed", "partial"} and one["awsRegion"] == "us-east-1"]
+    assert visit.text(".head p") == f"{len(wanted)} of {len(records)} records"
     assert visit.count(".chip") == 3
 
 
@@ -301,14 +300,8 @@ _AXE = """() => axe.run(document, {
 })"""
 
 
-def _list(registry: Path) -> list[dict[str, str]]:
-    done = run_registry("--registry", str(registry), "list", "--format", "json", cwd=registry)
-    found: list[dict[str, str]] = json.loads(done.stdout)["records"]
-    return found
-
-
-def _count(listed: list[dict[str, str]], name: str, value: str) -> int:
-    return sum(one[name] == value for one in listed)
+def _count(records: list[dict[str, str]], name: str, value: str) -> int:
+    return sum(one[name] == value for one in records)
 
 
 def _latest(entry: dict[str, Any]) -> str:

@@ -43,6 +43,7 @@ registry.routes = (() => {
     const mine = ++turn;
     const { name, words, state } = parse();
     const key = [name, ...words].join("/");
+    byId("query").value = state.get("q") ?? "";
     if (current?.key === key && current.update) {
       current.update(state);
       return;
@@ -64,7 +65,6 @@ registry.routes = (() => {
       if (own) one.setAttribute("aria-current", "page");
       else one.removeAttribute("aria-current");
     }
-    byId("query").value = state.get("q") ?? "";
     window.scrollTo(0, 0);
     page.shown?.(state);
     if (!first) focusHeading(main);

@@ -1,13 +1,13 @@
 "use strict";
 /* Which records are meant: words, facets and order. Distinct values are searched, not rows; rows only look them up. */
 registry.search = (() => {
-  const { data, words: { DAY } } = registry;
-  const COLUMNS = ["project", "model", "config", "instance", "region", "target", "status", "image", "tag", "author", "owner", "test"];
-  const FACETS = ["status", "test", "owner", "region", "instance", "target", "config", "model", "author", "tag", "image"];
+  const { data, words: { DAY, isStale } } = registry;
+  const COLUMNS = ["project", "model", "config", "instance", "region", "target", "status", "image", "tag", "author", "owner", "test", "live"];
+  const FACETS = ["status", "test", "live", "owner", "region", "instance", "target", "config", "model", "author", "tag", "image"];
   /* The record's own names and everyday words for the columns. */
   const ALIASES = new Map(Object.entries({
     projectname: "project", deployment: "project", modelname: "model", deploymentconfig: "config", instancetype: "instance",
-    awsregion: "region", deploymenttarget: "target", baseimage: "image", tests: "test", ci: "test", by: "author",
+    awsregion: "region", deploymenttarget: "target", baseimage: "image", tests: "test", ci: "test", by: "author", livematch: "live",
   }));
   const REMEMBERED = 12;
   const lowered = new Map();
@@ -115,7 +115,7 @@ registry.search = (() => {
     }
     const now = data.table.at;
     if (Number(state.get("since")) > 0) narrow(shown, (row) => data.number("changed", row) >= now - state.get("since") * DAY);
-    if (Number(state.get("stale")) > 0) narrow(shown, (row) => data.number("tested", row) < now - state.get("stale") * DAY);
+    if (Number(state.get("stale")) > 0) narrow(shown, (row) => isStale(row, Number(state.get("stale"))));
     return { shown, passes };
   }
 

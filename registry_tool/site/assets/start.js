@@ -58,6 +58,14 @@
     });
   }
 
+  /** Of which commit and which time everything here is. */
+  function asOf() {
+    const { table } = registry.data;
+    const { minute } = registry.words;
+    const joined = [["CI results", table.testsAt], ["looks at what runs", table.looksAt]].filter(([, at]) => at !== null);
+    return [`As of ${minute(table.at)}, commit `, h("code", {}, table.revision.slice(0, 12)), joined.map(([what, at]) => `; ${what} as of ${minute(at)}`).join(""), "."];
+  }
+
   async function start() {
     startTheme();
     try {
@@ -67,6 +75,7 @@
       return;
     }
     byId("name").replaceChildren(visible(registry.data.table.name));
+    byId("asof").replaceChildren(...asOf());
     startSearch();
     startKeys();
     window.addEventListener("hashchange", routes.show);

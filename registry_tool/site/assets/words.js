@@ -6,9 +6,11 @@ registry.words = (() => {
   const LABELS = new Map(Object.entries({
     project: "Deployment", model: "Model", config: "Deployment config", instance: "Instance", region: "Region",
     target: "Target", status: "Status", image: "Image", tag: "Image tag", author: "Last changed by", owner: "Owner",
-    test: "CI test", changed: "Changed", tested: "Tested", created: "First registered",
+    test: "CI test", live: "What runs", changed: "Changed", tested: "Tested", created: "First registered",
   }));
-  const STATES = new Map([["success", "good"], ["passed", "good"], ["pass", "good"], ["partial", "warn"], ["running", "warn"], ["failed", "bad"]]);
+  const STATES = new Map([["success", "good"], ["passed", "good"], ["pass", "good"], ["partial", "warn"], ["running", "warn"], ["failed", "bad"],
+    ["as-registered", "good"], ["differs", "bad"], ["gone", "bad"], ["not-found-here", "warn"], ["ambiguous", "warn"],
+  ]);
 
   const label = (name) => LABELS.get(name) ?? name.replace(/^label\./, "");
   const count = (number) => number.toLocaleString("en");
@@ -17,8 +19,8 @@ registry.words = (() => {
   const minute = (seconds) => `${new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
   /** How long before the site's own time that was: the page may be read long after it was made. */
-  function age(seconds) {
-    const days = (registry.data.table.at - seconds) / DAY;
+  function age(seconds, now = registry.data.table.at) {
+    const days = (now - seconds) / DAY;
     if (days < 1) return "today";
     if (days < 2) return "yesterday";
     if (days < 14) return `${Math.floor(days)} days ago`;
@@ -27,13 +29,19 @@ registry.words = (() => {
     return `${Math.floor(days / 365)} years ago`;
   }
 
-  const time = (seconds) => h("time", { datetime: new Date(seconds * 1000).toISOString(), title: minute(seconds) }, age(seconds));
+  const time = (seconds, now) => h("time", { datetime: new Date(seconds * 1000).toISOString(), title: minute(seconds) }, age(seconds, now));
   const isFailure = (status) => /^fail/.test(status);
   const stateOf = (status) => STATES.get(status) ?? (isFailure(status) ? "bad" : "idle");
   const pill = (status) => h("span", { class: `pill ${stateOf(status)}` }, status || "none");
 
+  /** Whether a record was not tested in the `days` before the CI table was asked. */
+  const isStale = (row, days) => registry.data.number("tested", row) < (registry.data.table.testsAt ?? registry.data.table.at) - days * DAY;
+
   /** What a test's state reads as; the CI table may not have been asked at all. */
   const testPill = (row) => (registry.data.table.testsAt === null ? h("span", { class: "quiet" }, "not included") : pill(registry.data.text("test", row) || "no item"));
 
-  return { DAY, label, count, plural, day, minute, age, time, pill, testPill, stateOf, isFailure };
+  /** What the last look said; nobody may have looked, or the site may have been made without looks. */
+  const livePill = (row) => (registry.data.table.looksAt === null ? h("span", { class: "quiet" }, "not included") : pill(registry.data.text("live", row) || "never"));
+
+  return { DAY, label, count, plural, day, minute, age, time, pill, testPill, livePill, isStale, stateOf, isFailure };
 })();

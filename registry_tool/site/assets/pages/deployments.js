@@ -2,7 +2,7 @@
 /* The list: facets, a table of any length, and the choice of records to compare. */
 registry.deployments = (() => {
   const { data, search, dom: { h }, words } = registry;
-  const { head, choice } = registry.pieces;
+  const { head } = registry.pieces;
   const routes = registry.routes;
   const TYPING_PAUSE = 80;
   const SHOWN_VALUES = 8;
@@ -14,7 +14,8 @@ registry.deployments = (() => {
     { key: "tag", title: "Image", hide: "large", lines: (row) => [data.text("tag", row) || "no tag", data.text("image", row)] },
     { key: "instance", title: "Instance", hide: "small", lines: (row) => [data.text("instance", row) || "none", data.text("region", row)] },
     { key: "status", title: "Status", lines: (row) => [data.text("status", row), ""], kind: (row) => `pill ${words.stateOf(data.text("status", row))}` },
-    ...(data.table.testsAt === null ? [] : [{ key: "test", title: "CI test", hide: "medium", lines: (row) => [data.text("test", row) || "no item", data.number("tested", row) ? words.age(data.number("tested", row)) : "never"], kind: (row) => `pill ${words.stateOf(data.text("test", row))}` }]),
+    ...(data.table.testsAt === null ? [] : [{ key: "test", title: "CI test", hide: "medium", lines: (row) => [data.text("test", row) || "no item", data.number("tested", row) ? words.age(data.number("tested", row), data.table.testsAt) : "never"], kind: (row) => `pill ${words.stateOf(data.text("test", row))}` }]),
+    ...(data.table.looksAt === null ? [] : [{ key: "live", title: "What runs", hide: "large", lines: (row) => [data.text("live", row) || "never", data.number("looked", row) ? words.age(data.number("looked", row), data.table.looksAt) : ""], kind: (row) => `pill ${words.stateOf(data.text("live", row))}` }]),
     { key: "changed", title: "Changed", hide: "small", lines: (row) => [words.age(data.number("changed", row)), data.text("author", row)] },
   ];
 
@@ -37,7 +38,7 @@ registry.deployments = (() => {
       const more = h("button", { class: "link", type: "button", click: () => { more.remove(); list.append(...rest.map(option)); } }, `${words.count(rest.length)} more`);
       list.append(more);
     }
-    const open = ["status", "test", "owner", "region", "instance"].includes(name) || chosen.size > 0;
+    const open = ["status", "test", "live", "owner", "region", "instance"].includes(name) || chosen.size > 0;
     return { node: h("details", { open }, h("summary", {}, words.label(name)), list), write: (now) => numbers.forEach(([at, number]) => number.replaceChildren(words.count(now[at]))) };
   }
 
@@ -105,7 +106,7 @@ registry.deployments = (() => {
           return;
         }
         shape = now;
-        facets = [...counts].filter(([name]) => data.values(name).some(Boolean) && !(name === "test" && data.table.testsAt === null)).map(([name, numbers]) => [name, facet(name, state, numbers, toggle)]);
+        facets = [...counts].filter(([name]) => data.values(name).some(Boolean)).map(([name, numbers]) => [name, facet(name, state, numbers, toggle)]);
         const focused = side.contains(document.activeElement) ? document.activeElement.closest("label")?.textContent : undefined;
         side.replaceChildren(...facets.map(([, one]) => one.node));
         if (focused) [...side.querySelectorAll("label")].find((one) => one.querySelector("span").textContent === focused.replace(/[\d,]+$/, ""))?.querySelector("input").focus({ preventScroll: true });
@@ -119,10 +120,21 @@ registry.deployments = (() => {
         grid.box.hidden = !rows.length;
         nothing.hidden = rows.length > 0;
         writeChips();
+        for (const view of views) {
+          if (means(view.getAttribute("href").split("?")[1]) === means(state)) view.setAttribute("aria-current", "true");
+          else view.removeAttribute("aria-current");
+        }
         window.clearTimeout(timer);
         if (shape === undefined) writeFacets(counts);
         else timer = window.setTimeout(() => writeFacets(counts), TYPING_PAUSE);
         bar();
+      }
+
+      /** A state, so that two that mean the same are equal. */
+      function means(query) {
+        const sorted = new URLSearchParams(query);
+        sorted.sort();
+        return String(sorted);
       }
 
       function total() {
@@ -130,12 +142,12 @@ registry.deployments = (() => {
         return removed ? gone : data.table.count - gone;
       }
 
-      const views = Object.entries(data.table.views);
       const filters = h("button", { class: "button onlysmall", type: "button", "aria-expanded": "false", click: () => filters.setAttribute("aria-expanded", String(side.classList.toggle("open"))) }, "Filters");
-      const named = views.length && !removed ? choice("Named view", [["", "Named views"], ...views.map(([name, query]) => [query, name])], "", (query) => { window.location.hash = `#/deployments?${query}`; }) : null;
+      const views = removed ? [] : data.table.views.map(([name, query]) => h("a", { class: "view", href: `#/deployments?${query}` }, name));
+      const named = views.length ? h("nav", { class: "views", "aria-label": "Named views" }, views) : null;
       return {
         title,
-        nodes: [head(title, about, chips, named, filters), h("div", { class: "withside" }, side, h("div", {}, grid.box, nothing))],
+        nodes: [head(title, about, chips, filters), named, h("div", { class: "withside" }, side, h("div", {}, grid.box, nothing))],
         update,
         shown: update,
         keys: {

@@ -1,12 +1,13 @@
 "use strict";
 /* The first screen: what runs where, what changed this week, what failed, what is untested or stale, who owns it. */
 registry.routes.add("", () => {
-  const { data, search, words: { DAY, count, plural, minute, time, pill, testPill, isFailure, day }, dom: { h }, charts } = registry;
+  const { data, search, words: { DAY, count, plural, minute, time, pill, testPill, livePill, isFailure, isStale, day }, dom: { h }, charts } = registry;
   const { head, card, change } = registry.pieces;
   const { link } = registry.routes;
   const { table } = data;
   const STALE_DAYS = 90;
   const tested = table.testsAt !== null;
+  const looked = table.looksAt !== null;
   const rows = search.present();
 
   if (!table.count) {
@@ -24,11 +25,12 @@ registry.routes.add("", () => {
   };
   const failed = having("status", (value) => value === "failed");
   const failing = having("test", isFailure);
-  const stale = rows.filter((row) => data.number("tested", row) < table.at - STALE_DAYS * DAY);
+  const wrong = having("live", (value) => table.wrongLooks.includes(value));
+  const stale = rows.filter((row) => isStale(row, STALE_DAYS));
   const changed = rows.filter((row) => data.number("changed", row) >= table.at - 7 * DAY);
 
   function asOf() {
-    return [plural(rows.length, "deployment", "deployments"), `, as of ${minute(table.at)}, commit `, h("code", {}, table.revision.slice(0, 12)), tested ? `; CI results as of ${minute(table.testsAt)}` : ""];
+    return [plural(rows.length, "deployment", "deployments"), `, as of ${minute(table.at)}, commit `, h("code", {}, table.revision.slice(0, 12)), tested ? `; CI results as of ${minute(table.testsAt)}` : "", looked ? `; looks as of ${minute(table.looksAt)}` : ""];
   }
 
   function tile(kind, number, title, about, target) {
@@ -45,14 +47,15 @@ registry.routes.add("", () => {
     tested
       ? tile("warn", stale.length, "Untested or stale", `no test in ${STALE_DAYS} days`, link("deployments", [["stale", STALE_DAYS], ["sort", "tested"]]))
       : tile("", null, "Untested or stale", "CI results are not included", link("deployments")),
+    looked ? tile("bad", wrong.length, "Not as registered", "at the last look at what runs", link("deployments", table.wrongLooks.map((value) => ["live", value]))) : null,
   ];
 
   const latest = table.latest.slice(0, 5).map((entry) => h("li", {},
     h("a", { class: "name", href: `#/record/${entry.id}` }, entry.project), h("span", { class: "quiet small" }, entry.author, " · ", time(entry.at)),
     entry.kind === "updated" ? (entry.changes.length ? entry.changes.map(change) : h("div", { class: "change quiet" }, "registered again, nothing changed")) : h("div", { class: "change" }, entry.kind === "removed" ? h("del", {}, "removed") : h("ins", {}, "registered"))));
 
-  const worst = [...new Set([...failed, ...failing])].sort((a, b) => data.number("changed", b) - data.number("changed", a));
-  const looks = worst.slice(0, 6).map((row) => h("li", {}, h("a", { class: "name", href: `#/record/${data.idOf(row)}` }, data.text("project", row)), h("span", {}, pill(data.text("status", row)), " ", tested ? testPill(row) : null), h("span", { class: "quiet small" }, data.text("owner", row), " · ", time(data.number("changed", row)))));
+  const worst = [...new Set([...failed, ...failing, ...wrong])].sort((a, b) => data.number("changed", b) - data.number("changed", a));
+  const looks = worst.slice(0, 6).map((row) => h("li", {}, h("a", { class: "name", href: `#/record/${data.idOf(row)}` }, data.text("project", row)), h("span", {}, pill(data.text("status", row)), " ", tested ? testPill(row) : null, " ", looked ? livePill(row) : null), h("span", { class: "quiet small" }, data.text("owner", row), " · ", time(data.number("changed", row)))));
 
   const owners = tally("owner");
   const said = rows.filter((row) => data.number("hasOwner", row)).length;

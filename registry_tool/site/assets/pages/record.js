@@ -1,7 +1,7 @@
 "use strict";
 /* One record: what runs, who set each field and when, its history, its test, and the same model elsewhere. */
 registry.routes.add("record", async ([id], state) => {
-  const { data, search, dom: { h }, words: { count, plural, time, age, pill, testPill, DAY } } = registry;
+  const { data, search, dom: { h }, words: { count, plural, time, age, minute, pill, testPill, livePill, isStale } } = registry;
   const { card, value, change, copy } = registry.pieces;
   const { link, empty } = registry.routes;
   const row = data.rowOf(id);
@@ -71,7 +71,12 @@ registry.routes.add("record", async ([id], state) => {
         h("div", { class: "slim" },
           card("CI test", null, data.table.testsAt === null
             ? h("p", { class: "quiet" }, "This site was made without the CI table.")
-            : h("p", {}, testPill(row), " ", data.number("tested", row) ? time(data.number("tested", row)) : h("span", { class: "quiet" }, "never tested"), data.number("tested", row) && data.number("tested", row) < data.table.at - 90 * DAY ? h("span", { class: "quiet" }, ", stale") : null)),
+            : h("p", {}, testPill(row), " ", data.number("tested", row) ? time(data.number("tested", row), data.table.testsAt) : h("span", { class: "quiet" }, "never tested"), data.number("tested", row) && isStale(row, 90) ? h("span", { class: "quiet" }, ", stale") : null)),
+          data.table.looksAt === null ? null : card("What really runs", null,
+            data.number("looked", row)
+              ? [h("p", {}, livePill(row), " ", h("span", { class: "quiet" }, "at the last look, "), time(data.number("looked", row), data.table.looksAt)),
+                 h("p", { class: "quiet small" }, `That look was at ${minute(data.number("looked", row))}.`)]
+              : h("p", { class: "quiet" }, "Nobody has looked at this record: registry live status does.")),
           card("History", h("span", { class: "quiet small" }, plural(record.history.length, "commit", "commits")), h("ol", { class: "timeline" }, history)),
           card("Same model elsewhere", data.text("model", row) ? h("a", { href: link("deployments", [["model", data.text("model", row)]]) }, "all") : null,
             elsewhere.length ? h("ul", { class: "list" }, elsewhere.map((other) => h("li", {}, h("a", { class: "name", href: `#/record/${data.idOf(other)}` }, data.text("project", other)), pill(data.text("status", other)), h("span", { class: "quiet small" }, data.text("instance", other), " · ", data.text("region", other), " · ", age(data.number("changed", other)))))) : h("p", { class: "quiet" }, data.text("model", row) ? "Nowhere." : "This record names no model.")))),
