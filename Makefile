@@ -11,7 +11,7 @@ SECONDS_EACH := 60
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --no-deps
 
-.PHONY: help venv test test-long engines pictures programs fuzz audit secrets-check lint types layers fmt demo demo-ci demo-live demo-site bench lock dist release-check clean
+.PHONY: help venv test test-long engines pictures programs docs fuzz audit secrets-check lint types layers fmt demo demo-ci demo-live demo-site bench lock dist release-check clean
 
 help: ## list these targets
 	@while IFS= read -r line; do \
@@ -28,11 +28,14 @@ test-long: venv engines pictures ## the long tests as well: every step of a cras
 
 engines: tests/ci/node_modules/.installed tests/live/generator/node_modules/.installed tests/site/node_modules/.installed build/awscli/.installed ## what tests run beside us: dynalite, the generator, the AWS CLI (moto is in .venv)
 
-pictures: tests/docs/mermaid/node_modules/.installed ## mermaid, which reads the diagrams of the documentation in the long tests
+pictures: tests/docs/mermaid/node_modules/.installed ## mermaid, which draws the diagrams of the documentation, and reads them in the long tests
 
 programs: ## from Debian, as root: Chromium, in which tests look at pages, and kubectl, with which they ask a cluster
 	{ command -v chromium && command -v kubectl; } >/dev/null || \
 	  { apt-get update -qq && apt-get install -y -qq chromium fonts-dejavu kubernetes-client >/dev/null; }
+
+docs: venv pictures ## the documentation as a site, in build/docs; a link that leads nowhere fails it
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 fuzz: venv ## fuzz for minutes what `make test` fuzzes for seconds (SECONDS_EACH=600 for more)
 	for target in yaml record dump; do \
