@@ -120,7 +120,66 @@ def test_the_workflow_gives_no_job_more_than_it_needs() -> None:
         "sync": {"contents": "read", "id-token": "write"},
         "drift": {"contents": "read", "id-token": "write"},
         "live": {"contents": "read", "id-token": "write"},
+        "site": {"contents": "read", "id-token": "write"},
+        "publish": {"pages": "write", "id-token": "write"},
     }
+
+
+def test_what_publishes_runs_nothing_of_the_repository() -> None:
+    jobs = yaml.safe_load(github_workflow("main", ""))["jobs"]
+
+    assert [sorted(step) for step in jobs["publish"]["steps"]] == [["id", "uses"]]
+    assert (jobs["publish"]["needs"], jobs["publish"]["environment"]["name"]) == ("site", "github-pages")
+    assert "REGISTRY_SITE == 'true'" in jobs["site"]["if"]
+
+
+@pytest.mark.parametrize("role", ["", "arn:aws:iam::123456789012:role/reader"], ids=["alone", "with-tests"])
+def test_both_hosts_make_the_site_of_the_branch_as_it_is_now(tmp_path: Path, role: str) -> None:
+    git("init", "-q", "origin", cwd=tmp_path)
+    _commit(tmp_path / "origin", "then")
+    git("clone", "-q", "origin", "clone", cwd=tmp_path)
+    _commit(tmp_path / "origin", "now")
+    stand_in = tmp_path / "bin/registry"
+    stand_in.parent.mkdir()
+    stand_in.write_text(f'#!/bin/sh\necho "$@" at $(git log -1 --format=%s) >> {tmp_path}/said\n')
+    stand_in.chmod(0o755)
+    environment = {
+        "PATH": f"{stand_in.parent}:{os.environ['PATH']}",
+        "RUNNER_TEMP": "/runner",
+        "REGISTRY_SITE_ROLE": role,
+        "REGISTRY_SITE_CI": "true" if role else "",
+        "CI_DEFAULT_BRANCH": "main",
+    }
+    (github,) = [
+        step["run"] for step in yaml.safe_load(github_workflow("main", ""))["jobs"]["site"]["steps"] if "run" in step
+    ]
+    gitlab = "\n".join(yaml.safe_load(gitlab_jobs(""))["registry-site"]["script"])
+
+    for script in (github, gitlab):
+        subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=tmp_path / "clone", env=environment, check=True)
+
+    with_tests = " --ci" if role else ""
+    # GitHub's checkout has fetched the branch as it is now before the script begins.
+    assert (tmp_path / "said").read_text().splitlines() == [
+        f"site /runner/site{with_tests} at then",
+        "validate at now",
+        f"site public{with_tests} at now",
+    ]
+
+
+def _commit(root: Path, message: str) -> None:
+    git(
+        "-c",
+        "user.name=Ada",
+        "-c",
+        "user.email=ada@example.org",
+        "commit",
+        "-q",
+        "--allow-empty",
+        "-m",
+        message,
+        cwd=root,
+    )
 
 
 def test_the_hooks_that_are_switched_on_are_hooks_that_there_are() -> None:
