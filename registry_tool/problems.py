@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache, reduce
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
@@ -53,12 +54,14 @@ def field_path(parts: Iterable[str | int]) -> str:
     >>> field_path(["parameters", "config.pbtxt"])
     'parameters["config.pbtxt"]'
     """
-    path = ""
-    for part in parts:
-        if isinstance(part, int):
-            path += f"[{part}]"
-        elif _PLAIN_KEY.fullmatch(part):
-            path += f".{part}" if path else part
-        else:
-            path += f"[{json.dumps(part, ensure_ascii=False)}]"
-    return path
+    return reduce(below, parts, "")
+
+
+@lru_cache(maxsize=10_000)
+def below(path: str, part: str | int) -> str:
+    """The path of a field, or of an entry, inside the one at `path`."""
+    if isinstance(part, int):
+        return f"{path}[{part}]"
+    if _PLAIN_KEY.fullmatch(part):
+        return f"{path}.{part}" if path else part
+    return f"{path}[{json.dumps(part, ensure_ascii=False)}]"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from registry_tool.record.diff import FieldChange, flatten
 from registry_tool.record.load import load
 from registry_tool.redact import redact_document, redact_text, redact_texts
+from registry_tool.redact.harmless import Harmless
 
 if TYPE_CHECKING:
     from registry_tool.record.diff import Scalar
@@ -20,16 +21,20 @@ if TYPE_CHECKING:
 
 
 class Hiding:
-    """Hides the secrets in what is read from one registry, by that registry's own allow list."""
+    """Hides the secrets in what is read from one registry, by that registry's own allow list.
+
+    It hides record by record; `review.hiding.Secrets` hides what any record of a review gives away in all its results.
+    """
 
     def __init__(self, store: Store) -> None:
         """Read the allow list."""
         self._store = store
         self._allow = store.settings().allow
+        self._harmless = Harmless(self._allow)
 
     def document(self, document: Document) -> Document:
         """The record without the secrets in it."""
-        return redact_document(document, allow=self._allow).document
+        return document if self._harmless.holds(document) else redact_document(document, allow=self._allow).document
 
     def text(self, text: str) -> str:
         """A text, such as a commit's message, without the secrets in it."""

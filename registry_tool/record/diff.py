@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 
-from registry_tool.problems import field_path
+from registry_tool.problems import below
 from registry_tool.record.identity import Json
 
 Scalar = None | bool | int | float | str
@@ -29,7 +30,11 @@ def diff(before: Mapping[str, Json], after: Mapping[str, Json]) -> tuple[FieldCh
 
     Of an image, its name, its tag and its digest are fields of their own.
     """
-    old, new = dict(flatten(before)), dict(flatten(after))
+    return diff_leaves(dict(flatten(before)), dict(flatten(after)))
+
+
+def diff_leaves(old: Mapping[str, Scalar], new: Mapping[str, Scalar]) -> tuple[FieldChange, ...]:
+    """The same of two documents that were flattened before, each with its values by their paths."""
     changed = [FieldChange(path, old.get(path), value) for path, value in new.items() if old.get(path) != value]
     gone = [FieldChange(path, value, None) for path, value in old.items() if path not in new]
     return tuple(part for change in (*changed, *gone) for part in _parts(change))
@@ -45,7 +50,7 @@ def flatten(document: Mapping[str, Json], *, by_name: bool = True) -> Iterator[t
     >>> list(flatten({"icList": [{"name": "default", "gpuCount": 1}]}, by_name=False))
     [('icList[0].name', 'default'), ('icList[0].gpuCount', 1)]
     """
-    yield from _leaves((), document, by_name)
+    yield from _leaves("", document, by_name)
 
 
 def _parts(change: FieldChange) -> tuple[FieldChange, ...]:
@@ -63,13 +68,13 @@ def _parts(change: FieldChange) -> tuple[FieldChange, ...]:
 
 
 def _leaves(
-    path: tuple[str | int, ...],
+    path: str,
     value: Json | Mapping[str, Json],
     by_name: bool,  # noqa: FBT001  handed down as it is
 ) -> Iterator[tuple[str, Scalar]]:
     if isinstance(value, Mapping):
         for name, inner in value.items():
-            yield from _leaves((*path, name), inner, by_name)
+            yield from _leaves(below(path, name), inner, by_name)
     elif isinstance(value, list):
         named: set[tuple[str, ...]] = set()
         for place, inner in enumerate(value):
@@ -77,11 +82,11 @@ def _leaves(
             if isinstance(inner, dict) and label and label not in named:
                 named.add(label)
                 rest = {name: field for name, field in inner.items() if name != "name"}
-                yield from _leaves((*path, *label), rest, by_name)
+                yield from _leaves(reduce(below, label, path), rest, by_name)
             else:
-                yield from _leaves((*path, place), inner, by_name)
+                yield from _leaves(below(path, place), inner, by_name)
     else:
-        yield field_path(path), value
+        yield path, value
 
 
 def _label(entry: Json) -> tuple[str, ...]:

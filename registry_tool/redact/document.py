@@ -104,6 +104,28 @@ def secret_values(variables: Mapping[str, str], *, allow: Collection[str] = ()) 
     return frozenset(filter(is_searchable, secrets))
 
 
+def find_named(name: str, text: str, candidates: Candidates, known: Known) -> list[Hit]:
+    """The secrets in a variable's text, read with its name: that gives away what the text alone does not."""
+    if not name or text == REDACTED:
+        return find(text, candidates, known)
+    skip = len(name) + 1
+    return [
+        (max(start - skip, 0), end - skip, rule, secret)
+        for start, end, rule, secret in find(f"{name}={text}", candidates, known)
+        # What the name itself says of the value has been decided; what was found in its base64 has not.
+        if end > skip and not (rule == ASSIGNMENT and start == skip and text.startswith(secret))
+    ]
+
+
+def name_rule(name: str, value: Json, allow: Collection[str]) -> str:
+    """The id of the rule by which a variable's name promises a secret; empty if it does not."""
+    if name in allow or value in ("", None, REDACTED):
+        return ""
+    if is_literal(name):
+        return "name/literal"
+    return "name/credential" if isinstance(value, str) and holds_credential(name, value) else ""
+
+
 class _Redaction:
     """What has been taken out so far."""
 
@@ -138,7 +160,7 @@ class _Redaction:
         return {name: self._variable(item, name, (*path, name)) for name, item in value.items()}
 
     def _variable(self, value: Json, name: str, path: Path) -> Json:
-        rule = _name_rule(name, value, self._allow)
+        rule = name_rule(name, value, self._allow)
         if not rule:
             return value
         self.findings.append(Finding(field_path(path), rule))
@@ -159,7 +181,7 @@ class _Redaction:
 
     def _in_value(self, value: Json, path: Path, name: str, candidates: Candidates, known: Known) -> Json:
         if isinstance(value, str):
-            return self.without_secrets(value, path, _find_named(name, value, candidates, known))
+            return self.without_secrets(value, path, find_named(name, value, candidates, known))
         if isinstance(value, list):
             return [self._in_value(item, (*path, at), name, candidates, known) for at, item in enumerate(value)]
         if isinstance(value, dict):
@@ -186,27 +208,6 @@ class _Redaction:
             self.kept += (Kept(place, variable) for place in places if variable)
         elif is_secret:
             self.secrets.add(value)
-
-
-def _find_named(name: str, text: str, candidates: Candidates, known: Known) -> list[Hit]:
-    """The secrets in a variable's text, read with its name: that gives away what the text alone does not."""
-    if not name or text == REDACTED:
-        return find(text, candidates, known)
-    skip = len(name) + 1
-    return [
-        (max(start - skip, 0), end - skip, rule, secret)
-        for start, end, rule, secret in find(f"{name}={text}", candidates, known)
-        # What the name itself says of the value has been decided; what was found in its base64 has not.
-        if end > skip and not (rule == ASSIGNMENT and start == skip and text.startswith(secret))
-    ]
-
-
-def _name_rule(name: str, value: Json, allow: Collection[str]) -> str:
-    if name in allow or value in ("", None, REDACTED):
-        return ""
-    if is_literal(name):
-        return "name/literal"
-    return "name/credential" if isinstance(value, str) and holds_credential(name, value) else ""
 
 
 def _is_plain(key: str) -> bool:

@@ -13,7 +13,11 @@ T = TypeVar("T")
 
 
 class Secrets:
-    """The secrets of everything that a review has read; `allow` are names of variables whose values are none."""
+    """The secrets of everything that a review has read; `allow` are names of variables whose values are none.
+
+    What one record gives away may stand in the results of another, so all is hidden in all; `api.hiding.Hiding` hides
+    each record by itself.
+    """
 
     def __init__(self, allow: Collection[str]) -> None:
         """Know none yet."""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from registry_tool.record.diff import flatten
 from registry_tool.record.image import image_parts
 from registry_tool.site.columns import Table, as_json
 from registry_tool.site.past import Past, Step
@@ -79,13 +78,13 @@ class Content:
             table.add_texts(name, [text(self, past) for past in self.records])
         labels = self._label_names()
         for label in labels:
-            table.add_texts(f"label.{label}", [_labels(past).get(label, "") for past in self.records])
+            table.add_texts(f"label.{label}", [past.version.labels.get(label, "") for past in self.records])
         table.add_numbers("changed", (past.steps[-1].at for past in self.records))
         table.add_numbers("created", (past.steps[0].at for past in self.records))
         table.add_numbers("tested", (_test(self, past).at for past in self.records))
         table.add_numbers("looked", (_look(self, past).at for past in self.records))
         table.add_numbers("removed", (int(past.is_removed) for past in self.records))
-        table.add_numbers("hasOwner", (int(bool(_labels(past).get("owner"))) for past in self.records))
+        table.add_numbers("hasOwner", (int(bool(past.version.labels.get("owner"))) for past in self.records))
         table.add_lists("words", (_words(past) for past in self.records))
         return table.packed(
             {
@@ -130,7 +129,7 @@ class Content:
         shards: dict[str, dict[str, object]] = {}
         for past in self.records:  # by configId, so shards come in order too
             shards.setdefault(past.config_id[:length], {})[past.config_id] = {
-                "fields": [[path, value] for path, value in flatten(past.document)],
+                "fields": [[path, value] for path, value in past.version.leaves.items()],
                 "history": [_as_history(step) for step in reversed(past.steps)],
             }
         yield from shards.items()
@@ -143,7 +142,7 @@ class Content:
 
     def _label_names(self) -> list[str]:
         """The labels that most records have, except the owner, which is a column of its own."""
-        count = Counter(name for past in self.records for name in _labels(past) if name != "owner")
+        count = Counter(name for past in self.records for name in past.version.labels if name != "owner")
         return sorted(sorted(count, key=lambda name: (-count[name], name))[:_LABELS])
 
     def _newest_steps(self) -> list[tuple[Past, Step]]:
@@ -167,23 +166,18 @@ _NO_LOOK = Look("", is_wrong=False, at=0)
 
 
 def _named(name: str) -> _Text:
-    return lambda _content, past: str(past.document.get(name, ""))
+    return lambda _content, past: past.version.text(name)
 
 
 def _image(part: str) -> _Text:
-    return lambda _content, past: image_parts(str(past.document.get("baseImage", ""))).get(part, "")
-
-
-def _labels(past: Past) -> Mapping[str, str]:
-    labels = past.document.get("labels")
-    return {name: str(value) for name, value in labels.items()} if isinstance(labels, dict) else {}
+    return lambda _content, past: image_parts(past.version.text("baseImage")).get(part, "")
 
 
 def _words(past: Past) -> list[str]:
     """What a record says beside its columns, as NAME=value."""
     return [
         f"{path.removeprefix('parameters.')}={_short(value)}"
-        for path, value in flatten(past.document)
+        for path, value in past.version.leaves.items()
         if path not in _IN_COLUMNS
     ]
 
@@ -201,7 +195,7 @@ def _last_author(_content: Content, past: Past) -> str:
 
 def _owner(_content: Content, past: Past) -> str:
     """Who owns a record: its label says so, else who changed it last stands in."""
-    return _labels(past).get("owner") or past.steps[-1].author
+    return past.version.labels.get("owner") or past.steps[-1].author
 
 
 def _test(content: Content, past: Past) -> Test:
@@ -256,7 +250,7 @@ _IN_COLUMNS = frozenset(
 def _latest(past: Past, step: Step) -> Mapping[str, object]:
     return {
         "id": past.config_id,
-        "project": str(past.document.get("projectName", "")),
+        "project": past.version.text("projectName"),
         "at": step.at,
         "author": step.author,
         "kind": step.kind,

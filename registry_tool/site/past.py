@@ -5,16 +5,17 @@ Each version of each record is read once, the oldest first, and compared with th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal, Protocol, TypeAlias
 
 from registry_tool.git.entries import committed
 from registry_tool.git.log import LoggedCommit, read_log
 from registry_tool.git.objects import ObjectReader
 from registry_tool.git.repository import Repository
-from registry_tool.record.diff import FieldChange, diff
+from registry_tool.record.diff import FieldChange, Scalar, diff_leaves, flatten
 from registry_tool.record.identity import Document
 from registry_tool.record.layout import RECORDS, config_id_of, is_record_path
 from registry_tool.record.load import load
@@ -27,7 +28,11 @@ _OF_THE_REGISTRATION = frozenset({"registeredAt", "notes"})
 
 
 class Hiding(Protocol):
-    """What takes secrets out of a document, and out of a text such as a commit's message."""
+    """What takes secrets out of a document, and out of a text such as a commit's message.
+
+    The site names only what it needs of one. `api.hiding.Hiding`, which knows a log's entries too, is it; that stands
+    above this layer, so it is handed in.
+    """
 
     def document(self, document: Document) -> Document:
         """The document without secrets."""
@@ -50,12 +55,27 @@ class Step:
     changes: tuple[FieldChange, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a record said: the values of its fields by their paths, and its labels."""
+
+    leaves: Mapping[str, Scalar] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        """The field's value as text; empty if it has none."""
+        return str(self.leaves.get(name, ""))
+
+
+_NOTHING = Version()
+
+
 @dataclass(slots=True)
 class Past:
-    """A record, as it is or as it was last, and its steps, the oldest first. `blob` is the id of what `document` is."""
+    """A record, as it is or as it was last, and its steps, the oldest first. `blob` is the id of what `version` was."""
 
     config_id: str
-    document: Document = field(default_factory=dict)
+    version: Version = _NOTHING
     steps: list[Step] = field(default_factory=list)
     blob: str = ""
     is_removed: bool = True
@@ -75,24 +95,25 @@ def read_past(
         if is_record_path(file.path.removeprefix(repository.prefix))
     ]
     records: dict[str, Past] = {}
+    hide = lru_cache(maxsize=1000)(hiding.text)  # a few people write all commits
     with ObjectReader(repository.git) as reader, ObjectReader(repository.git) as other_side:
         contents = reader.read_many(after for _, _, _, after in touches if after)
         for number, (commit, config_id, before, after) in enumerate(touches, start=1):
-            document = _document(next(contents), hiding) if after else None
+            version = _version(next(contents), hiding) if after else None
             on_progress(number, len(touches))
-            if after and document is None:
+            if after and version is None:
                 continue
             past = records.setdefault(config_id, Past(config_id))
             # On another side of a merge, the version that this commit replaced is not the one that was read last.
-            old = past.document if before == past.blob else _document(other_side.read(before), hiding) if before else {}
-            past.steps.append(_step(commit, before, old or {}, document, hiding.text))
+            old = past.version if before == past.blob else _version(other_side.read(before), hiding) if before else None
+            past.steps.append(_step(commit, before, old or _NOTHING, version, hide))
             past.blob = after
-            past.document = document if document is not None else past.document
+            past.version = version or past.version
         for config_id, blob in _present(repository, revision):
             past = records.get(config_id, Past(config_id))
-            document = past.document if blob == past.blob else _document(other_side.read(blob), hiding)
-            if document is not None:
-                past.document, past.is_removed = document, False
+            version = past.version if blob == past.blob else _version(other_side.read(blob), hiding)
+            if version is not None:
+                past.version, past.is_removed = version, False
     return [records[config_id] for config_id in sorted(records)]
 
 
@@ -106,21 +127,29 @@ def _oldest_first(repository: Repository, revision: str) -> Iterator[LoggedCommi
     return reversed(list(read_log(repository, RECORDS, revision=revision)))
 
 
-def _document(content: bytes | None, hiding: Hiding) -> Document | None:
+def _version(content: bytes | None, hiding: Hiding) -> Version | None:
     document = load(content).document if content is not None else None
-    return None if document is None else hiding.document(document)
+    if document is None:
+        return None
+    document = hiding.document(document)
+    labels = document.get("labels")
+    return Version(
+        dict(flatten(document)),
+        {name: str(value) for name, value in labels.items()} if isinstance(labels, dict) else {},
+    )
 
 
-def _step(commit: LoggedCommit, before: str, old: Document, new: Document | None, hide: Callable[[str], str]) -> Step:
+def _step(commit: LoggedCommit, before: str, old: Version, new: Version | None, hide: Callable[[str], str]) -> Step:
     return Step(
         revision=commit.revision,
         at=int(datetime.fromisoformat(commit.at).timestamp()),
         author=hide(commit.author),
         kind="removed" if new is None else "updated" if before else "registered",
         notes=hide(notes_of(commit.message)),
-        changes=diff(_compared(old), _compared(new)) if before and new is not None else (),
+        changes=_changes(old, new) if before and new is not None else (),
     )
 
 
-def _compared(document: Document) -> Document:
-    return {name: value for name, value in document.items() if name not in _OF_THE_REGISTRATION}
+def _changes(old: Version, new: Version) -> tuple[FieldChange, ...]:
+    changes = diff_leaves(old.leaves, new.leaves)
+    return tuple(change for change in changes if change.path not in _OF_THE_REGISTRATION)
