@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from registry_tool.errors import RegistryError
-from registry_tool.store.locate import Location, locate
+from registry_tool.store.locate import Location, describe, locate
 from registry_tool.store.reading import NotARegistryError, Store
 
 
@@ -35,6 +35,10 @@ class Context:
     def location(self) -> Location:
         """The folder of the registry that is meant here, and how it was found."""
         return locate(self.registry, self.environment, self.directory)
+
+    def place(self) -> str:
+        """Which folder that is and how it was found, in words: what every write says."""
+        return describe(self.location(), self.environment, self.directory)
 
     def registry_to_read(self) -> Path:
         """The folder of the registry that is meant here."""

@@ -78,7 +78,7 @@ class Registered(NamedTuple):
 
     `previous` is the record that this one replaces, empty if there was none that could be read. `sources` says where
     each field came from, by its path; `left_out` are the variables of the project that are not in the record.
-    `replaced` is the record of another project that stood there.
+    `replaced` is the record of another project that stood there. `place` says in words which registry it is.
     `shared` is None if nothing was pushed, nor tried to be; `published` likewise if no item of the CI table was
     written.
     """
@@ -89,6 +89,7 @@ class Registered(NamedTuple):
     previous: Document
     sources: Mapping[str, Source]
     warnings: tuple[str, ...]
+    place: str
     left_out: tuple[LeftOut, ...] = ()
     replaced: Replaced | None = None
     shared: Shared | None = None
@@ -184,6 +185,7 @@ def register(context: Context, request: RegisterRequest) -> Registered:
         previous=previous,
         sources=sources,
         warnings=tuple(redact_text(warning, accepted.secrets) for warning in warnings),
+        place=context.place(),
         left_out=draft.left_out,
         replaced=replaced,
         shared=shared,

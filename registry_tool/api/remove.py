@@ -29,11 +29,12 @@ Files: TypeAlias = Mapping[str, bytes | None]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A record that was removed or restored, or would be if `written` has no revision."""
+    """A record that was removed or restored, or would be if `written` has no revision, in the registry `place`."""
 
     record: Record
     path: str
     written: Written
+    place: str
 
 
 def remove(context: Context, selector: str, *, notes: str = "", dry_run: bool = False) -> Outcome:
@@ -44,7 +45,7 @@ def remove(context: Context, selector: str, *, notes: str = "", dry_run: bool = 
         before = store.read(config_id)
         record = Record(read_document(store, config_id, "HEAD"))
         change = _change(context, store, {path: None}, {path: before}, commit_message("Remove", record, notes))
-        return Outcome(record, path, _write(context, store, change, dry_run=dry_run))
+        return Outcome(record, path, _write(context, store, change, dry_run=dry_run), context.place())
 
 
 def restore(context: Context, selector: str, *, notes: str = "", dry_run: bool = False) -> Outcome:
@@ -67,7 +68,7 @@ def restore(context: Context, selector: str, *, notes: str = "", dry_run: bool =
         record = Record(document)
         message = commit_message("Restore", record, notes, with_status=True)
         change = _change(context, store, {path: content}, {path: None}, message)
-        return Outcome(record, path, _write(context, store, change, dry_run=dry_run))
+        return Outcome(record, path, _write(context, store, change, dry_run=dry_run), context.place())
 
 
 def list_removed(context: Context, query: Query, *, at: str = "") -> Listing:

@@ -31,19 +31,20 @@ def which(context: Context) -> Location:
     return context.location()
 
 
-def init(context: Context, root: Path, *, clone: str = "", default: bool = False) -> bool:
+def init(context: Context, root: Path, *, clone: str = "", default: bool = False, here: bool = False) -> bool:
     """Make `root` a registry, or a clone of the one at the URL `clone`; False if it was one already.
 
-    With `default`, it is what is used where nothing else is named.
+    It is a git repository of its own, or with `here` a part of the one it lies in. With `default`, it is what is used
+    where nothing else is named.
     """
     root = context.directory / root
     if clone:
         join(clone, root, context.environment, directory=context.directory, on_progress=context.tell)
         made = True
     else:
-        for line in describe_surroundings(root, context.environment):
+        for line in describe_surroundings(root, context.environment, here=here):
             context.tell(f"note: {line}")
-        made = create(root, context.environment, at=context.clock(), on_wait=context.tell)
+        made = create(root, context.environment, at=context.clock(), on_wait=context.tell, here=here)
     set_up_merging(root, context.environment)
     if default:
         write_default(root.resolve(), context.environment)

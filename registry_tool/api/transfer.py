@@ -53,11 +53,15 @@ class ImportRequest:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did. `written` is None for a rehearsal, and has no revision if there was nothing to add."""
+    """What an import did. `written` is None for a rehearsal, and has no revision if there was nothing to add.
+
+    `place` says in words which registry it is.
+    """
 
     file: str
     tally: Tally
     written: Written | None
+    place: str
 
 
 def import_(context: Context, request: ImportRequest) -> Imported:
@@ -97,7 +101,7 @@ def import_(context: Context, request: ImportRequest) -> Imported:
                 _index_history(context, store)
     tally = addition.tally
     tally.refusals = sorted([*collected.refusals, *tally.refusals], key=lambda one: (one.line, one.number))
-    return Imported(request.file, tally, written)
+    return Imported(request.file, tally, written, context.place())
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,8 @@ def register(
         bool, typer.Option("--dry-run", help="Do everything but the write; show what would change.")
     ] = False,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Show where each field came from, and what was redacted.")
+        bool,
+        typer.Option("--explain", help="Write nothing; show where each field came from, and what was redacted."),
     ] = False,
     ci: Annotated[
         bool, typer.Option("--ci", help="Write to the CI table as well, to be tested; print what CI sees, as JSON.")
@@ -68,14 +69,14 @@ def register(
     from registry_tool.api import register as api
 
     request = api.RegisterRequest(
-        project_dir=Path.cwd() / project_dir,
+        project_dir=_plain(Path.cwd() / project_dir),
         status=status,
         notes=notes,
         build_strategy=build_strategy,
         with_project=project,
         branch=branch,
         push=push,
-        dry_run=dry_run,
+        dry_run=dry_run or explain,
         ci=ci,
         ci_table=ci_table,
         labels=labels_of(label or ()),
@@ -96,6 +97,12 @@ def register(
         ) from err
 
 
+def _plain(folder: Path) -> Path:
+    """The folder without a last `..`, which do/register writes, unless a link would make it another one."""
+    above = folder.parent.parent
+    return above if folder.name == ".." and above.exists() and above.samefile(folder) else folder
+
+
 def _print(done: Registered, *, json: bool, ci: bool, explain: bool) -> None:
     from registry_tool.views import register as view
 
@@ -104,6 +111,8 @@ def _print(done: Registered, *, json: bool, ci: bool, explain: bool) -> None:
     if explain:
         (talk if json else out)(view.explanation(done))
     out(view.as_json(done, for_ci=ci) if json else view.as_text(done))
+    if json:
+        talk(view.place(done))
     if done.shared:
         from registry_tool.views import share
 

@@ -9,6 +9,7 @@ import typer
 
 from registry_tool.cli.console import out, talk
 from registry_tool.cli.options import RegistryOption, context
+from registry_tool.errors import UsageError
 
 
 def init(
@@ -17,6 +18,9 @@ def init(
     clone: Annotated[str, typer.Option(metavar="URL", help="Join the registry at URL by cloning it.")] = "",
     default: Annotated[
         bool, typer.Option("--default", help="Use it wherever no other registry is named or found.")
+    ] = False,
+    here: Annotated[
+        bool, typer.Option("--here", help="Commit to the repository around PATH, instead of making one of its own.")
     ] = False,
     ci: Annotated[
         Literal["github", "gitlab", "none"], typer.Option(help="Write what switches on review and sync there.")
@@ -29,11 +33,13 @@ def init(
     """
     from registry_tool.api import setup as api
 
-    here = context(ctx, registry)
-    made = api.init(here, path, clone=clone, default=default)
+    if clone and here:
+        raise UsageError("--clone and --here contradict each other", hint="give one of them")
+    surroundings = context(ctx, registry)
+    made = api.init(surroundings, path, clone=clone, default=default, here=here)
     out(f"{path} is {'now' if made else 'already'} a registry{' and your default' if default else ''}\n")
     if ci != "none":
-        for file in api.write_workflows(here, path, ci):
+        for file in api.write_workflows(surroundings, path, ci):
             out(f"{file.outcome} {file.path}{f': {file.advice}' if file.advice else ''}\n")
 
 

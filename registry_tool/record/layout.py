@@ -8,6 +8,8 @@ MARKER = f"{REGISTRY_FOLDER}/registry.yaml"
 POLICY = f"{REGISTRY_FOLDER}/policy.schema.json"
 """The team's own rules for records, if it has any."""
 RECORDS = f"{REGISTRY_FOLDER}/records"
+README = "README.md"
+"""What tells a visitor what this is. A registry gets one where there is none."""
 
 _ID_LENGTH = 16
 _HEX = frozenset("0123456789abcdef")

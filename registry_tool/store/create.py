@@ -6,13 +6,14 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 
 from registry_tool.errors import RegistryError
 from registry_tool.git.conversion import ATTRIBUTES, with_attributes
 from registry_tool.git.merging import install_driver
 from registry_tool.git.remote import clone_repository
-from registry_tool.git.repository import create_repository, open_repository
-from registry_tool.record.layout import MARKER, POLICY, RECORDS
+from registry_tool.git.repository import Repository, create_repository, open_repository
+from registry_tool.record.layout import MARKER, POLICY, README, RECORDS
 from registry_tool.rules.editors import editor_files
 from registry_tool.rules.settings import STARTER, starter_policy, with_id
 from registry_tool.store.gate import Change
@@ -22,13 +23,21 @@ from registry_tool.store.writing import Writer
 _MOST_NAMED = 3
 
 
-def create(root: Path, environment: Mapping[str, str], *, at: datetime, on_wait: Callable[[str], None]) -> bool:
-    """Make `root` a registry, in the git repository it lies in or in a new one. False if it is one already."""
+def create(
+    root: Path, environment: Mapping[str, str], *, at: datetime, on_wait: Callable[[str], None], here: bool = False
+) -> bool:
+    """Make `root` a registry in a git repository of its own; False if it is a registry already.
+
+    With `here`, it is one in the repository that `root` lies in.
+    """
     try:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as err:
         raise RegistryError(f"cannot make the folder {root}: {err.strerror}") from err
-    if open_repository(root, environment) is None:
+    around = open_repository(root, environment)
+    if around is None or (around.prefix and not here and not (root / MARKER).is_file()):
+        if around:
+            _refuse_tracked(around)
         create_repository(root, environment)
     with Store(root, environment) as store:
         if store.is_registry():
@@ -36,6 +45,8 @@ def create(root: Path, environment: Mapping[str, str], *, at: datetime, on_wait:
         starters = {MARKER: with_id(STARTER, new_registry_id()).encode(), POLICY: starter_policy(), **editor_files()}
         files = {path: _own(root / path) or text for path, text in starters.items()}
         files[ATTRIBUTES] = with_attributes(_own(root / ATTRIBUTES))
+        if not _has_readme(store):
+            files[README] = (Path(__file__).parent / "starter.readme.md").read_bytes()
         change = Change(files=files, message="Create the registry\n", at=at)
         with Writer(store) as writer:
             writer.write([change], on_wait=on_wait)
@@ -48,17 +59,43 @@ def merge_as_wholes(root: Path, environment: Mapping[str, str]) -> bool:
     return repository is not None and (root / MARKER).is_file() and install_driver(repository, RECORDS)
 
 
-def describe_surroundings(root: Path, environment: Mapping[str, str]) -> Iterator[str]:
+def describe_surroundings(root: Path, environment: Mapping[str, str], *, here: bool = False) -> Iterator[str]:
     """What a registry in `root` would mean for what is around it, a line for each; nothing for a folder of its own."""
     if (root / MARKER).is_file():
         return
-    if root.is_dir() and (repository := open_repository(root, environment)) and repository.prefix:
-        yield f"{root} is inside the git repository {repository.top}: registrations are commits of that repository"
+    around = open_repository(_nearest_folder(root), environment)
+    if around and (around.prefix or not root.is_dir()):
+        inside = f"{root} is inside the git repository {around.top}"
+        if here:
+            yield f"{inside}: registrations are commits of that repository"
+        else:
+            yield f"{inside}: it becomes a repository of its own; --here commits to that one instead"
     projects = [folder for folder in (root, *_below(root)) if (folder / "do/config").is_file()]
     if projects:
         names = ", ".join("this folder" if folder == root else folder.name for folder in projects[:_MOST_NAMED])
         more = f" and {len(projects) - _MOST_NAMED} more" if len(projects) > _MOST_NAMED else ""
         yield f"{root} holds projects ({names}{more}): what is run in them uses this registry from now on"
+
+
+def _nearest_folder(root: Path) -> Path:
+    return next(folder for folder in (root, *root.parents) if folder.is_dir())
+
+
+def _refuse_tracked(around: Repository) -> None:
+    """A repository inside another hides the files of its folder that the other one tracks."""
+    if around.git.run("ls-files", "-z", "--", "."):
+        raise RegistryError(
+            f"{around.root} has files of the git repository {around.top}, so it cannot be a repository of its own",
+            hint=f"commit to that repository: registry init --here {quote(str(around.root))}; or name another folder",
+        )
+
+
+def _has_readme(store: Store) -> bool:
+    """Whether the folder has a README, on disk or in the last commit."""
+    repository = store.repository
+    found = store.reader.tree(f"HEAD:{repository.prefix}")
+    on_disk = [] if repository.bare else [file.name for file in repository.root.iterdir()]
+    return any(name.lower().startswith("readme") for name in (*(found[1] if found else ()), *on_disk))
 
 
 def _below(root: Path) -> list[Path]:

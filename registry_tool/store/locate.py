@@ -66,6 +66,18 @@ def locate(named: Path | None, environment: Mapping[str, str], directory: Path) 
     return Location(personal_registry(environment), "personal")
 
 
+def describe(location: Location, environment: Mapping[str, str], directory: Path) -> str:
+    """Where the registry is and how it was found, in words; and which one the user's default is, if that is another.
+
+    A registry found upward from the folder one happens to be in is easily taken for the default.
+    """
+    words = f"{_short(location.root, environment)}, {location.reason}"
+    default = read_default(environment) if location.found == "nearest" else None
+    if default and (directory / default).resolve() != location.root.resolve():
+        words += f"; your default is {_short(default, environment)}"
+    return words
+
+
 def read_default(environment: Mapping[str, str]) -> Path | None:
     """The registry that `registry init --default` set; None if there is none."""
     try:
@@ -101,6 +113,13 @@ def _home(environment: Mapping[str, str]) -> Path:
     if not home:
         raise RegistryError("HOME is not set, so there is no personal registry", hint="name one: --registry PATH")
     return Path(home)
+
+
+def _short(path: Path, environment: Mapping[str, str]) -> str:
+    """The path as a person would write it: without `..`, and from `~` where it is at home."""
+    plain = path.resolve() if ".." in path.parts else path
+    home = environment.get("HOME")
+    return f"~/{plain.relative_to(home)}" if home and plain.is_relative_to(home) and plain != Path(home) else str(plain)
 
 
 def _absolute(path: Path, environment: Mapping[str, str], directory: Path) -> Path:

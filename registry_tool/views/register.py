@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from registry_tool.printable import json_text, one_line
 from registry_tool.record.canonical import public_document
-from registry_tool.record.diff import diff, flatten
+from registry_tool.record.diff import FieldChange, diff, flatten
 from registry_tool.record.fields import FIELDS
 from registry_tool.record.identity import text_of
 from registry_tool.views.forms import columns, shortened
@@ -28,19 +28,25 @@ def as_text(done: Registered) -> str:
     committed = "".join(
         f" in {revision[:12]} on {one_line(done.written.branch)}" for revision in done.written.revisions
     )
-    changes = [one for one in diff(done.previous, done.accepted.record.document) if one.path != "registeredAt"]
+    changes = _changes(done)
     head = (
         f"{_verb(done, has_changed=bool(changes))} {text['configId']} {text['projectName']} ({text['status']})\n"
         f"  {subject} on {place}, {text['deploymentTarget']}\n"
         f"  {done.path}{committed}\n"
+        f"  in {one_line(done.place)}\n"
     )
     if done.previous and not changes:
         return f"{head}    nothing changed since {one_line(str(done.previous.get('registeredAt', '')))}\n"
     if done.previous:
         return head + change_lines(changes, indent="    ")
     if not committed:
-        return head + "".join(f"    {line}\n" for line in done.accepted.data.decode().splitlines())
+        return head + "".join(f"    {one_line(line)}\n" for line in done.accepted.data.decode().splitlines())
     return head
+
+
+def place(done: Registered) -> str:
+    """What was done in which registry, for whoever reads the record as data."""
+    return f"{_verb(done, has_changed=bool(_changes(done)))} in {one_line(done.place)}"
 
 
 def as_json(done: Registered, *, for_ci: bool = False) -> str:
@@ -103,6 +109,10 @@ def remarks(done: Registered) -> Iterator[str]:
             f"note: {done.path} holds an edit of yours that is not committed; the registration is on the branch, and "
             "the file was left as it is"
         )
+
+
+def _changes(done: Registered) -> list[FieldChange]:
+    return [one for one in diff(done.previous, done.accepted.record.document) if one.path != "registeredAt"]
 
 
 def _verb(done: Registered, *, has_changed: bool) -> str:

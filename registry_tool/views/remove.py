@@ -16,7 +16,7 @@ def as_text(outcome: Outcome, *, verb: str) -> str:
     revisions = outcome.written.revisions
     subject = f"{outcome.record.config_id} {one_line(outcome.record.text('projectName'))}"
     committed = "".join(f" in {revision[:12]} on {one_line(outcome.written.branch)}" for revision in revisions)
-    return f"{'' if revisions else 'would have '}{verb} {subject}{committed}\n"
+    return f"{'' if revisions else 'would have '}{verb} {subject}{committed}\n  in {one_line(outcome.place)}\n"
 
 
 def remarks(outcome: Outcome) -> Iterator[str]:

@@ -28,7 +28,7 @@ def imported_text(done: Imported) -> str:
     if done.written and revisions:
         through = f"..{revisions[-1][:12]}" if len(revisions) > 1 else ""
         text += f" in {revisions[0][:12]}{through} on {one_line(done.written.branch)}"
-    lines = [text]
+    lines = [text, f"  in {one_line(done.place)}"]
     if tally.there:
         lines.append(f"  {counted(tally.there, 'registration')} already there")
     if tally.later:

@@ -130,7 +130,7 @@ def test_a_registration_for_ci_writes_its_item_and_prints_what_ci_sees(
     printed = json.loads(done.stdout)
     (item,) = items(client, table).values()
     committed = json.loads(run_registry("show", "example-multi-ic", "--format", "json", cwd=root).stdout)
-    assert (done.returncode, done.stderr) == (0, LEFT_OUT)
+    assert (done.returncode, done.stderr) == (0, f"{LEFT_OUT}registered in {root}, as it was named\n")
     assert [entry["name"] for entry in printed["icList"]] == ["draft", "legal", "support-de"]
     assert json.loads(str(item["configJson"]))["icList"] == printed["icList"]
     assert len(committed["icList"]) > len(printed["icList"])
@@ -154,7 +154,8 @@ def test_registering_again_for_ci_tests_again_and_leaves_the_harness_its_fields(
     assert (item["testStatus"], item["notes"]) == ("untested", "Again")
     assert own.items() <= item.items()
     assert done.stderr == (
-        f"{LEFT_OUT}note: a test of {key} was running and is interrupted: it tested what was there before\n"
+        f"{LEFT_OUT}updated in {root}, as it was named\n"
+        f"note: a test of {key} was running and is interrupted: it tested what was there before\n"
     )
 
 
@@ -168,7 +169,8 @@ def test_without_a_table_the_registration_stays_and_a_sync_repairs_it(
     revision = git("rev-parse", "HEAD", cwd=root)
     assert (done.returncode, json.loads(done.stdout)["projectName"]) == (1, "example-multi-ic")
     assert done.stderr == (
-        f"{LEFT_OUT}error: there is no CI table {address}\n"
+        f"{LEFT_OUT}registered in {root}, as it was named\n"
+        f"error: there is no CI table {address}\n"
         f"the registration is committed in {revision[:12]}, but it is not in the CI table\n"
         f"hint: create it: registry table create --ci-table {address.table}, or name its region: AWS_REGION or "
         "ciTable.region; then: registry sync apply\n"

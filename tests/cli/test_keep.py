@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from registry_tool.cli.app import LazyCommands
 from tests.programs import git, run_registry
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "example-transformers-vllm"
@@ -50,8 +52,95 @@ def test_an_existing_repository_becomes_a_registry_and_keeps_its_work(tmp_path: 
     assert {path.split("/")[0] for path in git("ls-tree", "-r", "--name-only", "HEAD", cwd=tmp_path).split()} == {
         ".gitattributes",
         ".vscode",
+        "README.md",
         "registry-data",
     }
+
+
+def test_a_fresh_registry_has_a_readme_that_names_only_commands_there_are(tmp_path: Path) -> None:
+    run_registry("init", "registry", cwd=tmp_path)
+
+    text = (tmp_path / "registry/README.md").read_text()
+
+    assert text.startswith("# Deployments\n")
+    assert set(re.findall(r"`registry ([a-z][a-z-]*)", text)) - set(LazyCommands()) == set()
+    assert all(
+        (tmp_path / "registry" / link).exists() for link in re.findall(r"\]\((.+?)\)", text) if "records" not in link
+    )
+
+
+@pytest.mark.parametrize("name", ["README.md", "readme.rst"])
+def test_a_readme_that_is_there_stays_the_only_one(tmp_path: Path, name: str) -> None:
+    git("init", "--quiet", cwd=tmp_path)
+    (tmp_path / name).write_text("Ours\n")
+
+    run_registry("init", ".", cwd=tmp_path)
+
+    assert [(file.name, file.read_text()) for file in tmp_path.glob("[Rr]*.*")] == [(name, "Ours\n")]
+    assert git("status", "--porcelain", cwd=tmp_path) == f"?? {name}"
+
+
+@pytest.fixture
+def surrounding(tmp_path: Path) -> Path:
+    """A git repository with a file of its own in the folder `code`."""
+    folder = tmp_path / "surrounding"
+    (folder / "code").mkdir(parents=True)
+    (folder / "code/main.py").write_text("x = 1\n")
+    git("init", "--quiet", cwd=folder)
+    git("add", "code", cwd=folder)
+    git("commit", "--quiet", "--message", "Code", cwd=folder)
+    return folder
+
+
+def test_inside_another_repository_a_registry_gets_its_own(surrounding: Path) -> None:
+    done = run_registry("init", "deployments", cwd=surrounding)
+
+    assert (done.returncode, done.stderr) == (
+        0,
+        (
+            f"note: {surrounding}/deployments is inside the git repository {surrounding}: it becomes a repository of "
+            "its own; --here commits to that one instead\n"
+        ),
+    )
+    assert git("log", "--format=%s", cwd=surrounding) == "Code"
+    assert git("log", "--format=%s", cwd=surrounding / "deployments") == "Create the registry"
+
+
+def test_a_registry_can_be_a_part_of_the_repository_around_it(surrounding: Path) -> None:
+    done = run_registry("init", "deployments", "--here", cwd=surrounding)
+
+    assert (done.returncode, done.stderr) == (
+        0,
+        (
+            f"note: {surrounding}/deployments is inside the git repository {surrounding}: registrations are commits of "
+            "that repository\n"
+        ),
+    )
+    assert git("log", "--format=%s", cwd=surrounding) == "Create the registry\nCode"
+    assert run_registry("init", "deployments", cwd=surrounding).stdout == "deployments is already a registry\n"
+
+
+def test_a_folder_with_files_of_another_repository_is_not_taken_from_it(surrounding: Path) -> None:
+    done = run_registry("init", "code", cwd=surrounding)
+
+    assert (done.returncode, done.stdout, done.stderr.partition("error: ")[2]) == (
+        1,
+        "",
+        (
+            f"{surrounding}/code has files of the git repository {surrounding}, so it cannot be a repository of its "
+            f"own\nhint: commit to that repository: registry init --here {surrounding}/code; or name another folder\n"
+        ),
+    )
+    assert not (surrounding / "code/.git").exists()
+
+
+def test_a_clone_is_never_a_part_of_the_repository_around_it(tmp_path: Path) -> None:
+    done = run_registry("init", "mine", "--clone", "url", "--here", cwd=tmp_path)
+
+    assert (done.returncode, done.stderr) == (
+        2,
+        "error: --clone and --here contradict each other\nhint: give one of them\n",
+    )
 
 
 def test_a_registry_can_be_joined_and_is_then_the_default(tmp_path: Path) -> None:
@@ -106,6 +195,28 @@ def test_an_installed_script_registers_the_project(project: Path, tmp_path: Path
     )
 
     assert (installed.stdout, done.returncode) == ("do/register is now in project\n", 0)
+
+
+def test_without_the_command_an_installed_script_says_so(project: Path, tmp_path: Path) -> None:
+    run_registry("install", "project", cwd=tmp_path)
+
+    done = subprocess.run(
+        [project / "do/register"],
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        timeout=60,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (
+        127,
+        "",
+        (
+            "error: the registry command is not installed\n"
+            "hint: activate the environment that has registry-tool, or install it as its README says\n"
+        ),
+    )
 
 
 def test_installing_twice_changes_nothing(project: Path, tmp_path: Path) -> None:

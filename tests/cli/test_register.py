@@ -111,16 +111,24 @@ def test_explain_names_the_file_and_line_of_a_field(project: Path, registry: Pat
     assert f"do/config:{line} (BASE_IMAGE)" in done.stdout
 
 
+def test_explain_never_writes(project: Path, registry: Path) -> None:
+    done = do_register(project, registry, "--explain")
+
+    assert (done.returncode, "\nwould register ec3f1a0072d1b3d4 " in f"\n{done.stdout}") == (0, True)
+    assert git("rev-list", "--count", "HEAD", cwd=registry) == "1"
+
+
 def test_a_secret_is_redacted_and_named_but_never_shown(project: Path, registry: Path) -> None:
     secret = "hunter2-" + "hunter2"
     with (project / "do/config").open("a") as config:
         config.write(f'export VLLM_API_KEY="{secret}"\n')
 
-    done = do_register(project, registry, "--explain")
+    explained = do_register(project, registry, "--explain")
+    done = do_register(project, registry)
 
-    assert done.returncode == 0
-    assert "parameters.VLLM_API_KEY" in done.stdout
-    shown = (done.stdout + done.stderr).encode()
+    assert (explained.returncode, done.returncode) == (0, 0)
+    assert "parameters.VLLM_API_KEY" in explained.stdout
+    shown = (explained.stdout + explained.stderr + done.stdout + done.stderr).encode()
     assert (secret.encode() in shown, secret.encode() in all_objects(registry)) == (False, False)
 
 

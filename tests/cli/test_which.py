@@ -122,11 +122,39 @@ def test_init_says_what_it_means_for_projects_below(place: Path) -> None:
     assert (inside.returncode, inside.stderr) == (
         0,
         (
-            f"note: {place}/project is inside the git repository {place}: registrations are commits of "
-            "that repository\n"
+            f"note: {place}/project is inside the git repository {place}: it becomes a repository of its own; "
+            "--here commits to that one instead\n"
             f"note: {place}/project holds projects (this folder): what is run in them uses this registry from now on\n"
         ),
     )
+
+
+def where(printed: str) -> str:
+    """The line in which a write says where it went."""
+    return next(line for line in printed.splitlines() if line.startswith("  in "))
+
+
+def test_every_write_says_where_it_went_and_how_that_was_found(home: Path) -> None:
+    project = shutil.copytree(EXAMPLE, home / "project")
+    run_registry("init", "deployments", "--default", cwd=home)
+    words = ["register", "--project-dir", str(project)]
+    commands = [words, [*words, "--dry-run"], ["remove", "example-http-flask"], ["restore", "example-http-flask"]]
+    said = [where(run_registry(*command, cwd=home).stdout) for command in commands]
+    data = run_registry(*words, "--json", cwd=home, env={"REGISTRY_PATH": "deployments"})
+
+    assert said == ["  in ~/deployments, your default"] * 4
+    assert data.stderr == "registered again in ~/deployments, REGISTRY_PATH names it\n"
+
+
+def test_a_registry_that_is_near_is_told_from_the_default(place: Path, home: Path) -> None:
+    words = ["register", "--project-dir", str(place / "project"), "--dry-run"]
+    run_registry("init", str(home / "deployments"), "--default", cwd=place)
+    other = run_registry(*words, cwd=place / "registry/deep")
+    run_registry("init", "registry", "--default", cwd=place)
+    same = run_registry(*words, cwd=place / "registry/deep")
+
+    assert where(other.stdout) == f"  in {place}/registry, found upward from here; your default is ~/deployments"
+    assert where(same.stdout) == f"  in {place}/registry, found upward from here"
 
 
 def test_init_again_has_nothing_new_to_say(place: Path) -> None:

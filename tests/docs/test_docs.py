@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -68,8 +69,11 @@ def services(page: Path, tmp_path: Path) -> Iterator[Mapping[str, str]]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
-def test_console_sessions_print_what_the_page_says(page: Path, services: Mapping[str, str], tmp_path: Path) -> None:
+def test_console_sessions_print_what_the_page_says(
+    page: Path, services: Mapping[str, str], home: Path, tmp_path: Path
+) -> None:
     folder = tmp_path
+    shutil.copy(home / ".gitconfig", tmp_path)  # its reader is at home
     if page == REPOSITORY / "README.md":  # its reader is in a clone
         copy_clone(folder := tmp_path / "clone")
     else:
@@ -85,7 +89,7 @@ def test_console_sessions_print_what_the_page_says(page: Path, services: Mapping
                 tmp_path / "folder",
             ],
             cwd=tmp_path,
-            env=os.environ | services,
+            env=os.environ | services | {"HOME": str(tmp_path)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -42,12 +42,12 @@ READERS = (
 def test_a_hostile_name_is_inert_in_every_output(tmp_path: Path, text: str) -> None:
     shutil.copytree(EXAMPLE, tmp_path / "project")
     run_here("init", "registry", cwd=tmp_path)
-    registered = ["register", "--registry", "registry", "--project-dir", "project", "--explain", f"--notes={text}"]
+    registered = ["register", "--registry", "registry", "--project-dir", "project", f"--notes={text}"]
     notes = f"{text}\n\n{text}\nConfig-Id: 0000000000000000\n\nStatus: forged\n{text}"
     environment = {"VLLM_NOTE": text, "BASE_IMAGE": text}
     with (tmp_path / "project/do/config").open("a") as config:
         config.write('MODEL_NAME="$VLLM_NOTE" HF_MODEL_ID="$VLLM_NOTE"\nPROJECT_NAME="$VLLM_NOTE"\n')
-    printed = [run_here(*registered, cwd=tmp_path, env=environment)]
+    printed = [run_here(*registered, *more, cwd=tmp_path, env=environment) for more in (["--explain"], [])]
     printed.append(run_here(*registered[:-1], f"--notes={notes}", cwd=tmp_path, env=environment))
     names = [file.stem for file in (tmp_path / "registry" / RECORDS).glob("*/*.yaml")]
 

@@ -102,7 +102,7 @@ def test_files_of_the_users_are_kept_and_what_to_add_is_said(tmp_path: Path) -> 
 
 def test_a_registry_in_a_folder_is_named_in_all_of_it(tmp_path: Path) -> None:
     git("init", "--quiet", "--initial-branch=trunk", cwd=tmp_path)
-    init(tmp_path, "github", "it's here")
+    init(tmp_path, "github", "it's here", "--here")
 
     workflow = yaml.safe_load((tmp_path / ".github/workflows/registry-it-s-here.yml").read_text())
     assert workflow[True]["push"]["branches"] == ["trunk"]
@@ -254,7 +254,7 @@ def test_a_bare_repository_gets_no_files(tmp_path: Path) -> None:
 def test_two_registries_of_a_repository_have_jobs_of_their_own(tmp_path: Path) -> None:
     git("init", "--quiet", cwd=tmp_path)
     for folder in ("team-a", "team-b"):
-        assert {line.split()[0] for line in init(tmp_path, "gitlab", folder)} <= {"wrote", "kept", "added"}
+        assert {line.split()[0] for line in init(tmp_path, "gitlab", folder, "--here")} <= {"wrote", "kept", "added"}
 
     jobs = [
         set(yaml.safe_load((tmp_path / f".gitlab/registry-{name}.yml").read_text())) for name in ("team-a", "team-b")

@@ -56,10 +56,10 @@ class World:
         return status
 
     def register(self, *arguments: str) -> int:
-        """Register the project; the exit code."""
-        return self.registry_command(
-            "register", "--registry", "registry", "--project-dir", "project", "--explain", *arguments
-        )
+        """Explain what would be registered, then register the project; the exit code."""
+        words = ("register", "--registry", "registry", "--project-dir", "project", *arguments)
+        self.registry_command(*words, "--explain")
+        return self.registry_command(*words)
 
     def read_everything(self) -> None:
         """What fills the caches and prints the most."""

@@ -265,7 +265,7 @@ def test_signed_commits_are_signed_again(clone: Cloner, tmp_path: Path, home: Pa
 
 def test_a_registry_in_a_folder_of_a_repository_follows_outside_of_it(tmp_path: Path) -> None:
     git("init", "--quiet", "whole", cwd=tmp_path)
-    create(tmp_path / "whole/infra/registry", dict(os.environ), at=NOON, on_wait=pytest.fail)
+    create(tmp_path / "whole/infra/registry", dict(os.environ), at=NOON, on_wait=pytest.fail, here=True)
     git("clone", "--quiet", "--bare", "whole", "remote.git", cwd=tmp_path)
     for name in ("ada", "grace"):
         git("clone", "--quiet", "remote.git", name, cwd=tmp_path)

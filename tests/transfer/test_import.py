@@ -27,6 +27,11 @@ def bring(root: Path, file: Path | str, *options: str, stdin: str = "") -> subpr
     return run_registry("import", str(file), *options, cwd=root, stdin=stdin)
 
 
+def place(root: Path) -> str:
+    """The line that says which registry it is."""
+    return f"  in {root}, found upward from here\n"
+
+
 def subjects(root: Path) -> list[str]:
     return git("log", "--reverse", "--format=%s", cwd=root).splitlines()[1:]
 
@@ -70,7 +75,7 @@ def test_the_record_has_what_the_entry_says(root: Path, tmp_path: Path) -> None:
     done = bring(root, write(tmp_path / "old.json", [entry(notes="why")]))
 
     first, _, commits = done.stdout.partition(" in ")
-    assert (first, commits.split()[1:]) == ("imported 1 registration of 1 record", ["on", "main"])
+    assert (first, commits.splitlines()[0].split()[1:]) == ("imported 1 registration of 1 record", ["on", "main"])
     assert record(root) == {
         "schemaVersion": 2,
         "configId": QWEN,
@@ -204,7 +209,7 @@ def test_running_it_twice_adds_nothing(root: Path, tmp_path: Path, form: str) ->
     assert len(subjects(root)) == 3
     assert (again.returncode, again.stdout) == (
         0,
-        "imported 0 registrations of 0 records\n  4 registrations already there\n",
+        f"imported 0 registrations of 0 records\n{place(root)}  4 registrations already there\n",
     )
     assert git("for-each-ref", cwd=root) == before
 
@@ -226,7 +231,7 @@ def test_a_record_that_is_later_in_the_registry_stays(root: Path, tmp_path: Path
 
     assert subjects(root) == ["newest", "1", "2", f"Keep the later registration of {QWEN}"]
     assert record(root)["baseImage"] == "vllm:9"
-    assert done.stdout.splitlines()[1:] == ["  1 record kept, being later in the registry"]
+    assert done.stdout.splitlines()[2:] == ["  1 record kept, being later in the registry"]
     assert "imported 0 registrations" in again.stdout
 
 
@@ -259,7 +264,7 @@ def test_a_dry_run_writes_nothing_and_says_the_same(root: Path, tmp_path: Path) 
     assert (all_objects(root), sorted(path.name for path in (root / ".git").iterdir())) == before
     assert (rehearsed.returncode, rehearsed.stdout) == (
         1,
-        "would import 1 registration of 1 record\n  1 entry refused\n",
+        f"would import 1 registration of 1 record\n{place(root)}  1 entry refused\n",
     )
     assert rehearsed.stderr == bring(root, file).stderr
 
@@ -301,7 +306,7 @@ def test_every_problem_of_an_entry_is_named_with_its_place(root: Path, tmp_path:
         "entry 7: configId is not the id that the entry's fields give",
     ]
     assert subjects(root)[-1] == "good"
-    assert done.stdout.splitlines()[1:] == ["  6 entries refused"]
+    assert done.stdout.splitlines()[2:] == ["  6 entries refused"]
 
 
 def test_a_truncated_file_gives_what_is_whole(root: Path, tmp_path: Path) -> None:
