@@ -35,7 +35,7 @@ def scan(
     out(view.FORMATS[format](report))
     talk(view.summary(report))
     if report.leaks:
-        talk("hint: revoke each first, then take it out of the history: docs/explanation/security.md says how")
+        talk("hint: revoke each first, then take it out of the history: docs/how-to/a-secret-got-in.md says how")
         raise typer.Exit(1)
 
 

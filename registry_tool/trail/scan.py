@@ -63,7 +63,7 @@ class LeakError(RegistryError):
         )
         super().__init__(
             f"a secret was about to be {about_to}:{places}",
-            hint="take it out of those commits first (git rebase --interactive); docs/explanation/security.md says how",
+            hint="take it out of those commits first: docs/how-to/a-secret-got-in.md says how",
         )
 
 

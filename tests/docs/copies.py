@@ -10,10 +10,8 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 def copy_examples(folder: Path) -> None:
-    """Copy `examples` into `folder`. No project has `do/register` yet: readers put it there with `registry install`."""
+    """Copy `examples` into `folder`."""
     shutil.copytree(REPOSITORY / "examples", folder / "examples")
-    for script in (folder / "examples").glob("*/do/register"):
-        script.unlink()
 
 
 def copy_clone(folder: Path) -> None:

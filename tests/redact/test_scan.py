@@ -209,7 +209,7 @@ def test_text_says_where_it_is_and_what_to_do(registry: Path) -> None:
     assert (done.returncode, done.stdout) == (1, f"{revision[:12]} README.md:2: [{RULE}]\n")
     assert done.stderr.endswith(
         " versions of files and 0 tags: 1 secrets\n"
-        "hint: revoke each first, then take it out of the history: docs/explanation/security.md says how\n"
+        "hint: revoke each first, then take it out of the history: docs/how-to/a-secret-got-in.md says how\n"
     )
 
 
