@@ -250,18 +250,25 @@ def test_blame_names_the_registration_of_each_field(root: Path) -> None:
     )
 
 
+def place(root: Path) -> str:
+    """The line that says which registry it is."""
+    return f"  in {root}, found upward from here\n"
+
+
 def test_a_removal_is_a_commit_and_a_restoration_another(root: Path) -> None:
     before = (root / record_path(CONFIG_ID)).read_bytes()
 
     removed = registry(root, "remove", "qwen", "--notes", "gone\n\nfor good")
-    assert removed.stdout == f"removed {CONFIG_ID} qwen in {git('rev-parse', 'HEAD', cwd=root)[:12]} on main\n"
+    revision = git("rev-parse", "HEAD", cwd=root)[:12]
+    assert removed.stdout == f"removed {CONFIG_ID} qwen in {revision} on main\n{place(root)}"
     assert git("log", "-1", "--format=%B", cwd=root) == (
         f"gone\n\nfor good\n\nConfig-Id: {CONFIG_ID}\nRegistry-Format: 1\n"
     )
     assert ((root / record_path(CONFIG_ID)).exists(), git("status", "--porcelain", cwd=root)) == (False, "")
 
     restored = registry(root, "restore", CONFIG_ID[:4])
-    assert restored.stdout == f"restored {CONFIG_ID} qwen in {git('rev-parse', 'HEAD', cwd=root)[:12]} on main\n"
+    revision = git("rev-parse", "HEAD", cwd=root)[:12]
+    assert restored.stdout == f"restored {CONFIG_ID} qwen in {revision} on main\n{place(root)}"
     assert git("log", "-1", "--format=%B", cwd=root).splitlines()[2:] == [
         f"Config-Id: {CONFIG_ID}",
         "Status: failed",
@@ -272,12 +279,16 @@ def test_a_removal_is_a_commit_and_a_restoration_another(root: Path) -> None:
 
 def test_a_dry_run_of_either_changes_nothing(root: Path) -> None:
     tip = git("rev-parse", "HEAD", cwd=root)
-    assert registry(root, "remove", "qwen", "--dry-run").stdout == f"would have removed {CONFIG_ID} qwen\n"
+    assert registry(root, "remove", "qwen", "--dry-run").stdout == (
+        f"would have removed {CONFIG_ID} qwen\n{place(root)}"
+    )
     assert git("rev-parse", "HEAD", cwd=root) == tip
     registry(root, "remove", "qwen")
     tip = git("rev-parse", "HEAD", cwd=root)
 
-    assert registry(root, "restore", CONFIG_ID, "--dry-run").stdout == f"would have restored {CONFIG_ID} qwen\n"
+    assert registry(root, "restore", CONFIG_ID, "--dry-run").stdout == (
+        f"would have restored {CONFIG_ID} qwen\n{place(root)}"
+    )
     assert git("rev-parse", "HEAD", cwd=root) == tip
 
 
