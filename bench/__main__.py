@@ -14,6 +14,7 @@ from bench.citable import SIZE, ci_table
 from bench.crowd import LARGE, memory, review, writers
 from bench.live import SIZE as FLEET
 from bench.live import live
+from bench.pages import MADE, OPENED, making, opening
 from bench.rows import ROWS, Command, Row
 from bench.timing import ROUNDS, measure
 from bench.workbench import Workbench
@@ -39,6 +40,10 @@ def main() -> None:
             lines += ci_table(workbench)
         if FLEET in sizes:
             lines += live(workbench)
+        if MADE in sizes:
+            lines += making(workbench)
+        if OPENED in sizes:
+            lines += opening(workbench)
     print(_machine(before), end="\n\n")
     print("\n".join(lines))
     for failure in failures:

@@ -24,7 +24,7 @@ class Command:
     - ls-tree: `git ls-tree -r HEAD`; git-log: `git log` of one record's path, without a commit-graph
     - import: of as many entries of ml-container-creator's into an empty registry; fast-import: git's of a ready-made
       stream of the same commits, and Python's parsing of the file
-    - site: `registry site` of everything; git-patches: `git log --raw -p` of the same history
+    - git-patches: `git log --raw -p` of all history
     - load-yaml: a loop of PyYAML's CSafeLoader over all records
 
     `size` is the number of records in the registry; 0 for a command that reads none.
@@ -33,7 +33,7 @@ class Command:
     kind: Literal[
         "python", "version", "list", "list-20", "list-some", "list-changed", "list-cold", "show", "log", "review",
         "review-20", "register", "register-bare", "commit", "validate", "validate-cold", "validate-20", "ls-tree",
-        "git-log", "load-yaml", "import", "fast-import", "site", "git-patches", "scan",
+        "git-log", "load-yaml", "import", "fast-import", "git-patches", "scan",
     ]  # fmt: skip
     size: int = 0
 
@@ -79,7 +79,6 @@ ROWS = (
     Row("validate everything : CSafeLoader, 10,000", Command("validate", 10_000), Command("load-yaml", 10_000), 0.5),
     Row("the same, never checked before", Command("validate-cold", 10_000), Command("load-yaml", 10_000), 2.0),
     Row("import : git fast-import + parsing, 10,000", Command("import", 10_000), Command("fast-import", 10_000), 1.6),
-    Row("registry site : git log --raw -p, 10,000", Command("site", 10_000), Command("git-patches", 10_000), 4.0),
     Row("registry scan : git log --raw -p, 10,000", Command("scan", 10_000), Command("git-patches", 10_000), 4.0),
     Row("registry log ID : git log, 100,000 commits", Command("log", 100_000), Command("git-log", 100_000), 0.2),
 )

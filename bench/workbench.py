@@ -110,8 +110,6 @@ class Workbench:
             case "git-log":
                 path, _ = record_file(turn)
                 return [self._git("-c", "core.commitGraph=false", "log", "--", path, size=command.size)]
-            case "site":
-                return [self._step("registry", "site", str(self.scratch / "site"), size=command.size)]
             case "git-patches":
                 return [self._git("log", "--raw", "-p", size=command.size)]
             case "load-yaml":

@@ -14,12 +14,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from registry_tool.record.canonical import to_yaml
-from registry_tool.record.identity import Document, config_id
+from registry_tool.record.identity import Document, Json, config_id
 from registry_tool.record.layout import MARKER, record_path
 
 _END = int(datetime(2026, 11, 20, 9, tzinfo=UTC).timestamp())
 _YEAR = 365 * 86_400
 _REMOVED_EACH = 29
+_ADAPTER_EACH = 7
 _PEOPLE = ("Ada Park", "Bo Lindqvist", "Chidi Obi", "Dana Roth", "Eun-ji Han", "Farid Aziz", "Gus Meyer", "Hana Sato")
 _TEAMS = ("search", "ads", "support", "fraud", "ranking", "speech", "vision", "assist")
 _MODELS = (
@@ -90,19 +91,20 @@ def _deployment(chance: random.Random, number: int) -> _Deployment:
     instance, region = chance.choice(_INSTANCES), chance.choice(_REGIONS)
     place = f"{config}:{model or 'none'}:{number}"
     short = (model or config).rpartition("/")[2].lower()
+    components = _components(chance, short, number) if target == "realtime-inference" else []
     architecture, _, backend = config.partition("-")
     start = _END - chance.randrange(_YEAR)
     tag = chance.randrange(len(tags))
     document: Document = {
-        "schemaVersion": 1,
+        "schemaVersion": 2,
         "configId": config_id(
             deployment_config=place,
             model_name=model,
             instance_type=instance,
             aws_region=region,
             deployment_target=target,
-            ic_count=1,
-            adapter_count=0,
+            ic_count=sum("isAdapter" not in one for one in components),
+            adapter_count=sum("isAdapter" in one for one in components),
         ),
         "projectName": f"{team}-{short}-{number}",
         "deploymentConfig": config,
@@ -112,15 +114,32 @@ def _deployment(chance: random.Random, number: int) -> _Deployment:
         "instanceType": instance,
         "awsRegion": region,
         "deploymentTarget": target,
-        "buildTarget": "codebuild",
+        "buildStrategy": "codebuild-submit",
         "baseImage": f"{image}:{tags[tag]}",
         "endpointConfig": {"initialInstanceCount": chance.randrange(1, 5)},
-        "icConfig": {"gpuCount": chance.randrange(1, 9), "copyCount": 1},
+        "icList": components,
         "parameters": {"VLLM_MAX_MODEL_LEN": str(chance.choice((4096, 8192, 32768))), "OMP_NUM_THREADS": "1"},
         "status": chance.choice(_STATUSES),
+        "labels": _labels(chance, team),
     }
     times = sorted({start, *(start + chance.randrange(_END - start + 1) for _ in range(chance.randrange(1, 4)))})
-    return _Deployment({name: value for name, value in document.items() if value != ""}, tags, image, tag, times)
+    return _Deployment(
+        {name: value for name, value in document.items() if value not in ("", [])}, tags, image, tag, times
+    )
+
+
+def _components(chance: random.Random, short: str, number: int) -> list[Json]:
+    """An inference component, and with every seventh deployment an adapter beside it."""
+    image = f"{short}-{number}-latest"
+    component: Json = {"name": "default", "image": image, "gpuCount": chance.randrange(1, 9), "copyCount": 1}
+    adapter: Json = {"name": "fr", "isAdapter": True, "artifactUrl": "s3://adapters/fr/", "gpuCount": 0, "copyCount": 1}
+    return [component, adapter] if number % _ADAPTER_EACH == 0 else [component]
+
+
+def _labels(chance: random.Random, team: str) -> Json:
+    """Where it runs for whom; every fourth deployment names nobody who owns it."""
+    environment: dict[str, Json] = {"environment": chance.choice(("production", "production", "staging"))}
+    return environment | ({} if chance.random() < 1 / 4 else {"owner": f"{team}-platform"})
 
 
 def _change(chance: random.Random, one: _Deployment) -> str:

@@ -114,7 +114,7 @@ def test_a_search_finds_what_the_records_say(page: Page, fleet: Path, built: Pat
         assert shown == sum(bool(accepts({"modelName": "", **one})) for one in listed(fleet))
     else:
         whole = run_registry("--registry", str(fleet), "export", cwd=fleet).stdout.splitlines()
-        assert shown == sum(json.loads(line)["icConfig"]["gpuCount"] == 8 for line in whole)
+        assert shown == sum('"gpuCount": 8' in line for line in whole)
     assert page.evaluate("new URLSearchParams(location.hash.split('?')[1]).get('q')") == query
 
 
@@ -144,10 +144,12 @@ def test_ticks_in_a_facet_add_up_and_facets_narrow_each_other(page: Page, fleet:
     visit.settle()
     page.get_by_label(re.compile("^partial")).check()
     visit.settle()
-    page.get_by_label(re.compile("^us-east-1")).check()
+    not_right = [one for one in records if one["status"] in {"failed", "partial"}]
+    region = not_right[0]["awsRegion"]
+    page.get_by_label(re.compile(f"^{region}")).check()
     visit.settle()
 
-    wanted = [one for one in records if one["status"] in {"failed", "partial"} and one["awsRegion"] == "us-east-1"]
+    wanted = [one for one in not_right if one["awsRegion"] == region]
     assert visit.text(".head p") == f"{len(wanted)} of {len(records)} records"
     assert visit.count(".chip") == 3
 

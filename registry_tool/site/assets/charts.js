@@ -2,7 +2,7 @@
 /* Charts: SVG with classes, so that they print and follow dark mode; each says in words what it shows. */
 registry.charts = (() => {
   const { h, s } = registry.dom;
-  const { count, day, label } = registry.words;
+  const { count, day, label, shown } = registry.words;
   const { data } = registry;
   const narrow = () => window.innerWidth <= 760;
 
@@ -22,7 +22,7 @@ registry.charts = (() => {
   function ranking(entries) {
     const most = Math.max(1, ...entries.map(([, number]) => number));
     return h("div", { class: "ranking" }, entries.map(([name, number, link]) => [
-      link ? h("a", { href: link }, name || "none") : h("span", {}, name || "none"),
+      link ? h("a", { href: link, title: name }, name) : h("span", { title: name }, name),
       bar([["fill", number]], most),
       h("span", { class: "number quiet" }, count(number)),
     ]));
@@ -67,14 +67,14 @@ registry.charts = (() => {
     const cell = (line, column) => {
       const number = cells.get(line * width + column) ?? 0;
       if (!number) return h("td", {}, h("span", { "aria-label": "0" }, "·"));
-      const words = `${number} of ${data.values(down)[line] || "none"} in ${data.values(across)[column] || "none"}`;
+      const words = `${number}: ${shown(down, data.values(down)[line])}, ${shown(across, data.values(across)[column])}`;
       return h("td", { class: `heat${Math.min(4, 1 + Math.floor((number / highest) * 3.99))}` }, h("a", { href: link(line, column), "aria-label": words }, count(number)));
     };
     return h("div", { class: "matrix", tabindex: 0, role: "region", "aria-label": `${label(down)} by ${label(across)}` },
       h("table", {},
-        h("thead", {}, h("tr", {}, h("th", { scope: "col" }, label(down)), columns.map(([column]) => h("th", { scope: "col" }, data.values(across)[column] || "none")), h("th", { scope: "col" }, "All"))),
+        h("thead", {}, h("tr", {}, h("th", { scope: "col" }, label(down)), columns.map(([column]) => h("th", { scope: "col" }, shown(across, data.values(across)[column]))), h("th", { scope: "col", class: "number" }, "All"))),
         h("tbody", {}, lines.map(([line, total]) => h("tr", {},
-          h("th", { scope: "row", title: data.values(down)[line] }, h("a", { href: registry.routes.link("deployments", [[down, data.values(down)[line]]]) }, data.values(down)[line] || "none")),
+          h("th", { scope: "row", title: data.values(down)[line] }, h("a", { href: registry.routes.link("deployments", [[down, data.values(down)[line]]]) }, shown(down, data.values(down)[line]))),
           columns.map(([column]) => cell(line, column)),
           h("td", { class: "number quiet" }, count(total)))))),
       lines.length < rowTotals.size ? h("p", { class: "quiet" }, `${count(rowTotals.size - lines.length)} more in `, h("a", { href: registry.routes.link("fleet", []) }, "Fleet")) : null);
@@ -96,7 +96,7 @@ registry.charts = (() => {
         if (!number) return null;
         const tall = (number / total) * height;
         y -= tall;
-        return s("rect", { class: shade(place, names.length), x: at * step + 1.5, y, width: step - 3, height: Math.max(0, tall - 1), rx: 2 }, s("title", {}, `${month}: ${name || "none"}, ${number} of ${total}`));
+        return s("rect", { class: shade(place, names.length), x: at * step + 1.5, y, width: step - 3, height: Math.max(0, tall - 1), rx: 2 }, s("title", {}, `${month}: ${shown("tag", name)}, ${number} of ${total}`));
       });
       return [pieces, at % (narrow() ? 5 : 2) === 0 ? s("text", { x: at * step + 2, y: height + 14 }, month) : null];
     });

@@ -18,9 +18,12 @@ registry.pieces = (() => {
     return [shown, " ", more];
   }
 
+  /** A path that may break over lines where its parts meet. */
+  const path = (text) => text.split(/(?<=[._])/).map((part, at) => (at ? [h("wbr"), part] : part));
+
   /** One field's change, as triple of path, before and after. */
-  const change = ([path, before, after]) => h("div", { class: "change" },
-    h("span", { class: "quiet" }, path),
+  const change = ([name, before, after]) => h("div", { class: "change" },
+    h("span", { class: "quiet" }, path(name)),
     before === null || before === "" ? null : [h("del", {}, value(before)), h("span", { "aria-label": "became" }, "→")],
     after === null || after === "" ? h("span", { class: "quiet" }, "taken out") : h("ins", {}, value(after)));
 
@@ -43,5 +46,5 @@ registry.pieces = (() => {
     return select;
   }
 
-  return { head, card, value, change, copy, choice };
+  return { head, card, value, path, change, copy, choice };
 })();

@@ -62,7 +62,10 @@ registry.routes = (() => {
     document.title = `${registry.dom.visible(page.title)} · ${registry.dom.visible(registry.data.table.name)}`;
     for (const one of document.querySelectorAll("nav a")) {
       const own = one.getAttribute("href") === `#/${name === "record" || name === "compare" ? "deployments" : name}`;
-      if (own) one.setAttribute("aria-current", "page");
+      if (own) {
+        one.setAttribute("aria-current", "page");
+        one.parentElement.scrollLeft = one.offsetLeft - one.parentElement.offsetLeft;
+      }
       else one.removeAttribute("aria-current");
     }
     window.scrollTo(0, 0);

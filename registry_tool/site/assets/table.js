@@ -52,9 +52,9 @@ registry.table = (() => {
     }
 
     function draw() {
-      const height = printing ? 0 : box.clientHeight || 600;
       const first = printing ? 0 : Math.max(0, Math.floor(box.scrollTop / ROW_HEIGHT) - BEYOND);
-      const wanted = printing ? Math.min(rows.length, PRINTED) : Math.min(rows.length - first, Math.ceil(height / ROW_HEIGHT) + 2 * BEYOND);
+      /* The box is never taller than the window; to ask for its own height would make the browser lay it out first. */
+      const wanted = printing ? Math.min(rows.length, PRINTED) : Math.min(rows.length - first, Math.ceil(window.innerHeight / ROW_HEIGHT) + 2 * BEYOND);
       while (pool.length < wanted) {
         pool.push(line());
         below.before(pool.at(-1).tr);

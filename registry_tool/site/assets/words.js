@@ -6,13 +6,16 @@ registry.words = (() => {
   const LABELS = new Map(Object.entries({
     project: "Deployment", model: "Model", config: "Deployment config", instance: "Instance", region: "Region",
     target: "Target", status: "Status", image: "Image", tag: "Image tag", author: "Last changed by", owner: "Owner",
-    test: "CI test", live: "What runs", changed: "Changed", tested: "Tested", created: "First registered",
+    test: "CI test", live: "Live", changed: "Changed", tested: "Tested", created: "First registered",
   }));
+  const NOTHING = new Map([["test", "no item"], ["live", "never looked at"]]);
   const STATES = new Map([["success", "good"], ["passed", "good"], ["pass", "good"], ["partial", "warn"], ["running", "warn"], ["failed", "bad"],
     ["as-registered", "good"], ["differs", "bad"], ["gone", "bad"], ["not-found-here", "warn"], ["ambiguous", "warn"],
   ]);
 
   const label = (name) => LABELS.get(name) ?? name.replace(/^label\./, "");
+  /** A value as it is shown; what is not there is named: "no model". */
+  const shown = (name, value) => value || NOTHING.get(name) || `no ${label(name).toLowerCase()}`;
   const count = (number) => number.toLocaleString("en");
   const plural = (number, one, many) => `${count(number)} ${number === 1 ? one : many}`;
   const day = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 10);
@@ -38,10 +41,10 @@ registry.words = (() => {
   const isStale = (row, days) => registry.data.number("tested", row) < (registry.data.table.testsAt ?? registry.data.table.at) - days * DAY;
 
   /** What a test's state reads as; the CI table may not have been asked at all. */
-  const testPill = (row) => (registry.data.table.testsAt === null ? h("span", { class: "quiet" }, "not included") : pill(registry.data.text("test", row) || "no item"));
+  const testPill = (row) => (registry.data.table.testsAt === null ? h("span", { class: "quiet" }, "not included") : pill(shown("test", registry.data.text("test", row))));
 
   /** What the last look said; nobody may have looked, or the site may have been made without looks. */
-  const livePill = (row) => (registry.data.table.looksAt === null ? h("span", { class: "quiet" }, "not included") : pill(registry.data.text("live", row) || "never"));
+  const livePill = (row) => (registry.data.table.looksAt === null ? h("span", { class: "quiet" }, "not included") : pill(shown("live", registry.data.text("live", row))));
 
-  return { DAY, label, count, plural, day, minute, age, time, pill, testPill, livePill, isStale, stateOf, isFailure };
+  return { DAY, label, shown, count, plural, day, minute, age, time, pill, testPill, livePill, isStale, stateOf, isFailure };
 })();

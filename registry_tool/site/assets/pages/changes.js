@@ -1,7 +1,7 @@
 "use strict";
 /* What changed between two days, both included, in UTC. */
 registry.routes.add("changes", async (_, state) => {
-  const { data, dom: { h }, words: { DAY, count, plural, day }, charts } = registry;
+  const { data, dom: { h }, words: { DAY, count, plural, day, minute }, charts } = registry;
   const { head, card, change } = registry.pieces;
   const { link } = registry.routes;
   const AT_ONCE = 40;
@@ -31,9 +31,9 @@ registry.routes.add("changes", async (_, state) => {
     const row = column("row")[at];
     const kind = KINDS[column("kind")[at]];
     const changes = changesOf(at);
-    return h("li", {}, h("a", { class: "name", href: `#/record/${data.idOf(row)}` }, data.text("project", row)), h("span", { class: "quiet small" }, text("author", at)),
+    return h("li", {}, h("a", { class: "name", href: `#/record/${data.idOf(row)}` }, data.text("project", row)), h("span", { class: "quiet small" }, text("author", at), " · ", minute(times[at]).slice(11)),
       kind === "updated" ? (changes.length ? changes.map(change) : h("div", { class: "change quiet" }, "registered again, nothing changed")) : h("div", { class: "change" }, kind === "removed" ? h("del", {}, kind) : h("ins", {}, kind)),
-      h("span", { class: "quiet small" }, data.text("model", row) || data.text("config", row), " · ", data.text("region", row)));
+      h("span", { class: "quiet small whole" }, data.text("model", row) || data.text("config", row), " · ", data.text("region", row)));
   };
   const days = [];
   for (const at of found.slice(0, shown)) {

@@ -2,7 +2,7 @@
 /* Records side by side: only the differences unless asked for all; on a phone the values of a field stand below each other. */
 registry.routes.add("compare", async (_, state) => {
   const { data, dom: { h }, words: { plural } } = registry;
-  const { head, value } = registry.pieces;
+  const { head, value, path: breakable } = registry.pieces;
   const { link, empty } = registry.routes;
   const MOST = 6;
   const asked = state.getAll("id").filter((id) => data.rowOf(id) !== undefined);
@@ -16,7 +16,7 @@ registry.routes.add("compare", async (_, state) => {
   const different = paths.filter(differs);
   const all = state.get("all") === "1";
   const name = (at) => data.text("project", data.rowOf(ids[at])) || ids[at];
-  const line = (path) => h("tr", { class: differs(path) ? "" : "same" }, h("th", { scope: "row" }, path),
+  const line = (path) => h("tr", { class: differs(path) ? "" : "same" }, h("th", { scope: "row" }, breakable(path)),
     records.map((fields, at) => h("td", { class: at && differs(path) && fields.get(path) !== records[0].get(path) ? "differs" : "" }, h("span", { class: "onlysmall small quiet" }, name(at)), value(fields.get(path)))));
   const base = [...ids.map((id) => ["id", id]), ...(all ? [] : [["all", "1"]])];
   return {

@@ -10,13 +10,13 @@ registry.deployments = (() => {
 
   const columns = () => [
     { key: "project", title: "Deployment", lines: (row) => [data.text("project", row) || data.idOf(row), data.text("config", row)] },
-    { key: "model", title: "Model", hide: "medium", lines: (row) => [data.text("model", row) || "none", data.text("owner", row)] },
-    { key: "tag", title: "Image", hide: "large", lines: (row) => [data.text("tag", row) || "no tag", data.text("image", row)] },
-    { key: "instance", title: "Instance", hide: "small", lines: (row) => [data.text("instance", row) || "none", data.text("region", row)] },
+    { key: "model", title: "Model", hide: "beyondmedium", lines: (row) => [words.shown("model", data.text("model", row)), data.text("owner", row)] },
+    { key: "tag", title: "Image", hide: data.table.testsAt !== null && data.table.looksAt !== null ? "beyondhuge" : "beyondlarge", lines: (row) => [words.shown("tag", data.text("tag", row)), data.text("image", row)] },
+    { key: "instance", title: "Instance", hide: "beyondsmall", lines: (row) => [words.shown("instance", data.text("instance", row)), data.text("region", row)] },
     { key: "status", title: "Status", lines: (row) => [data.text("status", row), ""], kind: (row) => `pill ${words.stateOf(data.text("status", row))}` },
-    ...(data.table.testsAt === null ? [] : [{ key: "test", title: "CI test", hide: "medium", lines: (row) => [data.text("test", row) || "no item", data.number("tested", row) ? words.age(data.number("tested", row), data.table.testsAt) : "never"], kind: (row) => `pill ${words.stateOf(data.text("test", row))}` }]),
-    ...(data.table.looksAt === null ? [] : [{ key: "live", title: "What runs", hide: "large", lines: (row) => [data.text("live", row) || "never", data.number("looked", row) ? words.age(data.number("looked", row), data.table.looksAt) : ""], kind: (row) => `pill ${words.stateOf(data.text("live", row))}` }]),
-    { key: "changed", title: "Changed", hide: "small", lines: (row) => [words.age(data.number("changed", row)), data.text("author", row)] },
+    ...(data.table.testsAt === null ? [] : [{ key: "test", title: "CI test", hide: "beyondmedium", lines: (row) => [data.text("test", row) || "no item", data.number("tested", row) ? words.age(data.number("tested", row), data.table.testsAt) : "never"], kind: (row) => `pill ${words.stateOf(data.text("test", row))}` }]),
+    ...(data.table.looksAt === null ? [] : [{ key: "live", title: "Live", hide: "beyondlarge", lines: (row) => [data.text("live", row) || "never", data.number("looked", row) ? words.age(data.number("looked", row), data.table.looksAt) : ""], kind: (row) => `pill ${words.stateOf(data.text("live", row))}` }]),
+    { key: "changed", title: "Changed", hide: "beyondsmall", lines: (row) => [words.age(data.number("changed", row)), data.text("author", row)] },
   ];
 
   /** A facet: its commonest values with their numbers; the numbers alone change while a reader types. */
@@ -30,7 +30,7 @@ registry.deployments = (() => {
     const option = (at) => {
       const number = h("span", { class: "number quiet" }, words.count(counts[at]));
       numbers.push([at, number]);
-      return h("label", {}, h("input", { type: "checkbox", checked: chosen.has(values[at]), change: () => toggle(name, values[at]) }), h("span", { title: values[at] }, values[at] || "none"), number);
+      return h("label", {}, h("input", { type: "checkbox", checked: chosen.has(values[at]), change: () => toggle(name, values[at]) }), h("span", { title: values[at] }, words.shown(name, values[at])), number);
     };
     const list = h("div", {}, first.map(option));
     const rest = interesting.filter((at) => !first.includes(at));
@@ -93,7 +93,7 @@ registry.deployments = (() => {
           for (const one of left) next.append(name, one);
           go(next);
         };
-        const chosen = search.facets().flatMap((name) => state.getAll(name).map((value) => chip(`${words.label(name)}: ${value || "none"}`, without(name, value))));
+        const chosen = search.facets().flatMap((name) => state.getAll(name).map((value) => chip(`${words.label(name)}: ${words.shown(name, value)}`, without(name, value))));
         if (state.get("since")) chosen.push(chip(`changed in ${state.get("since")} days`, without("since", state.get("since"))));
         if (state.get("stale")) chosen.push(chip(`no test in ${state.get("stale")} days`, without("stale", state.get("stale"))));
         chips.replaceChildren(...chosen);

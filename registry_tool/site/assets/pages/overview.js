@@ -1,7 +1,7 @@
 "use strict";
 /* The first screen: what runs where, what changed this week, what failed, what is untested or stale, who owns it. */
 registry.routes.add("", () => {
-  const { data, search, words: { DAY, count, plural, minute, time, pill, testPill, livePill, isFailure, isStale, day }, dom: { h }, charts } = registry;
+  const { data, search, words: { DAY, count, plural, minute, time, pill, testPill, livePill, isFailure, isStale, day, shown }, dom: { h }, charts } = registry;
   const { head, card, change } = registry.pieces;
   const { link } = registry.routes;
   const { table } = data;
@@ -34,7 +34,7 @@ registry.routes.add("", () => {
   }
 
   function tile(kind, number, title, about, target) {
-    return h("a", { class: `card tile ${number ? kind : ""}`, href: target }, h("span", { class: "quiet" }, title), h("b", {}, number === null ? "?" : count(number)), h("span", { class: "quiet small" }, about));
+    return h("a", { class: `card tile ${number ? kind : number === null ? "unknown" : ""}`, href: target }, h("span", { class: "quiet" }, title), h("b", {}, number === null ? "?" : count(number)), h("span", { class: "quiet small" }, about));
   }
 
   const failingValues = data.values("test").filter(isFailure).map((value) => ["test", value]);
@@ -73,7 +73,7 @@ registry.routes.add("", () => {
         h("div", { class: "wide" },
           card("Fleet: model by region", h("a", { href: link("fleet") }, "any two dimensions"), charts.matrix(rows, "model", "region", { most: 10 })),
           card("Activity of 26 weeks", h("a", { href: link("changes", [["from", day(table.at - 26 * 7 * DAY)], ["to", day(table.at)]]) }, "all of them"), charts.weeks(table.weeks),
-            h("p", { class: "legend" }, h("span", { class: "key fill" }), "updated ", h("span", { class: "key light" }), "new")),
+            h("p", { class: "legend" }, h("span", {}, h("span", { class: "key fill" }), "updated"), h("span", {}, h("span", { class: "key light" }), "new"))),
           card("Needs a look", h("a", { href: link("deployments", [["status", "failed"]]) }, "failed ones"), looks.length ? h("ul", { class: "list two" }, looks) : h("p", { class: "quiet" }, tested ? "Nothing failed." : "No deployment is registered as failed."))),
         h("div", { class: "slim" },
           card("Latest changes", h("a", { href: link("changes") }, "between two dates"), h("ul", { class: "list" }, latest)),
@@ -81,10 +81,10 @@ registry.routes.add("", () => {
           charts.ranking(owners.slice(0, 6).map(([name, number]) => [name, number, link("deployments", [["owner", name]])]))))),
       h("div", { class: "halves" },
         card("CI tests", null, tested
-          ? [charts.bar(health.map(([value, number]) => [healthKind(value), number]), rows.length), h("ul", { class: "legend list plain" }, health.slice(0, 8).map(([value, number]) => h("li", {}, h("a", { href: link("deployments", [["test", value]]) }, pill(value || "no item")), h("span", { class: "number quiet" }, count(number)))))]
+          ? [charts.bar(health.map(([value, number]) => [healthKind(value), number]), rows.length), h("ul", { class: "legend list plain" }, health.slice(0, 8).map(([value, number]) => h("li", {}, h("a", { href: link("deployments", [["test", value]]) }, pill(shown("test", value))), h("span", { class: "number quiet" }, count(number)))))]
           : h("p", { class: "quiet" }, "This site was made without the CI table. Make it with --ci to see how tests went.")),
         card(images.length ? "Image versions" : "Images", images.length ? h("a", { href: link("upgrades", [["image", images[0][0]]]) }, "by month") : null,
-          images.length ? [h("p", { class: "quiet small" }, images[0][0]), charts.ranking(tally("tag", commonest).slice(0, 7).map(([name, number]) => [name, number, link("deployments", [["image", images[0][0]], ["tag", name]])]))] : h("p", { class: "quiet" }, "No record names an image."))),
+          images.length ? [h("p", { class: "quiet small" }, images[0][0]), charts.ranking(tally("tag", commonest).slice(0, 7).map(([name, number]) => [shown("tag", name), number, link("deployments", [["image", images[0][0]], ["tag", name]])]))] : h("p", { class: "quiet" }, "No record names an image."))),
     ],
   };
 });

@@ -2,7 +2,7 @@
 /* One record: what runs, who set each field and when, its history, its test, and the same model elsewhere. */
 registry.routes.add("record", async ([id], state) => {
   const { data, search, dom: { h }, words: { count, plural, time, age, minute, pill, testPill, livePill, isStale } } = registry;
-  const { card, value, change, copy } = registry.pieces;
+  const { card, value, path: breakable, change, copy } = registry.pieces;
   const { link, empty } = registry.routes;
   const row = data.rowOf(id);
   const record = row === undefined ? undefined : await data.record(id);
@@ -21,10 +21,21 @@ registry.routes.add("record", async ([id], state) => {
     const step = origin(path);
     return h("td", { class: "quiet small" }, step.author, " · ", time(step.at), " ", h("code", {}, step.revision));
   };
-  const line = (name, content, path) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, value(content)), who(path));
+  const line = (name, content, path) => h("tr", {}, h("th", { scope: "row" }, breakable(name)), h("td", {}, value(content)), who(path));
   const block = (title, entries, strip) => entries.length
     ? card(title, h("span", { class: "quiet small" }, "value · who set it"), h("table", { class: "fields" }, h("tbody", {}, entries.map(([path, content]) => line(strip ? path.replace(strip, "") : path, content, path)))))
     : null;
+  /* Components go by their names, adapters too; each has the rows of its own fields. */
+  const components = (entries) => {
+    const groups = new Map();
+    for (const [path, content] of entries) {
+      const [, kind, name, field] = /^icList\.?(adapters\.)?(\["(?:[^"\\]|\\.)*"\]|\[\d+\]|[^.[]+)\.?(.*)$/.exec(path) ?? [null, "", path, ""];
+      const title = `${kind ? "Adapter" : "Component"} ${name.startsWith("[\"") ? JSON.parse(name)[0] : name}`;
+      if (!groups.has(title)) groups.set(title, []);
+      groups.get(title).push(line(field || "entry", content, path));
+    }
+    return groups.size ? card("Inference components and adapters", h("span", { class: "quiet small" }, "value · who set it"), [...groups].map(([title, lines]) => [h("h3", {}, title), h("table", { class: "fields" }, h("tbody", {}, lines))])) : null;
+  };
   const within = (start) => record.fields.filter(([path]) => path.startsWith(start));
 
   const neighbours = () => {
@@ -57,12 +68,12 @@ registry.routes.add("record", async ([id], state) => {
     nodes: [
       h("div", { class: "head" },
         h("div", {}, h("p", { class: "crumb small" }, h("a", { href: link(removed ? "removed" : "deployments") }, removed ? "Removed" : "Deployments"), " / ", h("code", {}, id)),
-          h("h1", {}, title), h("p", {}, pill(fields.get("status")), removed ? [" ", h("span", { class: "pill bad" }, "removed")] : null, " ", h("span", { class: "quiet" }, data.text("owner", row)), " ", h("span", {}, value(fields.get("notes"))))),
+          h("h1", {}, title), h("p", {}, pill(fields.get("status")), removed ? [" ", h("span", { class: "pill bad" }, "removed")] : null, " ", h("span", { class: "quiet" }, data.number("hasOwner", row) ? "owner " : "last changed by ", data.text("owner", row)), " ", h("span", {}, value(fields.get("notes"))))),
         h("div", { class: "tools" }, neighbours(), copy(`registry show ${id}`, "Copy command"), h("a", { class: "button", href: link("compare", [...picks].map((one) => ["id", one])) }, "Compare"))),
       h("div", { class: "columns" },
         h("div", { class: "wide" },
           block("What runs", record.fields.filter(([path]) => !APART.test(path) && !HIDDEN.has(path))),
-          block("Inference components and adapters", within("icList"), /^icList\.?/),
+          components(within("icList")),
           block("Parameters", within("parameters."), /^parameters\./),
           block("Environment of components", within("icEnvironment."), /^icEnvironment\./),
           block("Labels", within("labels."), /^labels\./),

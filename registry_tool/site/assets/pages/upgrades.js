@@ -1,7 +1,7 @@
 "use strict";
 /* Which tags of an image ran, month by month: who lags behind. */
 registry.routes.add("upgrades", async (_, state) => {
-  const { data, search, dom: { h, s }, words: { count, day }, charts } = registry;
+  const { data, search, dom: { h, s }, words: { count, day, shown }, charts } = registry;
   const { head, card, choice } = registry.pieces;
   const { link } = registry.routes;
   const MONTHS = 18;
@@ -57,6 +57,8 @@ registry.routes.add("upgrades", async (_, state) => {
   }
   while (snapshots.length < MONTHS) take();
 
+  while (snapshots.length > 1 && !snapshots[0][1].size) snapshots.shift();
+
   const newest = snapshots.at(-1)[1];
   const everything = [...new Set(snapshots.flatMap(([, tally]) => [...tally.keys()]))].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
   const tags = everything.slice(-TAGS);
@@ -66,9 +68,9 @@ registry.routes.add("upgrades", async (_, state) => {
     nodes: [
       head("Upgrades", everything.length > tags.length ? `Share of the newest ${tags.length} of ${everything.length} tags, month by month` : "Share of each image tag, month by month", choice("Image", images.map(([name, number]) => [name, `${name} (${count(number)})`]), image, (name) => { window.location.hash = link("upgrades", [["image", name]]); })),
       card(image, null, charts.shares(tags, snapshots, `Share of each tag of ${image} by month; the table below has the numbers`),
-        h("ul", { class: "legend" }, tags.map((tag, at) => h("li", {}, key(at), h("a", { href: link("deployments", [["image", image], ["tag", tag]]) }, tag || "no tag"), ` ${count(newest.get(tag) ?? 0)} now`)))),
+        h("ul", { class: "legend" }, tags.map((tag, at) => h("li", {}, key(at), h("a", { href: link("deployments", [["image", image], ["tag", tag]]) }, shown("tag", tag)), ` ${count(newest.get(tag) ?? 0)} now`)))),
       card("The same in numbers", null, h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Numbers by month" }, h("table", { class: "numbers" },
-        h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "End of month"), tags.map((tag) => h("th", { scope: "col", class: "number" }, tag || "no tag")))),
+        h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "End of month"), tags.map((tag) => h("th", { scope: "col", class: "number" }, shown("tag", tag))))),
         h("tbody", {}, snapshots.map(([month, tally]) => h("tr", {}, h("th", { scope: "row" }, month), tags.map((tag) => h("td", { class: "number" }, tally.get(tag) ? count(tally.get(tag)) : "·")))))))),
     ],
   };

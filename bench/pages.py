@@ -1,0 +1,166 @@
+"""What the web site costs: to make, as files, and in a browser that opens it from a file."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median, quantiles
+from typing import TYPE_CHECKING
+
+from bench.workbench import Workbench
+from scripts.fleet import build
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+MADE = 10_000
+"""The fleet whose site is timed as it is made, by its number of records; each has about three commits."""
+OPENED = 100_000
+"""The fleet whose site is opened in a browser."""
+_SMALL = 1_000
+_ROUNDS = 5
+_WORDS = ("qwen3-8b fraud", "region:us-east", "v0.9.0 -failed")
+_OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+
+# Notes when the first row of the table is there and its frame is over. No promise: the page forbids nothing here.
+_WATCH = """
+const look = () => requestAnimationFrame(() => {
+    if (document.querySelector(".virtual tbody td a.first")) setTimeout(() => { window.tableAt = performance.now(); });
+    else look();
+});
+look();
+"""
+# Types a text; of each letter, the milliseconds that the page computed, and those until it was painted.
+_TYPE = """async (text) => {
+    const box = document.getElementById("query");
+    const painted = () => new Promise((done) => requestAnimationFrame(() => {
+        const channel = new MessageChannel();
+        channel.port1.onmessage = () => done(performance.now());
+        channel.port2.postMessage(0);
+    }));
+    const taken = [];
+    for (let at = 1; at <= text.length; at++) {
+        await new Promise((done) => setTimeout(done, 150));
+        const before = performance.now();
+        box.value = text.slice(0, at);
+        box.dispatchEvent(new Event("input", { bubbles: true }));
+        const computed = performance.now() - before;
+        taken.push([computed, await painted() - before]);
+    }
+    return taken;
+}"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """Milliseconds until the first table, of each letter typed, and until each was painted; the page's megabytes."""
+
+    table: float
+    computed: Sequence[float]
+    painted: Sequence[float]
+    megabytes: float
+
+
+def making(workbench: Workbench) -> Iterator[str]:
+    """Table lines: the time and the memory of making a site."""
+    registry = _fleet(workbench, MADE)
+    site = ["registry", "--registry", str(registry), "site", str(workbench.scratch / "pages")]
+    patches = ["git", "-C", str(registry), "log", "--raw", "-p"]
+    costs = [(_cost(site), _cost(patches)) for _ in range(_ROUNDS)]
+    ours, theirs = (median(pair[side][0] for pair in costs) for side in (0, 1))
+    what = f"registry site : git log --raw -p, {MADE:,} records, 3 commits each"
+    yield f"| {what} | {ours / theirs:.2f} | 4.0 | {_met(ours / theirs, 4)} | {ours * 1000:.0f} : {theirs * 1000:.0f} |"
+    yield _line(f"peak memory of registry site, {MADE:,} records, MB", max(one[0][1] for one in costs), 300)
+
+
+def opening(workbench: Workbench) -> Iterator[str]:
+    """Table lines: what a browser takes to show a site and to follow what is typed; none without Chromium."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        return
+    from playwright.sync_api import sync_playwright
+
+    sites = [_site(workbench, size) for size in (_SMALL, OPENED)]
+    files = [file for file in sites[1].rglob("*") if file.is_file()]
+    yield _line(f"files of the site, {OPENED:,} records", len(files), 300)
+    yield _line("the same, MB on disk", sum(file.stat().st_size for file in files) / 1e6, 30)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(_OPTIONS))
+        rounds = [[_open(browser, site) for site in sites] for _ in range(_ROUNDS)]
+        browser.close()
+    small, large = (median(one[at].table for one in rounds) for at in (0, 1))
+    yield _line(f"first usable table from file://, {OPENED:,} records, ms", large, 1500)
+    yield _line(f"the same, {OPENED:,} : {_SMALL:,} records", large / small, 2.5)
+    for at, size in enumerate((_SMALL, OPENED)):
+        computed = [ms for one in rounds for ms in one[at].computed]
+        painted = [ms for one in rounds for ms in one[at].painted]
+        yield _line(f"script of a key in the search box, {size:,} records, p95, ms", quantiles(computed, n=20)[-1], 50)
+        yield _line(f"key to painted frame, {size:,} records, median, ms", median(painted), 50)
+    yield _line(f"memory of the page, {OPENED:,} records, MB", max(one[1].megabytes for one in rounds), 300)
+
+
+def _open(browser: Browser, site: Path) -> _Opened:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.add_init_script(_WATCH)
+    page.goto(f"{(site / 'index.html').as_uri()}#/deployments")
+    while not (shown := page.evaluate("window.tableAt")):
+        page.wait_for_timeout(20)
+    letters = [taken for words in _WORDS for taken in page.evaluate(_TYPE, words)]
+    page.evaluate("window.location.hash = '#/changes'")
+    page.wait_for_timeout(500)
+    found = _Opened(shown, [one[0] for one in letters], [one[1] for one in letters], _memory(browser))
+    context.close()
+    return found
+
+
+def _memory(browser: Browser) -> float:
+    """The resident megabytes of the largest renderer: that of the page."""
+    processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    pages = [
+        int(Path(f"/proc/{process['id']}/statm").read_text(encoding="ascii").split()[1])
+        for process in processes
+        if process["type"] == "renderer"
+    ]
+    return max(pages) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def _fleet(workbench: Workbench, size: int) -> Path:
+    folder = workbench.scratch / f"fleet-{size}"
+    if not folder.exists():
+        build(folder, size)
+    return folder
+
+
+def _site(workbench: Workbench, size: int) -> Path:
+    site = workbench.scratch / f"site-{size}"
+    _cost(["registry", "--registry", str(_fleet(workbench, size)), "site", str(site)])
+    return site
+
+
+def _cost(words: Sequence[str]) -> tuple[float, float]:
+    """The seconds that a program took, and the megabytes that it had at most."""
+    environment = {**os.environ, "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
+    started_at = time.perf_counter()
+    with subprocess.Popen(
+        words, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{words} ended with {process.returncode}")
+    return time.perf_counter() - started_at, usage.ru_maxrss / 1024
+
+
+def _line(label: str, value: float, target: float) -> str:
+    return f"| {label} | {value:,.2f} | {target:,g} | {_met(value, target)} | |"
+
+
+def _met(value: float, target: float) -> str:
+    return "yes" if value <= target else "no"
