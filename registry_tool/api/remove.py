@@ -1,21 +1,19 @@
-"""Taking a record out of the registry, and bringing back one that was: both are commits like any other."""
+"""Taking records out of the registry, with commits like any other; and which ones were taken out or replaced."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from registry_tool.api.context import Context
 from registry_tool.api.read import Listing
-from registry_tool.api.selection import find_past, read_document, select
-from registry_tool.errors import RegistryError
+from registry_tool.api.selection import read_document, select
+from registry_tool.errors import UsageError
 from registry_tool.index import Index
-from registry_tool.index.query import NotFoundError, Query, find
+from registry_tool.index.query import NotFoundError, Query, explain_nothing, find
 from registry_tool.index.rows import File
 from registry_tool.record.identity import Record
 from registry_tool.record.layout import record_path
-from registry_tool.record.load import load_record
 from registry_tool.redact import secret_values
 from registry_tool.store.gate import Change
 from registry_tool.store.messages import commit_message
@@ -24,51 +22,61 @@ from registry_tool.store.writing import Writer, Written
 from registry_tool.trail.history import read_removals
 from registry_tool.trail.replaced import read_replaced
 
-Files: TypeAlias = Mapping[str, bytes | None]
-
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """A record that was removed or restored, or would be if `written` has no revision, in the registry `place`."""
+class Candidate:
+    """A record that is to be removed, its path, and what is there now."""
 
     record: Record
     path: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """The records that were removed, or would be if `written` has no revision, in the registry `place`."""
+
+    records: Sequence[Record]
     written: Written
     place: str
 
 
-def remove(context: Context, selector: str, *, notes: str = "", dry_run: bool = False) -> Outcome:
-    """Remove the record that `selector` means; its history stays."""
+def find_candidates(context: Context, selector: str, filters: Mapping[str, Sequence[str]]) -> list[Candidate]:
+    """The one record that `selector` means, or all that the filters choose; `RegistryError` if there is none."""
+    if bool(selector) == bool(filters):
+        raise UsageError(
+            "records to remove are either named or chosen by filters",
+            hint="name one: registry remove ID; or: registry remove --project NAME --dry-run",
+        )
     with context.open_registry() as store:
-        config_id = select(context, store, selector, "HEAD")
-        path = record_path(config_id)
-        before = store.read(config_id)
-        record = Record(read_document(store, config_id, "HEAD"))
-        change = _change(context, store, {path: None}, {path: before}, commit_message("Remove", record, notes))
-        return Outcome(record, path, _write(context, store, change, dry_run=dry_run), context.place())
+        if selector:
+            return [_candidate(store, select(context, store, selector, "HEAD"))]
+        with Index(store.repository, store.reader, on_progress=context.progress) as index:
+            query = Query(filters=filters, order="project", fields=("configId",))
+            found = find(index, query)
+            hint = "; ".join(explain_nothing(index, query)) if not found else ""
+        if not found:
+            raise NotFoundError("no record matches these filters", hint=hint or "see: registry list")
+        return [_candidate(store, summary["configId"]) for summary in found]
 
 
-def restore(context: Context, selector: str, *, notes: str = "", dry_run: bool = False) -> Outcome:
-    """Bring back a removed record as it was live last; `selector` is its configId, the start of it or its project.
-
-    The id of a commit, as `registry log` prints it, brings back the version that this commit registered.
-    """
+def remove(context: Context, candidates: Sequence[Candidate], *, notes: str = "", dry_run: bool = False) -> Removed:
+    """Remove records, each with a commit of its own: all, or none if one of them changed meanwhile."""
     with context.open_registry() as store:
-        meant = find_past(store, selector, "HEAD")
-        if meant is None or store.read(meant.config_id) is not None:
-            raise NotFoundError(f"no removed record answers to {selector!r}", hint="see: registry list --removed")
-        path = record_path(meant.config_id)
-        content = store.read(meant.config_id, meant.revision) or b""
-        document, reason = load_record(content, path=path)
-        if document is None:
-            raise RegistryError(
-                f"{meant.config_id} could not be read when it was removed: {reason}",
-                hint=f"see: git show {meant.revision[:12]}",
+        secrets = secret_values(context.environment, allow=store.settings().allow)
+        changes = [
+            Change(
+                files={one.path: None},
+                message=commit_message("Remove", one.record, notes),
+                at=context.clock(),
+                decided_on={one.path: one.content},
+                secrets=secrets,
             )
-        record = Record(document)
-        message = commit_message("Restore", record, notes, with_status=True)
-        change = _change(context, store, {path: content}, {path: None}, message)
-        return Outcome(record, path, _write(context, store, change, dry_run=dry_run), context.place())
+            for one in candidates
+        ]
+        with Writer(store) as writer:
+            written = writer.rehearse(changes) if dry_run else writer.write(changes, on_wait=context.tell)
+    return Removed([one.record for one in candidates], written, context.place())
 
 
 def list_removed(context: Context, query: Query, *, at: str = "") -> Listing:
@@ -118,11 +126,6 @@ def list_replaced(context: Context, query: Query, *, at: str = "") -> Listing:
     return Listing(summaries, ())
 
 
-def _change(context: Context, store: Store, files: Files, decided_on: Files, message: str) -> Change:
-    secrets = secret_values(context.environment, allow=store.settings().allow)
-    return Change(files=files, message=message, at=context.clock(), decided_on=decided_on, secrets=secrets)
-
-
-def _write(context: Context, store: Store, change: Change, *, dry_run: bool) -> Written:
-    with Writer(store) as writer:
-        return writer.rehearse([change]) if dry_run else writer.write([change], on_wait=context.tell)
+def _candidate(store: Store, config_id: str) -> Candidate:
+    document = read_document(store, config_id, "HEAD")
+    return Candidate(Record(document), record_path(config_id), store.read(config_id) or b"")

@@ -34,7 +34,8 @@ GROUPS = {
     "Record": {
         "register": "register",
         "remove": "remove",
-        "restore": "remove",
+        "restore": "restore",
+        "undo": "restore",
         "import": "transfer",
         "replay": "transfer",
     },

@@ -41,6 +41,13 @@ WithLookOption = Annotated[
 ]
 """Taken by the commands that can join the last look to what they read."""
 
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Do everything but the write; say what would be done.")]
+"""Taken by the commands that write."""
+WhyOption = Annotated[
+    str, typer.Option("--notes", metavar="WHY", help="Why: becomes the commit message; - reads standard input.")
+]
+"""Taken by the commands that write without a project."""
+
 
 def context(ctx: typer.Context, registry: Path | None) -> Context:
     """The surroundings of this process, with the registry that was named before or after the command."""

@@ -26,9 +26,9 @@ _MEANT = {
     "info": "registry show ID for a record, registry status for the registry",
     "ls": "registry list",
     "query": "registry list with filters, or registry search WORDS",
-    "revert": "registry restore ID brings a removed record back; git revert COMMIT takes a registration back",
+    "revert": "registry undo ID takes back the last step; registry restore ID --at REVISION goes further back",
+    "rollback": "registry restore ID --at REVISION; registry undo ID takes back the last step",
     "rm": "registry remove ID",
-    "undo": "registry restore ID brings a removed record back; git revert COMMIT takes a registration back",
     "update": "registry register updates the record of the same deployment",
     "version": "registry --version",
 }

@@ -23,10 +23,11 @@ def registration_message(record: Record) -> str:
     return commit_message("Register", record, record.text("notes"), with_status=True)
 
 
-def commit_message(verb: str, record: Record, notes: str, *, with_status: bool = False) -> str:
+def commit_message(verb: str, record: Record, notes: str, *, with_status: bool = False, source: str = "") -> str:
     """The message of a commit about a record: the notes, then the trailers.
 
-    Without notes, the subject is `verb` and what the record is. A first line that is too long for a subject goes on in
+    Without notes, the subject is `verb` and what the record is. `source` is the commit whose state of the record it
+    brings back. A first line that is too long for a subject goes on in
     the body. Invisible characters would reach terminals through `git log`, so they are spelled out; the record itself
     keeps the notes as they are.
     """
@@ -37,9 +38,10 @@ def commit_message(verb: str, record: Record, notes: str, *, with_status: bool =
     if not subject:
         what = record.text("modelName") or record.text("deploymentConfig")
         where = record.text("instanceType") or record.text("deploymentTarget")
-        subject = f"{verb} {record.text('projectName')}: {what} on {where}"
+        as_of = f" as of {source[:12]}" if source else ""
+        subject = f"{verb} {record.text('projectName')}{as_of}: {what} on {where}"
     status = f"Status: {record.text('status')}" if with_status else ""
-    return _message(subject, body.strip("\n"), record.config_id, status)
+    return _message(subject, body.strip("\n"), record.config_id, f"Restored-From: {source}" if source else "", status)
 
 
 def later_message(config_id: str) -> str:
@@ -78,8 +80,8 @@ def _folded(subject: str, body: str) -> tuple[str, str]:
     return first, "\n\n".join(part for part in ("\n".join(rest), body.strip("\n")) if part)
 
 
-def _message(subject: str, body: str, config_id: str, trailer: str) -> str:
-    """`trailer` is one more of them, empty for none."""
-    trailers = [f"Config-Id: {config_id}", trailer, f"Registry-Format: {REGISTRY_FORMAT}"]
+def _message(subject: str, body: str, config_id: str, *trailers: str) -> str:
+    """`trailers` are more of them; an empty one is left out."""
+    trailers = (f"Config-Id: {config_id}", *trailers, f"Registry-Format: {REGISTRY_FORMAT}")
     last = "".join(f"{line}\n" for line in trailers if line)
     return "\n\n".join(paragraph for paragraph in (subject, body, last) if paragraph)

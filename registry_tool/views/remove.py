@@ -1,4 +1,4 @@
-"""How a removal and a restoration look."""
+"""How removals look."""
 
 from __future__ import annotations
 
@@ -6,20 +6,39 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from registry_tool.printable import one_line
+from registry_tool.views.forms import columns, counted
 
 if TYPE_CHECKING:
-    from registry_tool.api.remove import Outcome
+    from collections.abc import Sequence
+
+    from registry_tool.api.remove import Candidate, Removed
+
+_LISTED = 20
+_SHOWN = ("configId", "projectName", "modelName", "instanceType", "awsRegion", "status")
 
 
-def as_text(outcome: Outcome, *, verb: str) -> str:
-    """What was done to which record, and the commit that did it; for a dry run, what would be."""
-    revisions = outcome.written.revisions
-    subject = f"{outcome.record.config_id} {one_line(outcome.record.text('projectName'))}"
-    committed = "".join(f" in {revision[:12]} on {one_line(outcome.written.branch)}" for revision in revisions)
-    return f"{'' if revisions else 'would have '}{verb} {subject}{committed}\n  in {one_line(outcome.place)}\n"
+def as_text(done: Removed) -> str:
+    """Which records were removed, each with its commit, and in which registry; for a dry run, what would be."""
+    verb = "removed" if done.written.revisions else "would have removed"
+    lines = []
+    revisions = done.written.revisions or [""] * len(done.records)
+    for record, revision in zip(done.records, revisions, strict=True):
+        committed = f" in {revision[:12]} on {one_line(done.written.branch)}" if revision else ""
+        lines.append(f"{verb} {record.config_id} {one_line(record.text('projectName'))}{committed}\n")
+    if len(done.records) > 1:
+        lines.append(f"{verb} {counted(len(done.records), 'record')}\n")
+    return "".join(lines) + f"  in {one_line(done.place)}\n"
 
 
-def remarks(outcome: Outcome) -> Iterator[str]:
+def question(candidates: Sequence[Candidate]) -> str:
+    """The records that are about to be removed, and what has to be typed for it."""
+    rows = [[one.record.text(name) or "-" for name in _SHOWN] for one in candidates[:_LISTED]]
+    more = f"  and {counted(len(candidates) - _LISTED, 'more record')}\n" if len(candidates) > _LISTED else ""
+    number = len(candidates)
+    return f"{columns(rows, indent='  ')}{more}type {number} to remove {'it' if number == 1 else 'them'}"
+
+
+def remarks(done: Removed) -> Iterator[str]:
     """What the user should know besides, one line each."""
-    if outcome.written.kept:
-        yield f"note: {outcome.path} holds an edit of yours that is not committed; the file was left as it is"
+    for path in done.written.kept:
+        yield f"note: {path} holds an edit of yours that is not committed; the file was left as it is"

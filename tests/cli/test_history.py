@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import re
 import subprocess
 import sys
@@ -16,6 +18,10 @@ from tests.trail.registries import DAY, NOON, commit, minimal, new_registry, put
 
 CONFIG_ID = str(minimal()["configId"])
 OTHER_ID = "ff" + "0" * 14
+AGAIN = """\
+  its project, to deploy it again:
+    ml-container-creator --project-name=qwen --deployment-config=http-flask --instance-type=ml.m5.large --region=us-east-1 --deployment-target=realtime-inference --base-image=vllm:2
+"""  # noqa: E501  a line of a command
 
 
 @pytest.fixture
@@ -268,9 +274,13 @@ def test_a_removal_is_a_commit_and_a_restoration_another(root: Path) -> None:
 
     restored = registry(root, "restore", CONFIG_ID[:4])
     revision = git("rev-parse", "HEAD", cwd=root)[:12]
-    assert restored.stdout == f"restored {CONFIG_ID} qwen in {revision} on main\n{place(root)}"
+    source = git("rev-parse", "HEAD~2", cwd=root)
+    assert restored.stdout == (
+        f"restored {CONFIG_ID} qwen as of {source[:12]} in {revision} on main\n{place(root)}{AGAIN}"
+    )
     assert git("log", "-1", "--format=%B", cwd=root).splitlines()[2:] == [
         f"Config-Id: {CONFIG_ID}",
+        f"Restored-From: {source}",
         "Status: failed",
         "Registry-Format: 1",
     ]
@@ -283,11 +293,12 @@ def test_a_dry_run_of_either_changes_nothing(root: Path) -> None:
         f"would have removed {CONFIG_ID} qwen\n{place(root)}"
     )
     assert git("rev-parse", "HEAD", cwd=root) == tip
+    source = tip
     registry(root, "remove", "qwen")
     tip = git("rev-parse", "HEAD", cwd=root)
 
     assert registry(root, "restore", CONFIG_ID, "--dry-run").stdout == (
-        f"would have restored {CONFIG_ID} qwen\n{place(root)}"
+        f"would have restored {CONFIG_ID} qwen as of {source[:12]}\n{place(root)}{AGAIN}"
     )
     assert git("rev-parse", "HEAD", cwd=root) == tip
 
@@ -416,7 +427,10 @@ def test_only_what_was_removed_can_be_restored(root: Path) -> None:
 
     assert (done.returncode, done.stderr) == (
         1,
-        f"error: no removed record answers to '{CONFIG_ID}'\nhint: see: registry list --removed\n",
+        (
+            f"error: no removed record answers to '{CONFIG_ID}'\n"
+            "hint: see: registry list --removed; for one that is there: restore ID --at REVISION, or undo ID\n"
+        ),
     )
 
 
@@ -452,3 +466,141 @@ def test_a_list_of_the_present_loads_nothing_of_the_past(root: Path) -> None:
     loaded = set(re.findall(r"\| +registry_tool\.(\S+)", done.stderr))
     past = {"trail", "record.diff", "git.log", "git.revision", "api.selection", "api.trail"}
     assert ("index.query" in loaded, past & loaded) == (True, set())
+
+
+def test_a_record_goes_back_to_any_earlier_state_with_a_commit_that_says_so(root: Path) -> None:
+    source = git("rev-parse", "HEAD~2", cwd=root)
+
+    done = registry(root, "restore", "qwen", "--at", "HEAD~2", "--notes", "vllm:2 fails")
+
+    revision = git("rev-parse", "HEAD", cwd=root)[:12]
+    assert (done.returncode, done.stdout) == (
+        0,
+        (
+            f"restored {CONFIG_ID} qwen as of {source[:12]} in {revision} on main\n{place(root)}"
+            "    ~ baseImage.tag: 2 -> 1\n    ~ status: failed -> success\n"
+            f"{AGAIN.replace('vllm:2', 'vllm:1')}"
+        ),
+    )
+    assert git("log", "-1", "--format=%B", cwd=root) == (
+        f"vllm:2 fails\n\nConfig-Id: {CONFIG_ID}\nRestored-From: {source}\nStatus: success\nRegistry-Format: 1\n"
+    )
+    assert git("diff", "HEAD", "HEAD~3", "--", record_path(CONFIG_ID), cwd=root) == ""
+
+
+def test_a_record_that_was_not_there_then_or_is_like_that_already_is_left_alone(root: Path) -> None:
+    tip = git("rev-parse", "HEAD", cwd=root)
+
+    absent = registry(root, "restore", "other", "--at", "HEAD~1")
+    same = registry(root, "restore", "qwen", "--at", "HEAD")
+
+    assert (absent.returncode, absent.stderr) == (
+        1,
+        f"error: {OTHER_ID} was not there at HEAD~1\nhint: see when it was: registry log {OTHER_ID}\n",
+    )
+    assert (same.returncode, same.stdout) == (0, f"{CONFIG_ID} qwen is already as it was in {tip[:12]}\n")
+    assert git("rev-parse", "HEAD", cwd=root) == tip
+
+
+def test_the_last_step_is_undone_and_undone_once_more_it_is_there_again(root: Path) -> None:
+    before, first = (root / record_path(CONFIG_ID)).read_bytes(), git("rev-parse", "HEAD~2", cwd=root)
+
+    undone = registry(root, "undo", "qwen")
+    once = (root / record_path(CONFIG_ID)).read_bytes()
+    registry(root, "undo", "qwen")
+
+    assert undone.stdout.startswith(f"restored {CONFIG_ID} qwen as of {first[:12]} in ")
+    assert (b"vllm:1" in once, (root / record_path(CONFIG_ID)).read_bytes()) == (True, before)
+
+
+def test_a_first_registration_is_undone_by_a_removal_and_that_by_a_restoration(root: Path) -> None:
+    undone = registry(root, "undo", "other", "--notes", "by mistake")
+    message = git("log", "-1", "--format=%B", cwd=root)
+    there = (root / record_path(OTHER_ID)).exists()
+    again = registry(root, "undo", "other")
+
+    assert undone.stdout.startswith(f"removed {OTHER_ID} other, as it was not there before in ")
+    assert (message, there) == (f"by mistake\n\nConfig-Id: {OTHER_ID}\nRegistry-Format: 1\n", False)
+    assert (again.returncode, (root / record_path(OTHER_ID)).exists()) == (0, True)
+
+
+def test_a_rehearsed_undo_changes_nothing(root: Path) -> None:
+    tip = git("rev-parse", "HEAD", cwd=root)
+
+    assert registry(root, "undo", "qwen", "--dry-run").stdout.startswith(f"would have restored {CONFIG_ID} qwen as of ")
+    assert git("rev-parse", "HEAD", cwd=root) == tip
+
+
+def test_what_filters_choose_is_removed_with_a_commit_each(root: Path) -> None:
+    rehearsed = registry(root, "remove", "--region", "us-east-1", "--dry-run")
+    done = registry(root, "remove", "--region", "us-east-1", "--yes", "--notes", "Region closed")
+
+    second, first = (line[:12] for line in git("log", "-2", "--format=%H", cwd=root).splitlines())
+    assert rehearsed.stdout == (
+        f"would have removed {OTHER_ID} other\nwould have removed {CONFIG_ID} qwen\n"
+        f"would have removed 2 records\n{place(root)}"
+    )
+    assert done.stdout == (
+        f"removed {OTHER_ID} other in {first} on main\nremoved {CONFIG_ID} qwen in {second} on main\n"
+        f"removed 2 records\n{place(root)}"
+    )
+    assert git("log", "-2", "--format=%s", cwd=root) == "Region closed\nRegion closed"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (
+            ["--region", "us-*"],
+            2,
+            (
+                "error: the filters choose 2 records, and nobody can be asked\n"
+                "hint: see them: --dry-run; remove them: --yes\n"
+            ),
+        ),
+        (
+            ["--project", "qwne"],
+            1,
+            "error: no record matches these filters\nhint: no project is called 'qwne'; did you mean 'qwen'?\n",
+        ),
+        (
+            ["qwen", "--region", "us-*"],
+            2,
+            (
+                "error: records to remove are either named or chosen by filters\n"
+                "hint: name one: registry remove ID; or: registry remove --project NAME --dry-run\n"
+            ),
+        ),
+    ],
+)
+def test_a_removal_that_is_not_meant_for_certain_removes_nothing(
+    root: Path, words: list[str], code: int, said: str
+) -> None:
+    tip = git("rev-parse", "HEAD", cwd=root)
+
+    done = registry(root, "remove", *words)
+
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", said)
+    assert git("rev-parse", "HEAD", cwd=root) == tip
+
+
+@pytest.mark.parametrize(("typed", "removed"), [("2\n", True), ("y\n", False), ("\n", False)])
+def test_on_a_terminal_the_number_of_records_is_typed(root: Path, typed: str, *, removed: bool) -> None:
+    tip = git("rev-parse", "HEAD", cwd=root)
+    keyboard, terminal = pty.openpty()
+    os.write(keyboard, typed.encode())
+
+    done = subprocess.run(
+        [sys.executable, "-m", "registry_tool", "remove", "--region", "us-east-1"],
+        cwd=root,
+        stdin=terminal,
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        timeout=TIME_LIMIT,
+    )
+    os.close(keyboard)
+    os.close(terminal)
+
+    assert "type 2 to remove them\n" in done.stderr
+    assert (done.returncode == 0, git("rev-parse", "HEAD", cwd=root) != tip) == (removed, removed)

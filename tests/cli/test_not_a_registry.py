@@ -13,6 +13,7 @@ ID = "ec3f1a0072d1b3d4"
 READERS = {
     "remove": [ID],
     "restore": [ID],
+    "undo": [ID],
     "import": ["file.json"],
     "replay": [ID],
     "list": [],

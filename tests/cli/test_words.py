@@ -29,10 +29,10 @@ EXAMPLE = Path(__file__).parents[2] / "examples/example-http-flask"
             ),
         ),
         (
-            ["undo"],
+            ["revert"],
             (
-                "error: there is no command 'undo'\nhint: registry restore ID brings a removed record back; "
-                "git revert COMMIT takes a registration back\n"
+                "error: there is no command 'revert'\n"
+                "hint: registry undo ID takes back the last step; registry restore ID --at REVISION goes further back\n"
             ),
         ),
         (
