@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# Where programs, temporary files and shared libraries are, and what pytest tells itself.
-_KEPT = frozenset({"PATH", "TMPDIR", "LD_LIBRARY_PATH", "CI"})
+# Where programs, temporary files and shared libraries are, what pytest tells itself, and the object format of git.
+_KEPT = frozenset({"PATH", "TMPDIR", "LD_LIBRARY_PATH", "CI", "GIT_DEFAULT_HASH"})
 _KEPT_PREFIXES = ("PYTEST_",)
 
 _GIT_CONFIGURATION = """\

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -25,6 +25,8 @@ WATCHED_SECONDS = 7 * 86_400.0
 """How long a registration is watched."""
 MANY = 100
 """A write of more files than this (an import) is not watched."""
+FEW = 20
+"""How many of the last registrations are looked for in git's index."""
 _MOST_BYTES = 200_000
 _OURS = "\nRegistry-Format: "
 
@@ -47,7 +49,9 @@ class TakenBack(NamedTuple):
         return f"registered in {self.revision[:12]}, and {how}"
 
 
-class _Note(NamedTuple):
+class Note(NamedTuple):
+    """What a commit on `branch` (a full ref name) made of a file: the ids of the blobs, empty for none."""
+
     path: str
     before: str
     after: str
@@ -67,7 +71,7 @@ def remember(
     if len(after) > MANY:
         return
     notes = [
-        _Note(path, _id(repository, before[path]), _id(repository, content), revision, branch, time.time())
+        Note(path, _id(repository, before[path]), _id(repository, content), revision, branch, time.time())
         for path, content in after.items()
         if is_record_path(path.removeprefix(repository.prefix))
     ]
@@ -100,7 +104,38 @@ def find_taken_back(store: Store, *, lately: bool = False) -> list[TakenBack]:
     return [taken for note in watched if (taken := _look(store, note, tips[note.branch]))]
 
 
-def _look(store: Store, note: _Note, tip: str) -> TakenBack | None:
+def find_overwritten(store: Store, tip: str, staged: Callable[[str], str], notes: Iterable[Note]) -> list[Note]:
+    """The registrations that git's index has lost again, and that the next `git commit` would take back.
+
+    A git that had read the index before a registration, and was held up for longer than the lock is held, has written
+    the old one back: the branch at `tip` has the record and so has the file, and the index has what was there before.
+    `staged` tells which blob the index has at a path.
+    """
+    found: list[Note] = []
+    for note in notes:
+        if not note.after or note.before == note.after or staged(note.path) != note.before:
+            continue
+        now = store.reader.look_up(f"{tip}:{note.path}")
+        if now is None or now[0] != note.after:
+            continue
+        path = note.path.removeprefix(store.repository.prefix)
+        if store.worktree().read(path) == now[1]:
+            found.append(note)
+    return found
+
+
+def latest(repository: Repository, branch: str) -> dict[str, Note]:
+    """The last registrations from here on `branch` (a full ref name), at most `FEW`, by their paths."""
+    found: dict[str, Note] = {}
+    for note in _notes(repository, newest_first=True):
+        if note.branch == branch:
+            found.setdefault(note.path, note)
+        if len(found) == FEW:
+            break
+    return found
+
+
+def _look(store: Store, note: Note, tip: str) -> TakenBack | None:
     now = store.reader.look_up(f"{tip}:{note.path}")
     content = store.reader.read(note.after)
     original = store.reader.read(note.revision)
@@ -126,21 +161,21 @@ def _look(store: Store, note: _Note, tip: str) -> TakenBack | None:
     return TakenBack(path, content, said, note.revision, by if is_later else "")
 
 
-def _versions(store: Store, note: _Note, revisions: Iterable[str]) -> set[str]:
+def _versions(store: Store, note: Note, revisions: Iterable[str]) -> set[str]:
     """The file's blob as it was registered, and those at `revisions`: somebody may have edited it before moving it."""
     found = (store.reader.look_up(f"{revision}:{note.path}") for revision in revisions)
     return {note.after, *(blob[0] for blob in found if blob)} - {note.before}
 
 
-def _notes(repository: Repository) -> Iterator[_Note]:
+def _notes(repository: Repository, *, newest_first: bool = False) -> Iterator[Note]:
     try:
         lines = paths.acknowledged(repository).read_bytes().splitlines()
     except OSError:
         return
     oldest = time.time() - WATCHED_SECONDS
-    for line in lines:
+    for line in reversed(lines) if newest_first else lines:
         with suppress(ValueError, TypeError):  # half a line, of a process that died
-            note = _Note(*json.loads(line))
+            note = Note(*json.loads(line))
             if note.at >= oldest:
                 yield note
 

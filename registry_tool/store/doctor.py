@@ -9,6 +9,7 @@ from pathlib import Path
 
 from registry_tool.errors import RegistryError
 from registry_tool.git.conversion import ATTRIBUTES, with_attributes
+from registry_tool.git.entries import in_index
 from registry_tool.git.maintenance import find_damage
 from registry_tool.git.objects import MissingError, TreeEntry
 from registry_tool.git.repository import Repository
@@ -21,7 +22,7 @@ from registry_tool.record.load import load
 from registry_tool.rules.published import PUBLISHED, with_published
 from registry_tool.rules.settings import Settings, with_id
 from registry_tool.rules.validate import check_file
-from registry_tool.store.acknowledged import TakenBack, find_taken_back
+from registry_tool.store.acknowledged import Note, TakenBack, find_overwritten, find_taken_back, latest
 from registry_tool.store.create import new_registry_id
 from registry_tool.store.gate import Change
 from registry_tool.store.reading import Store
@@ -40,6 +41,7 @@ CODES: Mapping[str, str] = {
     "index-broken": "the cache of summaries is damaged or wrong",
     "damaged": "git misses objects, or cannot read them",
     "taken-back": "a commit that is not the registry's has undone a registration",
+    "overwritten": "another git has put the index back to before a registration",
     "attributes": "git may change the bytes of records on the way to a checkout",
     "unpushed": "the remote does not have what is committed here",
     "no-registry-id": "nothing tells this registry from others that share its CI table",
@@ -83,6 +85,7 @@ class Examination:
     leftovers: tuple[Leftover, ...] = ()
     broken_indexes: tuple[Path, ...] = ()
     taken_back: tuple[TakenBack, ...] = ()
+    overwritten: tuple[Note, ...] = ()
     files: Mapping[str, bytes | None] = field(default_factory=dict, repr=False)
 
 
@@ -94,6 +97,7 @@ def examine(store: Store) -> Examination:
     broken = tuple(_broken_indexes(store))
     records, files = _examine_records(store)
     taken_back = tuple(find_taken_back(store))
+    overwritten = tuple(_find_overwritten(store))
     attributes = _examine_attributes(store)
     faults = [
         *map(_of_leftover, leftovers),
@@ -102,8 +106,12 @@ def examine(store: Store) -> Examination:
             Fault("taken-back", one.path, f"was {one}", "registry log says who did it", mendable=True)
             for one in taken_back
         ),
+        *(
+            Fault("overwritten", one.path, CODES["overwritten"], "before your next commit", mendable=True)
+            for one in overwritten
+        ),
         *(Fault("attributes", path, CODES["attributes"], mendable=True) for path in attributes),
-        *(_of_untracked(path) for path in untracked_files(repository, RECORDS) if is_record_path(path)),
+        *(_of_untracked(path) for path in untracked_files(repository, RECORDS) if _is_not_committed(path, overwritten)),
         *(Fault("index-broken", str(path), "does not hold what is committed", mendable=True) for path in broken),
         *(Fault("damaged", "objects", line, "copy them from another clone") for line in _damage(repository)),
     ]
@@ -114,6 +122,7 @@ def examine(store: Store) -> Examination:
         leftovers=leftovers,
         broken_indexes=broken,
         taken_back=taken_back,
+        overwritten=overwritten,
         files={**files, **settings_file, **attributes},
     )
 
@@ -130,6 +139,9 @@ def mend(store: Store, found: Examination, *, at: datetime, on_wait: Callable[[s
         if found.files:
             change = Change(files=found.files, message=_message(found), at=at)
             revision = writer.write([change], on_wait=on_wait).revisions[0]
+    if found.overwritten:
+        with Writer(store) as writer:
+            writer.restage(on_wait=on_wait)
     if found.taken_back:
         changes = [Change(files={one.path: one.content}, message=one.message, at=at) for one in found.taken_back]
         with Writer(store) as writer:
@@ -160,6 +172,15 @@ def _damage(repository: Repository) -> list[str]:
     """What git misses or cannot read, less the objects that a dead writer had announced and not written yet."""
     announced = announced_ids(repository)
     return [line for line in find_damage(repository) if not any(oid in line for oid in announced)]
+
+
+def _find_overwritten(store: Store) -> list[Note]:
+    repository, head = store.repository, store.repository.head()
+    notes = {} if repository.bare else latest(repository, head.branch)
+    if not notes:
+        return []
+    staged = {repository.prefix + entry.path: entry.oid for entry in in_index(repository, RECORDS)}
+    return find_overwritten(store, head.tip, lambda path: staged.get(path, ""), notes.values())
 
 
 def _examine_attributes(store: Store) -> Mapping[str, bytes | None]:
@@ -231,6 +252,10 @@ def _of_leftover(left: Leftover) -> Fault:
     mendable = left.cure != ""
     hint = "" if mendable else f"if no git is running: rm {left.path}"
     return Fault(left.kind, str(left.path), CODES[left.kind], hint, mendable)
+
+
+def _is_not_committed(path: str, overwritten: Iterable[Note]) -> bool:
+    return is_record_path(path) and not any(note.path.endswith(path) for note in overwritten)
 
 
 def _of_untracked(path: str) -> Fault:

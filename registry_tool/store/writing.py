@@ -26,7 +26,7 @@ from registry_tool.git.upkeep.lock import Turn, exclusive
 from registry_tool.git.upkeep.permissions import make_private
 from registry_tool.git.upkeep.readers import IndexReaders
 from registry_tool.git.upkeep.reflock import note_move, remove_left
-from registry_tool.store.acknowledged import find_taken_back, remember
+from registry_tool.store.acknowledged import find_overwritten, find_taken_back, latest, remember
 from registry_tool.store.gate import Change, Gate
 from registry_tool.store.reading import Store
 
@@ -105,7 +105,7 @@ class Writer:
     def write(self, changes: Sequence[Change], *, on_wait: Callable[[str], None]) -> Written:
         """Commit `changes`, one commit each, to the branch. All of them or none; `StaleError` if they came too late."""
         work = self._pass_gate(changes)
-        return self.in_turn(lambda turn: self._write_once(turn, work), on_wait=on_wait)
+        return self.in_turn(lambda turn: self._write_once(turn, work, on_wait), on_wait=on_wait)
 
     def write_many(self, make: MakeCommits, *, on_wait: Callable[[str], None]) -> Written:
         """Commit what `make` makes, in one stream: all of it, or nothing if it raises.
@@ -113,7 +113,7 @@ class Writer:
         After a lost race it is made again, for the new tip.
         """
         work = _Work(make, self._read_configuration().signing, {})
-        return self.in_turn(lambda turn: self._write_once(turn, work), on_wait=on_wait)
+        return self.in_turn(lambda turn: self._write_once(turn, work, on_wait), on_wait=on_wait)
 
     def in_turn(self, move: Callable[[Turn], Moved], *, on_wait: Callable[[str], None]) -> Moved:
         """What `move`, which moves a branch, returns in this writer's turn; run again while others move it first."""
@@ -134,6 +134,13 @@ class Writer:
                 if indexlock.is_own(self._repository) and isinstance(err, RegistryError):
                     err.hint = f"{err.hint}; then: registry doctor --fix; until then git's index stays locked"
                 raise
+
+    def restage(self, *, on_wait: Callable[[str], None]) -> None:
+        """Put back what git's index has lost again of the last registrations; nothing is committed."""
+        with self.turn(on_wait=on_wait), Checkout(self._repository, self.conversion(), self._readers) as checkout:
+            self._begin(checkout, self._repository.head(), {}, {}, on_wait)
+            checkout.stage()
+            checkout.follow()
 
     def tip(self) -> str:
         """The id of the commit that the next one goes on top of; empty for none."""
@@ -171,7 +178,7 @@ class Writer:
         paths = {path for commit in work.make(head.tip) for path in commit.files}
         return self._written((), head, self._before(paths, work, head), ())
 
-    def _write_once(self, turn: Turn, work: _Work) -> Written:
+    def _write_once(self, turn: Turn, work: _Work, tell: Callable[[str], None]) -> Written:
         checked_out = self._repository.checked_out()
         head, is_here = self._branch_to_write()
         before: dict[str, bytes | None] = {}
@@ -189,7 +196,7 @@ class Writer:
                 before.update(self._before(after, work, head))
                 turn.note(note_move(self._repository, head.branch, last.signatures[0], last.message))
                 if checkout:
-                    held.enter_context(checkout).begin(before, {path: Target(after[path]) for path in before})
+                    self._begin(held.enter_context(checkout), head, before, after, tell)
                 if self._repository.checked_out() != checked_out:
                     raise BranchMovedError(head.branch)  # the user has switched branches meanwhile
                 if checkout:
@@ -208,6 +215,21 @@ class Writer:
             remember(self._repository, head.branch, revisions[-1], before, after)
             refuse_rebased(self._repository, head.branch, revisions[-1])
         return self._written(revisions, head, before, kept)
+
+    def _begin(
+        self,
+        checkout: Checkout,
+        head: Head,
+        before: Mapping[str, bytes | None],
+        after: Mapping[str, bytes | None],
+        tell: Callable[[str], None],
+    ) -> None:
+        """Begin with the checked-out files, and with what git's index has lost again of the last registrations."""
+        notes = latest(self._repository, head.branch)
+        checkout.begin(before, {path: Target(after[path]) for path in before}, beside=notes)
+        for note in find_overwritten(self._store, head.tip, checkout.staged, notes.values()):
+            checkout.put_back(note.path, note.after)
+            tell(f"git's index had lost {note.path} of {note.revision[:12]} again, and has it back")
 
     def _refuse_taken_back(self, branch: str, revision: str, after: Mapping[str, bytes | None]) -> None:
         """A lost race, if a git that had read the old branch has moved it back already (`git reset`)."""

@@ -107,6 +107,7 @@ MENDED: dict[str, tuple[list[str], Callable[[Path], object]]] = {
     "a cache that is no database": (["index-broken"], break_the_index),
     "a cache that says something else": (["index-broken"], falsify_the_index),
     "a registration that a commit took back": (["taken-back"], take_back),
+    "an index that another git put back": (["overwritten"], lambda root: git("read-tree", "HEAD~1", cwd=root)),
     "a checkout that may change bytes": (["attributes"], forget_the_attributes),
 }
 

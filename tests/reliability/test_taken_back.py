@@ -97,3 +97,35 @@ def test_a_merge_that_drops_a_registration_is_reported(root: Path) -> None:
 
     assert run_registry("status", cwd=root).returncode == 1
     assert "taken-back" in run_registry("doctor", "--format", "json", cwd=root).stdout
+
+
+def put_the_old_index_back(root: Path) -> None:
+    """What a git leaves that read the index before a registration and was held up for long before it wrote it."""
+    git("read-tree", "HEAD~1", cwd=root)
+
+
+@pytest.mark.parametrize("mend", ["doctor", "same", "other"])
+def test_an_index_that_was_put_back_is_mended_before_a_commit_takes_the_record_back(root: Path, mend: str) -> None:
+    put_the_old_index_back(root)
+    before = json.loads(run_registry("doctor", "--format", "json", cwd=root).stdout)
+
+    if mend == "doctor":
+        done = run_registry("doctor", "--fix", cwd=root)
+    else:
+        done = register(root, "example-transformers-vllm" if mend == "same" else "example-triton-fil")
+    git("commit", "--quiet", "--allow-empty", "--message", "theirs", cwd=root)
+
+    assert [(fault["code"], fault["place"]) for fault in before["faults"]] == [("overwritten", RECORD)]
+    assert done.returncode == 0
+    assert f"git's index had lost {RECORD} of " in done.stderr
+    assert git("ls-tree", "HEAD", RECORD, cwd=root) != ""
+    assert git("status", "--porcelain", cwd=root) == ""
+
+
+def test_a_users_own_state_of_a_record_is_not_put_back(root: Path) -> None:
+    put_the_old_index_back(root)
+    (root / RECORD).write_text("mine: true\n")
+
+    assert register(root, "example-triton-fil").returncode == 0
+    assert git("diff", "--cached", "--name-status", cwd=root) == f"D\t{RECORD}"
+    assert (root / RECORD).read_text() == "mine: true\n"

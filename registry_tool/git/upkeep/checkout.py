@@ -32,7 +32,7 @@ from registry_tool.git.objects import ObjectReader, blob_id
 from registry_tool.git.process import GitError
 from registry_tool.git.repository import Repository
 from registry_tool.git.upkeep import files, indexlock, paths
-from registry_tool.git.upkeep.indexcopy import IndexCopy, Staged, Wanted
+from registry_tool.git.upkeep.indexcopy import IndexCopy, IndexEntry, Staged
 from registry_tool.git.upkeep.permissions import make_folder, write_shared
 from registry_tool.git.upkeep.readers import IndexReaders, hold_seconds
 
@@ -72,6 +72,7 @@ class Checkout:
         self._expected: dict[str, set[str | None]] = {}
         self._targets: Mapping[str, Target] = {}
         self._staged: dict[str, Staged] = {}
+        self._put_back: dict[str, IndexEntry] = {}
         self._converted: set[str] = set()
         self._index: IndexCopy | None = None
         self._release_at = 0.0
@@ -96,13 +97,28 @@ class Checkout:
         if not self._behind:
             indexlock.release(self._repository)
 
-    def begin(self, before: Mapping[str, bytes | None], after: Mapping[str, Target]) -> None:
+    def begin(
+        self, before: Mapping[str, bytes | None], after: Mapping[str, Target], beside: Collection[str] = ()
+    ) -> None:
         """Look at what the index and the files hold at the paths of `before`, their content at the tip.
 
-        Refuses, with nothing done, a path that is in a merge conflict or reached through a link.
+        Refuses, with nothing done, a path that is in a merge conflict or reached through a link. Whatever the index
+        has at the paths in `beside` can be asked for as well (`staged`), and put back.
         """
         expected = {path: {self._id(content), self._id(after[path].content)} for path, content in before.items()}
-        self._begin(expected, after)
+        self._begin(expected, after, beside)
+
+    def staged(self, path: str) -> str:
+        """The id of the blob that the index has at a path that `begin` was told of; empty for none."""
+        found = self._staged.get(path)
+        return found.oid if found else ""
+
+    def put_back(self, path: str, oid: str) -> None:
+        """Have `stage` replace what the index has at a path: branch and file have this blob, and nobody edited it."""
+        if path in self._expected:
+            self._expected[path].add(self.staged(path) or None)
+        else:
+            self._put_back[path] = IndexEntry(oid, self._staged[path].mode if path in self._staged else "100644")
 
     def edited(self) -> list[str]:
         """The paths that hold an edit of the user's, staged or not: not what was before, nor what comes after."""
@@ -115,8 +131,8 @@ class Checkout:
         noted = {path: sorted(ids, key=str) for path, ids in self._expected.items()}
         write_shared(paths.journal(self._repository), json.dumps(noted).encode())
         self._behind = True
-        entries = {
-            path: Wanted(self._id(target.content) or "", target.mode)
+        entries = self._put_back | {
+            path: IndexEntry(self._id(target.content) or "", target.mode)
             for path, target in self._targets.items()
             if self._is_staged_as_expected(path) and not self._has_entry(path, target)
         }
@@ -166,7 +182,9 @@ class Checkout:
         with suppress(FileBehindError):
             self.follow()
 
-    def _begin(self, expected: Mapping[str, set[str | None]], targets: Mapping[str, Target]) -> None:
+    def _begin(
+        self, expected: Mapping[str, set[str | None]], targets: Mapping[str, Target], beside: Collection[str] = ()
+    ) -> None:
         if self._repository.bare:
             return
         top = self._repository.top
@@ -174,7 +192,7 @@ class Checkout:
             files.refuse_links(top, folder, frozenset(expected))
         self._expected, self._targets = dict(expected), targets
         self._index = IndexCopy(self._repository, self._conversion)
-        self._staged = self._index.read(expected.keys())
+        self._staged = self._index.read(expected.keys(), beside)
         self._converted = converted_paths(self._repository, self._conversion, expected.keys())
 
     def _is_staged_as_expected(self, path: str) -> bool:

@@ -35,7 +35,7 @@ class Staged(NamedTuple):
     assume_unchanged: bool = False
 
 
-class Wanted(NamedTuple):
+class IndexEntry(NamedTuple):
     """What the index is to have at a path; an empty `oid` removes it."""
 
     oid: str
@@ -54,24 +54,27 @@ class IndexCopy:
         self._copy.with_name("index.lock").unlink(missing_ok=True)
         self._link()
 
-    def read(self, wanted: Collection[str]) -> dict[str, Staged]:
-        """What it has at each of these paths; refuses one that is in a merge conflict."""
-        few = len(wanted) <= _MANY_PATHS
-        names = list(wanted) if few else sorted({path.split("/", 1)[0] for path in wanted})
+    def read(self, wanted: Collection[str], beside: Collection[str] = ()) -> dict[str, Staged]:
+        """What it has at each of these paths; refuses one of `wanted` that is in a merge conflict."""
+        asked = {*wanted, *beside}
+        few = len(asked) <= _MANY_PATHS
+        names = sorted(asked if few else {path.split("/", 1)[0] for path in asked})
         below = [f":(top,literal){name}" for name in names]
         output = self._git("ls-files", "--stage", "-v", "--full-name", "-z", "--", *below)
         found: dict[str, Staged] = {}
         for line in output.decode("utf-8", "surrogateescape").split("\0")[:-1]:
             about, path = line.split("\t", 1)
-            if path not in wanted:
+            if path not in asked:
                 continue
             flag, mode, oid, stage = about.split(" ")
             if stage != "0":
+                if path not in wanted:
+                    continue
                 raise GitError(f"{path} is in a merge conflict", hint=f"resolve it first: git add {path}, then commit")
             found[path] = Staged(oid, mode, skip_worktree=flag in "Ss", assume_unchanged=flag.islower())
         return found
 
-    def write(self, entries: Mapping[str, Wanted], before: Mapping[str, Staged]) -> None:
+    def write(self, entries: Mapping[str, IndexEntry], before: Mapping[str, Staged]) -> None:
         """Give each path its entry, with the flags of the one that was there."""
         nothing = self._repository.no_object
         lines = (
