@@ -11,7 +11,7 @@ SECONDS_EACH := 60
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --no-deps
 
-.PHONY: help venv test test-long engines pictures programs docs fuzz audit secrets-check lint types layers fmt demo demo-ci demo-live demo-site bench lock dist release-check clean
+.PHONY: help venv test test-long test-sha256 engines pictures programs docs fuzz audit secrets-check lint types layers fmt demo demo-ci demo-live demo-site bench lock dist release-check clean
 
 help: ## list these targets
 	@while IFS= read -r line; do \
@@ -25,6 +25,9 @@ test: lint types layers engines ## lint, types, layers, then all tests
 
 test-long: venv engines pictures ## the long tests as well: every step of a crash, larger crowds of writers
 	$(BIN)/python -m pytest -m long $(ARGS)
+
+test-sha256: venv ## the tests of the store, git and sharing once more, in repositories of git's other object format
+	GIT_DEFAULT_HASH=sha256 $(BIN)/python -m pytest tests/git tests/store tests/reliability tests/index tests/sharing tests/trail $(ARGS)
 
 engines: tests/ci/node_modules/.installed tests/live/generator/node_modules/.installed tests/site/node_modules/.installed build/awscli/.installed ## what tests run beside us: dynalite, the generator, the AWS CLI (moto is in .venv)
 

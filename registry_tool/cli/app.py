@@ -142,9 +142,11 @@ class RegistryGroup(TyperGroup):
             sys.stdout.flush()
         except RegistryError as err:
             _say(err)
+            _finish_output()
             sys.exit(err.exit_code)
         except KeyboardInterrupt:
             talk("interrupted")
+            _finish_output()
             sys.exit(INTERRUPTED)
         except BrokenPipeError:
             # The reader has gone: say nothing, and do not let Python try to flush once more.
@@ -156,6 +158,7 @@ class RegistryGroup(TyperGroup):
             sys.exit(RegistryError.exit_code)
         except Exception as err:  # the boundary: whatever it is, the user gets words
             if _is_typers(err):
+                _finish_output()
                 _end_if_unexpected(err)
                 _hide_secrets(err)
                 raise
@@ -208,6 +211,16 @@ def _refuse_undecodable(arguments: Sequence[str]) -> None:
     for argument in arguments:
         if any("\ud800" <= letter <= "\udfff" for letter in argument):
             raise UsageError(f"an argument is not UTF-8 text: {argument!a}", hint="set a UTF-8 locale, or retype it")
+
+
+def _finish_output() -> None:
+    """Write out the data so far; what cannot be written is said, and not tried again on the way out."""
+    try:
+        sys.stdout.flush()
+    except OSError as err:
+        give_up_output()
+        if not isinstance(err, BrokenPipeError):
+            _say(_outside(err))
 
 
 def _say(err: RegistryError) -> None:

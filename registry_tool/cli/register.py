@@ -84,17 +84,22 @@ def register(
         with_live=with_live,
     )
     done = api.register(context(ctx, registry), request)
+    failures = [part.error for part in (done.shared, done.published) if part and part.error]
     try:
         _print(done, json=json, ci=ci, explain=explain)
         sys.stdout.flush()
     except OSError as err:
         give_up_output()
+        for failure in failures:
+            talk(f"error: {failure}")
         if not done.written.revisions:
             raise
         raise RegistryError(
             f"registered as {done.written.revisions[0][:12]}, but that could not be printed: {err.strerror}",
             hint=f"it is in: registry show {done.accepted.record.config_id}",
         ) from err
+    if failures:
+        raise failures[0]
 
 
 def _plain(folder: Path) -> Path:
@@ -118,15 +123,10 @@ def _print(done: Registered, *, json: bool, ci: bool, explain: bool) -> None:
 
         for line in share.push_text(done.shared).splitlines():
             (talk if json else out)(line if json else line + "\n")
-        if done.shared.error:
-            raise done.shared.error
-    if done.published:
+    if done.published and done.published.done and done.published.done.interrupted:
         from registry_tool.views import sync
 
-        if done.published.done and done.published.done.interrupted:
-            talk(sync.interruption(done.published.done))
-        if done.published.error:
-            raise done.published.error
+        talk(sync.interruption(done.published.done))
 
 
 COMMANDS = {"register": register}

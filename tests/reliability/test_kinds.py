@@ -127,8 +127,10 @@ def test_a_sha256_repository_is_written_to_like_any_other(tmp_path: Path, bare: 
 def test_what_we_write_in_a_shared_repository_is_shared(tmp_path: Path) -> None:
     seed = registry_in(tmp_path / "seed")
     root = tmp_path / "shared.git"
-    git("init", "--quiet", "--bare", "--shared=group", str(root), cwd=tmp_path)
-    git("push", "--quiet", str(root), "main", cwd=seed)
+    git("clone", "--quiet", "--bare", str(seed), str(root), cwd=tmp_path)
+    git("config", "core.sharedRepository", "group", cwd=root)
+    for folder in (root, *root.rglob("*")):
+        folder.chmod(folder.stat().st_mode | 0o020)
     before = os.umask(0o022)
     try:
         assert register(root, "example-transformers-vllm").returncode == 0

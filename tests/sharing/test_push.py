@@ -293,3 +293,50 @@ def test_a_long_transfer_says_how_far_it_is(clone: Cloner, monkeypatch: pytest.M
     done = share.push(context, show_progress=True)
 
     assert (done.error, any(line.startswith("writing objects: 100%") for line in ada.told)) == (None, True)
+
+
+def test_a_lock_that_a_dead_git_left_on_the_remote_is_named(clone: Cloner, remote: Path) -> None:
+    ada = clone("ada")
+    lock = remote / "refs/heads/main.lock"
+    lock.touch()
+    ada.register(QWEN)
+
+    error = ada.push().error
+
+    said = str(error).replace("/./", "/")  # as git names it
+    assert said == f"origin/main refused the push: another git there holds {lock}, or died holding it"
+    assert (error.hint if error else "").endswith("and if it stays so: remove that file on the remote's machine")
+
+
+def test_a_branch_that_cannot_be_beside_one_of_the_remote_is_named(clone: Cloner, remote: Path) -> None:
+    ada = clone("ada")
+    git("branch", "deploy", "main", cwd=remote)
+    ada.git("switch", "--quiet", "--create", "deploy/a")
+    ada.register(QWEN)
+
+    error = ada.push().error
+
+    reason = "it has a branch deploy, so there cannot be a branch deploy/a"
+    assert (str(error), error and error.hint) == (
+        f"origin/deploy/a refused the push: {reason}",
+        "choose another name: register --branch NAME --push",
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("GH006: Protected branch update failed", "it protects this branch (GH006)"),
+        ("fatal: write error: No space left on device", "its disk is full (No space left on device)"),
+        ("error: insufficient permission for adding an object", "it cannot be written to (insufficient permission)"),
+        ("error: cannot create x: Read-only file system", "it cannot be written to (Read-only file system)"),
+    ],
+)
+def test_what_stands_in_the_way_of_every_push_is_told_apart(
+    clone: Cloner, remote: Path, said: str, reason: str
+) -> None:
+    ada = clone("ada")
+    refuse_pushes(remote, said)
+    ada.register(QWEN)
+
+    assert str(ada.push().error) == f"origin/main refused the push: {reason}"
