@@ -15,7 +15,7 @@ PIP := $(BIN)/python -m pip install -qq --no-deps
 
 help: ## list these targets
 	@while IFS= read -r line; do \
-	  if [[ $$line =~ ^([a-z-]+):.*'## '(.*) ]]; then printf "  %-13s %s\n" "$${BASH_REMATCH[@]:1:2}"; fi; \
+	  if [[ $$line =~ ^([a-z0-9-]+):.*'## '(.*) ]]; then printf "  %-13s %s\n" "$${BASH_REMATCH[@]:1:2}"; fi; \
 	done < $(firstword $(MAKEFILE_LIST))
 
 venv: .venv/.installed ## set up .venv from the lock, with the project in it

@@ -2,8 +2,8 @@
 
 A repository may come from anywhere, and its own configuration can name programs to run. None of them is run: hooks,
 file-system monitors and pagers are switched off here, once, for every call. The environment loses every `GIT_*`
-variable but the identity ones, because a git hook or a wrapper that calls this tool sets variables that would point
-it at another repository, index or configuration.
+variable but those that say who commits and how a new repository is made, because a git hook or a wrapper that calls
+this tool sets variables that would point it at another repository, index or configuration.
 """
 
 from __future__ import annotations
@@ -16,7 +16,14 @@ from typing import IO
 
 from registry_tool.errors import RegistryError
 
-IDENTITY_VARIABLES = frozenset(f"GIT_{role}_{part}" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL"))
+# Who commits, and how a new repository is made.
+_CHOICES = frozenset(
+    {
+        *(f"GIT_{role}_{part}" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")),
+        "GIT_DEFAULT_HASH",
+        "GIT_DEFAULT_REF_FORMAT",
+    }
+)
 
 _FIXED_CONFIGURATION = {
     "core.hooksPath": "/dev/null",
@@ -25,7 +32,7 @@ _FIXED_CONFIGURATION = {
     # An acknowledged registration is on disk: objects and branch are synced before the branch is seen to move.
     "core.fsync": "committed,pack-metadata,reference",
     # New objects come as a pack, which git keeps with a file of its own until the branch has moved. Loose ones would be
-    # taken away by a `git gc --prune=now` at the same time. `maintain` and `store/tidying` join the packs.
+    # taken away by a `git gc --prune=now` at the same time. `maintain` and `maintenance.tidy` join the packs.
     "fastimport.unpackLimit": "1",
     "gc.auto": "0",
     "maintenance.auto": "false",
@@ -124,9 +131,7 @@ class Git:
 
 def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """`environment` as git gets it: no redirection, no prompt, no optional lock, machine-readable language."""
-    kept = {
-        name: value for name, value in environment.items() if not name.startswith("GIT_") or name in IDENTITY_VARIABLES
-    }
+    kept = {name: value for name, value in environment.items() if not name.startswith("GIT_") or name in _CHOICES}
     return {
         **kept,
         "MALLOC_TRIM_THRESHOLD_": _KEPT_MEMORY,

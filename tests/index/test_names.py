@@ -10,7 +10,6 @@ import pytest
 from tests.programs import run_registry
 from tests.trail.registries import minimal, new_registry, put
 
-
 COMPOSED, DECOMPOSED = normalize("NFC", "café-x"), normalize("NFD", "café-x")
 
 

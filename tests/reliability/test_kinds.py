@@ -295,3 +295,12 @@ def test_the_lock_of_a_git_that_is_in_a_hook_is_left_to_it(root: Path) -> None:
 
     assert (user.wait(timeout=60), "theirs" in git("log", "--format=%s", cwd=root)) == (0, True)
     assert done.returncode == 0 or "another git process holds" in done.stderr
+
+
+def test_a_new_registry_has_the_object_format_that_the_user_chose(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_DEFAULT_HASH", "sha256")
+
+    assert run_registry("init", "chosen", cwd=tmp_path).returncode == 0
+    assert git("rev-parse", "--show-object-format", cwd=tmp_path / "chosen") == "sha256"
