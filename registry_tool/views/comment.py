@@ -8,16 +8,15 @@ HTML nor a host's mentions, references, emoji and commands find anything to act 
 
 from __future__ import annotations
 
-import html
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from urllib.parse import quote
 
 from registry_tool.hosts.links import Links
-from registry_tool.printable import one_line, printable
+from registry_tool.printable import one_line
 from registry_tool.problems import Problem
-from registry_tool.record.diff import FieldChange, Scalar
+from registry_tool.record.diff import FieldChange
 from registry_tool.record.identity import text_of
 from registry_tool.record.layout import REGISTRY_FOLDER, is_record_path, record_path
 from registry_tool.review import Review
@@ -27,6 +26,20 @@ from registry_tool.review.fields import Noted
 from registry_tool.review.records import RecordReview
 from registry_tool.review.ruling import RuleFile
 from registry_tool.views.forms import counted, inert
+from registry_tool.views.markdown import (
+    LONGEST_TEXT,
+    block,
+    capital,
+    cell,
+    code,
+    fitting,
+    link,
+    more,
+    shortened,
+    size,
+    table,
+    value_cell,
+)
 from registry_tool.views.phrases import (
     CONSEQUENCE_WORDS,
     FATE_WORDS,
@@ -56,7 +69,6 @@ _SHARED = 5_000
 _INDEX = 34_000
 _ROWS = 6_000
 _NOTES = 1_000
-_LONGEST_TEXT = 80
 _MOST_FILES = 10
 _MOST_SHARED = 8
 
@@ -66,7 +78,7 @@ def as_markdown(review: Review, links: Links) -> str:
     writer = _Writer(links, review.span.head)
     top = "".join(
         chain(
-            [f"{marker(review.prefix)}\n### {_capital(summary_line(review))}\n\n"],
+            [f"{marker(review.prefix)}\n### {capital(summary_line(review))}\n\n"],
             _fate(review),
             writer.rules(review),
             writer.problems(review.problems, _PROBLEMS),
@@ -77,7 +89,7 @@ def as_markdown(review: Review, links: Links) -> str:
         )
     )
     end = _footer(review, links)
-    room = LIMIT - _RESERVED - _size(top) - _size(end)
+    room = LIMIT - _RESERVED - size(top) - size(end)
     return top + "".join(writer.records(review.records, room)) + end
 
 
@@ -119,65 +131,65 @@ class _Writer:
         """A line for each problem, with where it is: unlike a table's, a long line wraps on a phone."""
         if problems:
             lines = (
-                f"- {self._place(problem)}: {inert(_shortened(problem.describe(), 300))} {inert(problem.rule)}\n"
+                f"- {self._place(problem)}: {inert(shortened(problem.describe(), 300))} {inert(problem.rule)}\n"
                 for problem in problems
             )
-            shown, left_out = _fitting(lines, room)
+            shown, left_out = fitting(lines, room)
             yield "".join([*shown, "\n"])
             if left_out is not None:
-                yield f"{_more(len(problems) - left_out, 'problem')} not shown here.\n\n"
+                yield f"{more(len(problems) - left_out, 'problem')} not shown here.\n\n"
 
     def shared(self, records: Sequence[RecordReview]) -> Iterator[str]:
         """The changes that many records have in common."""
         shared = find_shared(records)
         if not shared:
             return
-        shown, left_out = _fitting((self._shared(one) for one in shared[:_MOST_SHARED]), _SHARED)
+        shown, left_out = fitting((self._shared(one) for one in shared[:_MOST_SHARED]), _SHARED)
         yield "".join(["**The same in several records:**\n\n", *shown, "\n"])
         rest = len(shared) - (len(shown) if left_out is not None else min(len(shared), _MOST_SHARED))
         if rest > 0:
-            yield f"{_more(rest, 'shared change')} not shown here.\n\n"
+            yield f"{more(rest, 'shared change')} not shown here.\n\n"
 
     def records(self, records: Sequence[RecordReview], room: int) -> Iterator[str]:
         """The details of all records if they fit; else a line for each of as many as fit first."""
         groups = group_alike(records)
         details = [self._group(group, alone=len(groups) == 1) for group in groups]
-        if sum(map(_size, details)) <= room:
+        if sum(map(size, details)) <= room:
             yield from details
             return
         index = list(self._index(records))
         yield from index
-        room -= sum(map(_size, index))
-        shown, left_out = _fitting(details, room)
+        room -= sum(map(size, index))
+        shown, left_out = fitting(details, room)
         yield from shown
         if left_out is not None:
             rest = [record for group in groups[left_out:] for record in group.records]
-            yield f"**Details of {_more(len(rest), 'record')} are not shown here:** {count_kinds(rest)}.\n\n"
+            yield f"**Details of {more(len(rest), 'record')} are not shown here:** {count_kinds(rest)}.\n\n"
 
     def _index(self, records: Sequence[RecordReview]) -> Iterator[str]:
         """A line for each record, the ones that matter most first; short ones if they would not fit otherwise."""
         for line in (self._long_line, _short_line):
             lines = list(map(line, records))
-            if sum(map(_size, lines)) <= _INDEX:
+            if sum(map(size, lines)) <= _INDEX:
                 break
-        shown, left_out = _fitting(lines, _INDEX)
+        shown, left_out = fitting(lines, _INDEX)
         yield f"<details><summary>{counted(len(records), 'record')}, one a line</summary>\n\n"
         yield from shown
         yield "\n"
         if left_out is not None:
             rest = records[left_out:]
-            yield f"**{_more(len(rest), 'record')} not shown here:** {count_kinds(rest)}.\n\n"
+            yield f"**{more(len(rest), 'record')} not shown here:** {count_kinds(rest)}.\n\n"
         yield "</details>\n\n"
 
     def _long_line(self, record: RecordReview) -> str:
-        said = [*(phrase.written(_code) for phrase in highlights(record)), retest_words(record)]
+        said = [*(phrase.written(code) for phrase in highlights(record)), retest_words(record)]
         return f"- {_kind(record)} {_identity(record)}" + "".join(f", {text}" for text in said if text) + "\n"
 
     def _shared(self, shared: Shared) -> str:
         change = shared.change
-        before, after = (_value(value) or "nothing" for value in (change.before, change.after))
+        before, after = (value_cell(value) or "nothing" for value in (change.before, change.after))
         return (
-            f"- **{counted(len(shared.records), 'record')}**: {inert(_shortened(change.path))} "
+            f"- **{counted(len(shared.records), 'record')}**: {inert(shortened(change.path))} "
             f"{before} \N{RIGHTWARDS ARROW} {after}\n"
         )
 
@@ -185,28 +197,28 @@ class _Writer:
         if len(group.records) == 1:
             return self._record(group.records[0], alone=alone)
         first = group.records[0]
-        phrases = [phrase.written(_code) for phrase in highlights(first)]
+        phrases = [phrase.written(code) for phrase in highlights(first)]
         said = "".join(f", {text}" for text in (*phrases, retest_words(first)) if text)
         title = f"<b>{KIND_WORDS[first.kind]}</b> {counted(len(group.records), 'record')} alike{said}"
-        lines, left_out = _fitting((self._member(record) for record in group.records), _ROWS)
+        lines, left_out = fitting((self._member(record) for record in group.records), _ROWS)
         rest, word = len(group.records) - len(lines), "record"
         return (
             f"<details{' open' if alone else ''}><summary>{title}</summary>\n\n{_fields(first)}"
-            f"{_capital(retest_sentence(first).written(inert))}.\n\n{''.join(lines)}"
-            f"{'' if left_out is None else f'- {_more(rest, word)}{chr(10)}'}\n"
+            f"{capital(retest_sentence(first).written(inert))}.\n\n{''.join(lines)}"
+            f"{'' if left_out is None else f'- {more(rest, word)}{chr(10)}'}\n"
             f"{self._elsewhere(first)}</details>\n\n"
         )
 
     def _member(self, record: RecordReview) -> str:
-        names = " ".join(inert(_shortened(text)) for text in record.identity.values() if text)
+        names = " ".join(inert(shortened(text)) for text in record.identity.values() if text)
         return f"- {names} {self._record_link(record)}\n"
 
     def _record(self, record: RecordReview, *, alone: bool) -> str:
-        phrases = [phrase.written(_code) for phrase in highlights(record)]
+        phrases = [phrase.written(code) for phrase in highlights(record)]
         said = "".join(f", {text}" for text in (*phrases, retest_words(record)) if text)
         return (
             f"<details{' open' if alone else ''}><summary>{_kind(record)} {_identity(record)}{said}</summary>\n\n"
-            f"{self._commit(record)}{_fields(record)}{_capital(retest_sentence(record).written(inert))}.\n\n"
+            f"{self._commit(record)}{_fields(record)}{capital(retest_sentence(record).written(inert))}.\n\n"
             f"{self._elsewhere(record)}</details>\n\n"
         )
 
@@ -214,7 +226,7 @@ class _Writer:
         """The record's id, which leads to its file; and the way to its page on the site."""
         address = "" if record.kind == "removed" else self._links.file(record_path(record.config_id), self._head)
         page = self._links.record(record.config_id)
-        return _link(inert(record.config_id), address) + (f" ({_link('page', page)})" if page else "")
+        return link(inert(record.config_id), address) + (f" ({link('page', page)})" if page else "")
 
     def _commit(self, record: RecordReview) -> str:
         commit = record.commit
@@ -222,20 +234,20 @@ class _Writer:
         if commit is None:
             return f"{head}\n\n"
         of = f", the last of {commit.of:,} commits" if commit.of > 1 else ""
-        revision = _link(f"`{commit.revision[:12]}`", self._links.commit(commit.revision))
-        head += f" by {inert(_shortened(commit.author))} on {commit.at[:10]} in {revision}{of}"
+        revision = link(f"`{commit.revision[:12]}`", self._links.commit(commit.revision))
+        head += f" by {inert(shortened(commit.author))} on {commit.at[:10]} in {revision}{of}"
         notes = commit.notes.strip()
         if not notes:
             return f"{head}\n\n"
-        if "\n" not in notes and len(notes) <= 2 * _LONGEST_TEXT:
+        if "\n" not in notes and len(notes) <= 2 * LONGEST_TEXT:
             return f"{head}: {inert(notes)}\n\n"
-        return f"{head}:\n\n{_block(_shortened(notes, _NOTES).split(chr(10)), 'text', '> ')}\n\n"
+        return f"{head}:\n\n{block(shortened(notes, _NOTES).split(chr(10)), 'text', '> ')}\n\n"
 
     def _place(self, problem: Problem) -> str:
         """Where it is; of a record's path, which follows from its name, the name."""
         file = problem.file.rpartition("/")[2] if is_record_path(problem.file) else problem.file
-        shown = ":".join(str(part) for part in (_shortened(file), problem.line, problem.column) if part)
-        return _link(inert(shown), self._links.file(problem.file, self._head, problem.line))
+        shown = ":".join(str(part) for part in (shortened(file), problem.line, problem.column) if part)
+        return link(inert(shown), self._links.file(problem.file, self._head, problem.line))
 
     def _elsewhere(self, record: RecordReview) -> str:
         elsewhere = record.elsewhere
@@ -249,14 +261,14 @@ class _Writer:
         parts = []
         if new:
             parts += ["**Elsewhere** it ran the same and does not any more:\n\n"]
-            parts += [_table(heading, new, _ROWS, len(new), "difference")]
+            parts += [table(heading, new, _ROWS, len(new), "difference")]
         if same:
             parts += [f"Runs the same: {'; '.join(same)}\n\n"]
         if old:
             parts += [f"<details><summary>{counted(len(old), 'difference')} from before, elsewhere</summary>\n\n"]
-            parts += [_table(heading, old, _ROWS // 2, len(old), "difference"), "</details>\n\n"]
+            parts += [table(heading, old, _ROWS // 2, len(old), "difference"), "</details>\n\n"]
         if hidden > 0:
-            parts += [f"{_more(hidden, 'record')} of the same project or model not compared.\n\n"]
+            parts += [f"{more(hidden, 'record')} of the same project or model not compared.\n\n"]
         return "".join(parts)
 
 
@@ -277,17 +289,17 @@ def _rule_file(file: RuleFile) -> str:
         return f"`{file.path}` {words}; it cannot be read, so its rules are not compared\n\n"
     if not file.rules:
         return f"`{file.path}` {words}, in no rule\n\n"
-    lines, left_out = _fitting(list(chain.from_iterable(map(_rule_lines, file.rules))), _RULES)
+    lines, left_out = fitting(list(chain.from_iterable(map(_rule_lines, file.rules))), _RULES)
     more = "" if left_out is None else "\n\nMore rules change than are shown here."
-    return f"`{file.path}` {words}:\n\n{_block(lines, 'diff', '')}{more}\n\n"
+    return f"`{file.path}` {words}:\n\n{block(lines, 'diff', '')}{more}\n\n"
 
 
 def _rule_lines(change: FieldChange) -> Iterator[str]:
-    path = _shortened(one_line(change.path))
+    path = shortened(one_line(change.path))
     if change.before is not None:
-        yield f"- {path}: {_shortened(one_line(text_of(change.before)), 300)}"
+        yield f"- {path}: {shortened(one_line(text_of(change.before)), 300)}"
     if change.after is not None:
-        yield f"+ {path}: {_shortened(one_line(text_of(change.after)), 300)}"
+        yield f"+ {path}: {shortened(one_line(text_of(change.after)), 300)}"
 
 
 def _tables(review: Review) -> Iterator[str]:
@@ -296,40 +308,40 @@ def _tables(review: Review) -> Iterator[str]:
         rows = (
             f"| {words} | {count:,} | {_types(types)} |\n" for words, count, types in consequence_rows(review.records)
         )
-        yield _table(("What happens", "Records", "Instances"), rows, _SHARED, 20, "row")
+        yield table(("What happens", "Records", "Instances"), rows, _SHARED, 20, "row")
     if capacity := list(capacity_rows(review.capacity)):
         cells = (f"| {inert(name)} | {instances} | {gpus} |\n" for name, instances, gpus in capacity)
-        yield _table(("Capacity", "Instances", "GPUs"), cells, _SHARED, len(capacity), "type")
+        yield table(("Capacity", "Instances", "GPUs"), cells, _SHARED, len(capacity), "type")
 
 
 def _types(types: Sequence[tuple[str, int]]) -> str:
-    shown = [f"{inert(_shortened(name))} \N{MULTIPLICATION SIGN} {count:,}" for name, count in types[:3]]
-    return ", ".join([*shown, _more(len(types) - 3, "type")] if len(types) > len(shown) else shown)
+    shown = [f"{inert(shortened(name))} \N{MULTIPLICATION SIGN} {count:,}" for name, count in types[:3]]
+    return ", ".join([*shown, more(len(types) - 3, "type")] if len(types) > len(shown) else shown)
 
 
 def _guards(review: Review) -> Iterator[str]:
     """Files outside the records that decide how they are reviewed."""
     if review.guards:
         yield "**These files decide how the registry is reviewed:**\n\n"
-        shown = [f"- {inert(_shortened(guard.path))} {guard.change} ({guard.decides})\n" for guard in review.guards]
+        shown = [f"- {inert(shortened(guard.path))} {guard.change} ({guard.decides})\n" for guard in review.guards]
         yield "".join(shown[: 2 * _MOST_FILES])
         if (hidden := len(shown) - 2 * _MOST_FILES) > 0:
-            yield f"- {_more(hidden, 'file')}\n"
+            yield f"- {more(hidden, 'file')}\n"
         yield "\n"
 
 
 def _files(review: Review) -> Iterator[str]:
     files = unmentioned_files(review)
     if files:
-        shown = [inert(_shortened(path)) for path in files[:_MOST_FILES]]
+        shown = [inert(shortened(path)) for path in files[:_MOST_FILES]]
         if (hidden := len(files) - len(shown)) > 0:
-            shown.append(_more(hidden, "file"))
+            shown.append(more(hidden, "file"))
         yield f"Also changed: {', '.join(shown)}\n\n"
 
 
 def _footer(review: Review, links: Links) -> str:
     span = f"{review.span.base[:12]}..{review.span.head[:12]}"
-    shown = _link(f"`{span}`", links.comparison(review.span.base, review.span.head))
+    shown = link(f"`{span}`", links.comparison(review.span.base, review.span.head))
     folder = review.prefix.rstrip("/")
     command = f"registry review {span}" + (f" --registry {shlex.quote(folder)}" if folder else "")
     return f"Commits {shown}; all of it in a terminal: {inert(command)}\n"
@@ -340,13 +352,13 @@ def _kind(record: RecordReview) -> str:
 
 
 def _identity(record: RecordReview) -> str:
-    return " ".join(_code(text) for text in record.identity.values() if text)
+    return " ".join(code(text) for text in record.identity.values() if text)
 
 
 def _short_line(record: RecordReview) -> str:
     worst = consequences(record)[0]
     said = f", {CONSEQUENCE_WORDS[worst]}" if worst in {"fails", "downgrade"} else ""
-    return f"- {_kind(record)} {_code(record.identity['projectName'][:40])} {_code(record.config_id[:8])}{said}\n"
+    return f"- {_kind(record)} {code(record.identity['projectName'][:40])} {code(record.config_id[:8])}{said}\n"
 
 
 def _fields(record: RecordReview) -> str:
@@ -354,17 +366,17 @@ def _fields(record: RecordReview) -> str:
     if not fields:
         return ""
     if record.kind in {"added", "restored"} and not record.counterpart:
-        rows = (f"| {inert(_shortened(note.change.path))} | {_value(note.change.after)} |\n" for note in fields)
-        return _table(("Field", "Value"), rows, _ROWS, len(fields), "field")
+        rows = (f"| {inert(shortened(note.change.path))} | {value_cell(note.change.after)} |\n" for note in fields)
+        return table(("Field", "Value"), rows, _ROWS, len(fields), "field")
     rows = (_field_row(note) for note in fields)
-    return _table(("Field", "Before", "After"), rows, _ROWS, len(fields), "field")
+    return table(("Field", "Before", "After"), rows, _ROWS, len(fields), "field")
 
 
 def _field_row(note: Noted) -> str:
     change = note.change
     before, after = cut(change.before, change.after)
-    field = inert(_shortened(change.path)) + (f" {note.meaning}" if note.meaning else "")
-    return f"| {field} | {_cell(before, change.before)} | {_cell(after, change.after)} |\n"
+    field = inert(shortened(change.path)) + (f" {note.meaning}" if note.meaning else "")
+    return f"| {field} | {cell(before, change.before)} | {cell(after, change.after)} |\n"
 
 
 def _difference_rows(other: Other, record: RecordReview, *, is_new: bool) -> Iterator[str]:
@@ -372,65 +384,5 @@ def _difference_rows(other: Other, record: RecordReview, *, is_new: bool) -> Ite
     for difference in other.differences:
         if difference.is_new == is_new:
             here, there = cut(difference.here, difference.there)
-            field = f"{where} {inert(_shortened(difference.path))}"
-            yield f"| {field} | {_cell(here, difference.here)} | {_cell(there, difference.there)} |\n"
-
-
-def _cell(text: str, value: Scalar) -> str:
-    """A value as it was cut; nothing for what is absent."""
-    return inert(text) if value is not None else ""
-
-
-def _value(value: Scalar) -> str:
-    return _cell(_shortened(one_line(text_of(value))), value)
-
-
-def _link(text: str, address: str) -> str:
-    """`text`, which is code or a word of ours, as a link; as it is if there is no page."""
-    return f"[{text}]({address})" if address else text
-
-
-def _table(heading: Sequence[str], rows: Iterable[str], room: int, count: int, word: str) -> str:
-    """A table of as many whole rows as fit `room`, and how many of the `count` do not."""
-    shown, left_out = _fitting(rows, room)
-    lines = [f"| {' | '.join(heading)} |\n|{'---|' * len(heading)}\n", *shown, "\n"]
-    if left_out is not None:
-        lines.append(f"{_more(count - left_out, word)} not shown here.\n\n")
-    return "".join(lines)
-
-
-def _fitting(pieces: Iterable[str], room: int) -> tuple[list[str], int | None]:
-    """The first pieces, as many as fit, and the place of the first that does not; None if all do."""
-    shown: list[str] = []
-    for place, piece in enumerate(pieces):
-        room -= _size(piece)
-        if room < 0:
-            return shown, place
-        shown.append(piece)
-    return shown, None
-
-
-def _size(text: str) -> int:
-    return len(text.encode())
-
-
-def _code(text: str) -> str:
-    """`text` as code within HTML."""
-    return f"<code>{html.escape(one_line(_shortened(text)))}</code>"
-
-
-def _block(lines: Iterable[str], language: str, mark: str) -> str:
-    """Lines as a block of code. Each begins with a mark, so none of them ends the block or is a host's command."""
-    return "".join([f"```{language}\n", *(f"{mark}{printable(line)}\n" for line in lines), "```"])
-
-
-def _shortened(text: str, length: int = _LONGEST_TEXT) -> str:
-    return text if len(text) <= length else text[: length - 3] + "..."
-
-
-def _more(number: int, word: str) -> str:
-    return f"{number:,} more {word}" + ("" if number == 1 else "s")
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+            field = f"{where} {inert(shortened(difference.path))}"
+            yield f"| {field} | {cell(here, difference.here)} | {cell(there, difference.there)} |\n"
