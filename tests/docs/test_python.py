@@ -17,7 +17,7 @@ import pytest
 
 import registry_tool
 from registry_tool import Record, Registry, Summary, UsageError, face
-from registry_tool.index.query import FILTERS
+from registry_tool.index.query import FILTERS, LABEL
 from tests.docs.copies import copy_examples
 from tests.programs import git, run_registry
 
@@ -151,12 +151,12 @@ def test_a_wrong_filter_names_the_right_ones(registry: Registry) -> None:
     with pytest.raises(UsageError, match="there is no filter 'instance'") as caught:
         registry.list(instance="ml.g5.xlarge")  # type: ignore[call-arg]
 
-    names = ", ".join(name.replace("-", "_") for name in FILTERS)
+    names = ", ".join(name.replace("-", "_") for name in (*FILTERS, LABEL))
     assert caught.value.hint == f"did you mean 'instance_type'? the filters are {names}"
 
 
 def test_the_filters_are_those_of_the_command_line() -> None:
-    assert set(get_type_hints(registry_tool.Filters)) == {name.replace("-", "_") for name in FILTERS}
+    assert set(get_type_hints(registry_tool.Filters)) == {name.replace("-", "_") for name in (*FILTERS, LABEL)}
 
 
 def test_a_url_is_cloned_not_opened() -> None:

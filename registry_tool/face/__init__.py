@@ -8,21 +8,20 @@ to the logger `registry_tool`.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal, Self, TypeAlias, TypedDict, Unpack, cast
+from typing import TYPE_CHECKING, Self, TypeAlias, TypedDict, Unpack, cast
 
 from registry_tool.api.context import Context
 from registry_tool.api.validate import Report
 from registry_tool.errors import RegistryError, UsageError
-from registry_tool.index.query import FILTERS, AmbiguousError, NotFoundError
-from registry_tool.index.rows import SUMMARY
+from registry_tool.face.results import Hit, Listing, Record, RecordChange, Registered, Summary, wrong_name
+from registry_tool.index.query import FILTERS, LABEL, AmbiguousError, NotFoundError
 from registry_tool.problems import Problem
 from registry_tool.record.diff import FieldChange, diff
-from registry_tool.record.fields import FIELDS
-from registry_tool.record.identity import Document, Json, Status
+from registry_tool.record.identity import Status
 from registry_tool.redact.finding import Finding
 from registry_tool.review import Review
 from registry_tool.trail.history import Entry
@@ -52,12 +51,14 @@ __all__ = [
     "UsageError",
 ]
 
-Value: TypeAlias = "bool | int | float | str | tuple[Value, ...] | Fields | None"
 Values: TypeAlias = str | Sequence[str]
 
 
 class Filters(TypedDict, total=False):
-    """What chooses records, as the options of `registry list` do: one value, or several: any of them may match."""
+    """What chooses records, as the options of `registry list` do: one value, or several: any of them may match.
+
+    A `label` is `NAME=VALUE`, or `NAME` for any value.
+    """
 
     project: Values
     deployment_config: Values
@@ -68,125 +69,7 @@ class Filters(TypedDict, total=False):
     region: Values
     target: Values
     status: Values
-
-
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
-class Fields(Mapping[str, Value]):
-    """Fields by name, read only. A list is a tuple, and a group of fields is again `Fields`."""
-
-    _values: Mapping[str, Json]
-
-    def __getitem__(self, name: str) -> Value:
-        """The value of a field."""
-        return _frozen(self._values[name])
-
-    def __iter__(self) -> Iterator[str]:
-        """The names of the fields that have a value, in the order of the file."""
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        """How many fields have a value."""
-        return len(self._values)
-
-    def __repr__(self) -> str:
-        """The class and its fields."""
-        return f"{type(self).__name__}({dict(self._values)!r})"
-
-    def as_dict(self) -> Document:
-        """A copy as plain data, for `json.dumps` and the like: yours to change."""
-        return cast("Document", _plain(self))
-
-
-class _Checked(Fields):
-    """Fields whose names are known: a name that is none of them is an error, not a value that is missing."""
-
-    __slots__ = ()
-    _names: ClassVar[tuple[str, ...]] = ()
-    _kind: ClassVar[str] = ""
-
-    def __getitem__(self, name: str) -> Value:
-        """The value of a field; a `KeyError` if this record has none, a `UsageError` if no record has such a field."""
-        if name not in self._names:
-            raise _wrong_name(f"{self._kind} has no field {name!r}", name, self._names, "the fields are")
-        return super().__getitem__(name)
-
-    def get(self, name: str, default: Value = None) -> Value:  # type: ignore[override]  # of one type
-        """The value of a field, or `default` if this record has none."""
-        return self[name] if name in self or name not in self._names else default
-
-    def __contains__(self, name: object) -> bool:
-        """Whether this record has a value for a field."""
-        return name in self._values
-
-
-class Record(_Checked):
-    """A whole record, by the names that its fields have in YAML and JSON: `record["modelName"]`."""
-
-    __slots__ = ()
-    _names = tuple(one.name for one in FIELDS)
-    _kind = "a record"
-
-
-class Summary(_Checked):
-    """What a list shows of a record: texts, "" for what it does not have; `notes` is their first line."""
-
-    __slots__ = ()
-    _names = (*SUMMARY, "removedAt", "removedBy", "removedIn", "removalNotes")
-    _kind = "a summary"
-
-
-@dataclass(frozen=True, slots=True)
-class Listing(Sequence[Summary]):
-    """The records that a query chose. `unreadable` are the paths of files that could not be read as records."""
-
-    summaries: tuple[Summary, ...]
-    unreadable: tuple[str, ...] = ()
-
-    def __getitem__(self, index: int) -> Summary:  # type: ignore[override]  # no slices: `summaries` has them
-        """The summary at a place."""
-        return self.summaries[index]
-
-    def __len__(self) -> int:
-        """How many there are."""
-        return len(self.summaries)
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A record in which all words were found: the path of the field that matches best, and the text there."""
-
-    summary: Summary
-    path: str
-    excerpt: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordChange:
-    """A record that was added (`before` is None), removed (`after` is None) or changed, with the fields that differ."""
-
-    kind: Literal["added", "changed", "removed"]
-    config_id: str
-    before: Record | None
-    after: Record | None
-    fields: tuple[FieldChange, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registered:
-    """What a registration did; in a dry run `revision` is empty, and it is what would be done.
-
-    `redacted` says which fields held a secret. `error` is why it could not be pushed, though it is committed.
-    """
-
-    kind: Literal["registered", "updated"]
-    config_id: str
-    revision: str
-    path: str
-    record: Record
-    changes: tuple[FieldChange, ...]
-    redacted: tuple[Finding, ...]
-    warnings: tuple[str, ...]
-    error: RegistryError | None = None
+    label: Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,17 +135,22 @@ class Registry:
         *,
         notes: str = "",
         status: Status = "success",
+        labels: Mapping[str, str] | None = None,
         branch: str = "",
         push: bool = False,
         dry_run: bool = False,
     ) -> Registered:
-        """Capture the deployment of the project in a folder, and commit it as a record."""
+        """Capture the deployment of the project in a folder, and commit it as a record.
+
+        `labels` are set by name, and an empty text takes one away; the record keeps its others.
+        """
         from registry_tool.api.register import RegisterRequest, register
 
         request = RegisterRequest(
             project_dir=self._context.directory / project,
             notes=notes,
             status=status,
+            labels=labels or {},
             branch=branch,
             push=push,
             dry_run=dry_run,
@@ -371,11 +259,14 @@ class Registry:
         report = validate(self._context, request)
         return replace(report, problems=tuple(report.problems))
 
-    def review(self, span: str) -> Review:
-        """What the range `BASE..HEAD` brings, as a pull request of HEAD into BASE does."""
+    def review(self, span: str, *, accept_new_rules: bool = False) -> Review:
+        """What the range `BASE..HEAD` brings, as a pull request of HEAD into BASE does.
+
+        With `accept_new_rules`, a record that only its own change of the rules allows does not make the review fail.
+        """
         from registry_tool.api.review import review
 
-        return review(self._context, span).review
+        return review(self._context, span, accept_new_rules=accept_new_rules).review
 
 
 def _context(
@@ -400,33 +291,13 @@ def _query(filters: Filters, *, order: str = "registered:desc", limit: int) -> Q
     from registry_tool.index.query import Query
 
     wanted: dict[str, Sequence[str]] = {}
-    names = {name.replace("-", "_"): name for name in FILTERS}
+    names = {name.replace("-", "_"): name for name in (*FILTERS, LABEL)}
     for name, values in cast("Mapping[str, Values]", filters).items():
         if name not in names:
-            raise _wrong_name(f"there is no filter {name!r}", name, tuple(names), "the filters are")
+            raise wrong_name(f"there is no filter {name!r}", name, tuple(names), "the filters are")
         wanted[names[name]] = [values] if isinstance(values, str) else list(values)
     return Query(filters=wanted, order=order, limit=limit)
 
 
-def _wrong_name(message: str, name: str, names: Sequence[str], introduction: str) -> UsageError:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, names, 1, 0.5)
-    meant = f"did you mean {near[0]!r}? " if near else ""
-    return UsageError(message, hint=f"{meant}{introduction} {', '.join(names)}")
-
-
 def _summary(row: Row) -> Summary:
     return Summary(row.values())
-
-
-def _frozen(value: Json) -> Value:
-    if isinstance(value, dict):
-        return Fields(value)
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value
-
-
-def _plain(value: Value) -> Json:
-    if isinstance(value, Mapping):
-        return {name: _plain(inner) for name, inner in value.items()}
-    return [_plain(inner) for inner in value] if isinstance(value, tuple) else value
