@@ -134,7 +134,7 @@ def _memory(browser: Browser) -> float:
 def _fleet(workbench: Workbench, size: int) -> Path:
     folder = workbench.scratch / f"fleet-{size}"
     if not folder.exists():
-        build(folder, size)
+        build(folder, size, is_checked_out=False)
     return folder
 
 

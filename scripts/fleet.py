@@ -49,7 +49,7 @@ class _Deployment:
     times: list[int] = field(default_factory=list)
 
 
-def build(folder: Path, records: int = 400) -> None:
+def build(folder: Path, records: int = 400, *, is_checked_out: bool = True) -> None:
     """Make the registry in `folder`, which must not exist."""
     folder.mkdir(parents=True)
 
@@ -58,7 +58,8 @@ def build(folder: Path, records: int = 400) -> None:
 
     git("init", "-q", "-b", "main")
     git("fast-import", "--quiet", "--done", data=b"".join(_commits(records)) + b"done\n")
-    git("reset", "-q", "--hard")
+    if is_checked_out:
+        git("reset", "-q", "--hard")
 
 
 def _commits(records: int) -> Iterator[bytes]:

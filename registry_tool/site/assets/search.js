@@ -31,21 +31,30 @@ registry.search = (() => {
     return lowered.get(name);
   }
 
-  function markColumn(name, accepts, rows) {
+  /** Mark those of the `possible` rows whose text in a column is accepted. */
+  function markColumn(name, accepts, possible, rows) {
     const accepted = Uint8Array.from(lowerValues(name), (value) => (accepts(value) ? 1 : 0));
     if (!accepted.includes(1)) return;
     const column = data.column(name);
-    for (let row = 0; row < rows.length; row++) rows[row] |= accepted[column[row]];
+    for (let row = 0; row < rows.length; row++) rows[row] |= accepted[column[row]] & possible[row];
   }
 
-  function markWords(accepts, rows) {
+  function markWords(accepts, possible, rows) {
     const accepted = Uint8Array.from(lowerValues("words"), (value) => (accepts(value) ? 1 : 0));
     if (!accepted.includes(1)) return;
     const starts = data.column("words.start");
     const column = data.column("words");
     for (let row = 0; row < rows.length; row++) {
+      if (!possible[row] || rows[row]) continue;
       for (let at = starts[row]; at < starts[row + 1] && !rows[row]; at++) rows[row] = accepted[column[at]];
     }
+  }
+
+  /** The rows that may hold a word: those that hold what was typed of it before, as far as that is remembered. */
+  function candidates(word) {
+    let [longest, possible] = ["", undefined];
+    for (const [known, rows] of matches) if (known.length > longest.length && !known.includes(":") && word.includes(known)) [longest, possible] = [known, rows];
+    return possible ?? new Uint8Array(data.table.count).fill(1);
   }
 
   /** Which rows one word finds: in its field, else in every field and in the configId. */
@@ -53,23 +62,31 @@ registry.search = (() => {
     const rows = new Uint8Array(data.table.count);
     const [, prefix, rest] = /^([^:]+):(.+)$/.exec(word) ?? [];
     const name = prefix && (ALIASES.get(prefix) ?? prefix);
-    if (name && COLUMNS.includes(name)) markColumn(name, (value) => value.includes(rest), rows);
-    else if (name && data.has(`label.${name}`)) markColumn(`label.${name}`, (value) => value.includes(rest), rows);
-    else if (name) {
+    const column = name && [name, `label.${name}`].find((one) => COLUMNS.includes(one) || (one !== name && data.has(one)));
+    if (column) {
+      markColumn(column, (value) => value.includes(rest), candidates(""), rows);
+      return rows;
+    }
+    if (name) {
       markWords((value) => {
         const at = value.indexOf("=");
         const path = value.slice(0, at);
         return (path === name || path.endsWith(`.${name}`)) && value.slice(at + 1).includes(rest);
-      }, rows);
+      }, candidates(""), rows);
+      if (rows.includes(1)) return rows;
     }
-    if (name && rows.includes(1)) return rows;
+    const possible = candidates(word);
     const anywhere = (value) => value.includes(word);
-    if (!name || !(COLUMNS.includes(name) || data.has(`label.${name}`))) {
-      for (const column of COLUMNS) markColumn(column, anywhere, rows);
-      markWords(anywhere, rows);
-      if (/^[0-9a-f]{4,16}$/.test(word)) markIds(word, rows);
-    }
+    for (const one of COLUMNS) markColumn(one, anywhere, possible, rows);
+    markWords(anywhere, possible, rows);
+    if (/^[0-9a-f]{4,16}$/.test(word)) markIds(word, rows);
     return rows;
+  }
+
+  /** Read all texts once, so that the first letter that is typed finds them ready. */
+  function prepare() {
+    for (const name of [...COLUMNS, "words"]) lowerValues(name);
+    find("\u0000");
   }
 
   function markIds(start, rows) {
@@ -123,35 +140,41 @@ registry.search = (() => {
     for (let row = 0; row < shown.length; row++) if (shown[row] && !passes(row)) shown[row] = 0;
   }
 
-  /** The rows that a state means, in its order, and for each facet how many rows each of its values has. A facet does not narrow itself. */
+  /**
+   * The rows that a state means, in its order, and `counts()`: for each facet, how many rows each of its values has. A
+   * facet does not narrow itself. The counts are dear, and not needed at every letter that is typed.
+   */
   function select(state) {
     const { shown, passes } = rules(state);
-    const counts = new Map(facets().filter(data.has).map((facet) => [facet, new Uint32Array(data.values(facet).length)]));
-    const counted = [...counts].map(([facet, count]) => [data.column(facet), count]);
     const missed = new Uint8Array(shown.length);
-    let total = 0;
-    for (let row = 0; row < shown.length; row++) {
-      if (!shown[row]) continue;
-      let only = -1;
-      for (let at = 0; at < passes.length && missed[row] < 2; at++) {
-        if (!passes[at].accepted[passes[at].column[row]]) {
-          missed[row]++;
-          only = at;
-        }
-      }
-      if (!missed[row]) {
-        total++;
-        for (const [column, count] of counted) count[column[row]]++;
-      } else if (missed[row] === 1) counts.get(passes[only].facet)[passes[only].column[row]]++;
+    for (const { column, accepted } of passes) {
+      for (let row = 0; row < shown.length; row++) missed[row] += 1 - accepted[column[row]];
     }
+    let total = 0;
+    for (let row = 0; row < shown.length; row++) if (shown[row] && !missed[row]) total++;
     const rows = new Uint32Array(total);
+    const ordered = order(state.get("sort") || "-changed");
     let at = 0;
-    for (const row of order(state.get("sort") || "-changed")) if (shown[row] && !missed[row]) rows[at++] = row;
-    return { rows, counts };
+    for (let place = 0; place < ordered.length; place++) if (shown[ordered[place]] && !missed[ordered[place]]) rows[at++] = ordered[place];
+    return { rows, counts: () => count(rows, shown, missed, passes) };
+  }
+
+  function count(rows, shown, missed, passes) {
+    const counts = new Map();
+    for (const facet of facets()) {
+      if (!data.has(facet)) continue;
+      const numbers = new Uint32Array(data.values(facet).length);
+      const column = data.column(facet);
+      for (let at = 0; at < rows.length; at++) numbers[column[rows[at]]]++;
+      const own = passes.find((one) => one.facet === facet);
+      if (own) for (let row = 0; row < shown.length; row++) if (shown[row] && missed[row] === 1 && !own.accepted[column[row]]) numbers[column[row]]++;
+      counts.set(facet, numbers);
+    }
+    return counts;
   }
 
   /** The present records, in no particular order. */
   const present = () => select(new URLSearchParams()).rows;
 
-  return { COLUMNS, facets, select, present };
+  return { COLUMNS, facets, select, present, prepare };
 })();

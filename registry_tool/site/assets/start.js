@@ -66,8 +66,17 @@
     return [`As of ${minute(table.at)}, commit `, h("code", {}, table.revision.slice(0, 12)), joined.map(([what, at]) => `; ${what} as of ${minute(at)}`).join(""), "."];
   }
 
+  /** The link that skips to the content must not change the address, which says what is shown. */
+  function startSkip() {
+    document.querySelector(".skip").addEventListener("click", (event) => {
+      event.preventDefault();
+      byId("main").focus();
+    });
+  }
+
   async function start() {
     startTheme();
+    byId("main").replaceChildren(h("p", { role: "status" }, "Reading the registry…"));
     try {
       await registry.data.open();
     } catch (error) {
@@ -76,10 +85,12 @@
     }
     byId("name").replaceChildren(visible(registry.data.table.name));
     byId("asof").replaceChildren(...asOf());
+    startSkip();
     startSearch();
     startKeys();
     window.addEventListener("hashchange", routes.show);
     await routes.show();
+    window.setTimeout(registry.search.prepare);
   }
 
   start();

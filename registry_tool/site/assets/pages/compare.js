@@ -10,8 +10,7 @@ registry.routes.add("compare", async (_, state) => {
   if (ids.length < 2) return empty("Choose two or more deployments", "Tick them in the list (key x), then Compare (key c). ", h("a", { href: "#/deployments" }, "All deployments"));
 
   const records = (await Promise.all(ids.map(data.record))).map((record) => new Map(record.fields));
-  const OWN = new Set(["configId", "registeredAt"]);
-  const paths = [...new Set(records.flatMap((fields) => [...fields.keys()]))].filter((path) => !OWN.has(path));
+  const paths = [...new Set(records.flatMap((fields) => [...fields.keys()]))].filter((path) => path !== "configId");
   const differs = (path) => new Set(records.map((fields) => JSON.stringify(fields.get(path)))).size > 1;
   const different = paths.filter(differs);
   const all = state.get("all") === "1";

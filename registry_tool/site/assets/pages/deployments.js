@@ -46,6 +46,7 @@ registry.deployments = (() => {
     return () => {
       const title = removed ? "Removed" : "Deployments";
       const about = h("span", {});
+      const cut = h("span", { class: "onlyprint" }, `, the first ${words.count(registry.table.PRINTED)} printed`);
       const chips = h("div", { class: "chips" });
       const side = h("aside", { class: "card facets", "aria-label": "Filters" });
       const nothing = h("div", { class: "empty", hidden: true }, h("h2", {}, "Nothing matches"), h("p", {}, h("a", { href: `#/${removed ? "removed" : "deployments"}` }, "Clear all filters")));
@@ -116,6 +117,7 @@ registry.deployments = (() => {
         state = next;
         const { rows, counts } = search.select(full());
         about.replaceChildren(`${words.count(rows.length)} of ${words.plural(total(), "record", "records")}`);
+        cut.hidden = rows.length <= registry.table.PRINTED;
         grid.show(rows, state.get("sort") || "-changed");
         grid.box.hidden = !rows.length;
         nothing.hidden = rows.length > 0;
@@ -125,8 +127,8 @@ registry.deployments = (() => {
           else view.removeAttribute("aria-current");
         }
         window.clearTimeout(timer);
-        if (shape === undefined) writeFacets(counts);
-        else timer = window.setTimeout(() => writeFacets(counts), TYPING_PAUSE);
+        if (shape === undefined) writeFacets(counts());
+        else timer = window.setTimeout(() => writeFacets(counts()), TYPING_PAUSE);
         bar();
       }
 
@@ -147,7 +149,7 @@ registry.deployments = (() => {
       const named = views.length ? h("nav", { class: "views", "aria-label": "Named views" }, views) : null;
       return {
         title,
-        nodes: [head(title, about, chips, filters), named, h("div", { class: "withside" }, side, h("div", {}, grid.box, nothing))],
+        nodes: [head(title, [about, cut], chips, filters), named, h("div", { class: "withside" }, side, h("div", {}, grid.box, nothing))],
         update,
         shown: update,
         keys: {
