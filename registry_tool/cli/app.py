@@ -28,7 +28,7 @@ BUG = 3
 INTERRUPTED = 130
 PIPE_CLOSED = 141
 _LONGEST_NAME = 200
-_HELP = {"help_option_names": ["-h", "--help"]}
+_HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 160}
 
 GROUPS = {
     "Record": {
@@ -192,6 +192,7 @@ def _version(wanted: bool) -> None:  # noqa: FBT001  Typer calls it
 def registry(
     ctx: typer.Context,
     registry: RegistryOption = None,
+    no_pager: Annotated[bool, typer.Option("--no-pager", help="Write long output straight to the terminal.")] = False,
     version: Annotated[  # noqa: ARG001  its callback does the work
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
     ] = False,
@@ -201,6 +202,10 @@ def registry(
     Example: registry register --project-dir . --notes "Upgraded to vLLM 0.8.5"
     """
     ctx.obj = registry
+    if no_pager:
+        from registry_tool.cli.pager import Paging
+
+        Paging.allowed = False
 
 
 def _nothing() -> None:

@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from registry_tool.cli.console import out, talk
+from registry_tool.cli.console import talk
 from registry_tool.cli.filters import with_filters
 from registry_tool.cli.options import RegistryOption, context
+from registry_tool.cli.pager import page, room
 
 
 @with_filters
@@ -44,7 +45,7 @@ def compare(
     if format == "table" and not shown.lines:
         talk("no differences")
     else:
-        out(view.FORMATS[format](shown))
+        page([view.table(shown, room=room()) if format == "table" else view.FORMATS[format](shown)])
 
 
 COMMANDS = {"compare": compare}

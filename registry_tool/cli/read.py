@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from registry_tool.cli.console import in_colour, on_terminal, out, talk
+from registry_tool.cli.console import in_colour, talk
 from registry_tool.cli.filters import with_filters
 from registry_tool.cli.options import AtOption, CiTableOption, RegistryOption, WithLookOption, WithTestsOption, context
+from registry_tool.cli.pager import page, room
 from registry_tool.errors import UsageError
 
 
@@ -63,12 +64,12 @@ def list_(
         from registry_tool.api.live import with_looks
 
         listing = with_looks(here, listing, at=at)
-    if format == "table" and listing.summaries and on_terminal():
+    if format == "table" and listing.summaries and (width := room()):
         from registry_tool.views.terminal import terminal_table
 
-        out(terminal_table(listing.summaries, colour=in_colour()))
+        page([terminal_table(listing.summaries, colour=in_colour(), room=width)])
     else:
-        out(view.FORMATS[format](listing.summaries))
+        page([view.FORMATS[format](listing.summaries)])
     if format == "table" and not listing.summaries:
         talk("no records")
     for file in listing.unreadable:
@@ -104,7 +105,7 @@ def show(
         from registry_tool.api.live import last_told
 
         more |= last_told(here, [config_id], at=at)[config_id]
-    out(record.FORMATS[format](document, more))
+    page([record.FORMATS[format](document, more)])
 
 
 COMMANDS = {"list": list_, "show": show}

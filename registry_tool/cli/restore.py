@@ -29,7 +29,7 @@ def restore(
     dry_run: DryRunOption = False,
     registry: RegistryOption = None,
 ) -> None:
-    """Bring a record back to what it was, with a commit: at a revision, or before it was removed.
+    """Bring a record back to what it was, with a commit. At a revision, or before it was removed.
 
     Example: registry restore ec3f1a00 --at 2026-03-01 --notes "vLLM 0.9.0 runs out of memory"
     """

@@ -9,6 +9,7 @@ import typer
 
 from registry_tool.cli.console import out
 from registry_tool.cli.options import RegistryOption, context
+from registry_tool.cli.pager import page, room
 
 
 def review(
@@ -38,7 +39,10 @@ def review(
     from registry_tool.views import review as view
 
     found = api.review(context(ctx, registry), span, accept_new_rules=accept_new_rules)
-    out(view.FORMATS[format](found.review, found.links))
+    if format == "text":
+        page([view.as_text(found.review, found.links, room=room())])
+    else:
+        page([view.FORMATS[format](found.review, found.links)])
     if not found.review.is_good:
         raise typer.Exit(1)
 

@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from registry_tool.cli.console import out, talk
+from registry_tool.cli.console import talk
 from registry_tool.cli.filters import with_filters
 from registry_tool.cli.options import AtOption, RegistryOption, context
+from registry_tool.cli.pager import page, room
 
 
 @with_filters
@@ -35,7 +36,7 @@ def search(
     from registry_tool.views import search as view
 
     found = api.search(context(ctx, registry), words, Query(filters=filters, limit=limit), at=at)
-    out(view.FORMATS[format](found))
+    page([view.table(found, room=room()) if format == "table" else view.FORMATS[format](found)])
     if format == "table" and not found:
         talk("no records")
 

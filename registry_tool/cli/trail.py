@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from registry_tool.cli.console import out
 from registry_tool.cli.options import AtOption, RegistryOption, context
+from registry_tool.cli.pager import page, room
 from registry_tool.errors import UsageError
 from registry_tool.record.identity import Status
 
@@ -55,8 +55,11 @@ def log(
         verify=verify,
         first_parent=first_parent,
     )
-    for piece in view.LOG_FORMATS[format](api.log(context(ctx, registry), request), changes=changes):
-        out(piece)
+    entries = api.log(context(ctx, registry), request)
+    if format == "text":
+        page(view.log_text(entries, changes=changes, room=room()))
+    else:
+        page(view.LOG_FORMATS[format](entries, changes=changes))
 
 
 def diff(
@@ -94,8 +97,8 @@ def diff(
     else:
         changes = api.diff(here, what, before, after, labels=label or ())
     first = list(islice(changes, 1))
-    for piece in view.DIFF_FORMATS[format](chain(first, changes)):
-        out(piece)
+    found = chain(first, changes)
+    page(view.changes_table(found, room=room()) if format == "table" else view.DIFF_FORMATS[format](found))
     if exit_code and first:
         raise typer.Exit(DIFFERENT)
 
@@ -114,7 +117,8 @@ def blame(
     from registry_tool.api import trail as api
     from registry_tool.views import trail as view
 
-    out(view.BLAME_FORMATS[format](api.blame(context(ctx, registry), selector, at=at)))
+    origins = api.blame(context(ctx, registry), selector, at=at)
+    page([view.origins_text(origins, room=room()) if format == "text" else view.BLAME_FORMATS[format](origins)])
 
 
 COMMANDS = {"log": log, "diff": diff, "blame": blame}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from registry_tool.printable import to_csv
 from registry_tool.record.identity import text_of
 from registry_tool.trail.compare import Column, Comparison, Line
+from registry_tool.views.fitting import Fit
 from registry_tool.views.forms import columns, inert, versioned_json
 from registry_tool.views.record import cut
 
@@ -14,13 +15,18 @@ _WIDTH = 40
 _ODD = "*"
 
 
-def table(comparison: Comparison) -> str:
-    """Plain columns; the odd one out has a star, and long values are shown from where they differ."""
+def table(comparison: Comparison, *, room: int = 0) -> str:
+    """Plain columns; the odd one out has a star, and long values are shown from where they differ.
+
+    With `room`, it is fitted to so many columns of a terminal: records from the right give way.
+    """
+    headings = [_heading(column) for column in comparison.columns]
     rows = [
         (line.path, *(f"{_ODD} {cell}" if place == line.odd else cell for place, cell in enumerate(_cells(line))))
         for line in comparison.lines
     ]
-    return columns([("FIELD", *map(_heading, comparison.columns)), *rows])
+    how = Fit(room=room, kept=["FIELD"], shortened=headings, elsewhere="--format csv") if room else None
+    return columns([("FIELD", *headings), *rows], fit=how)
 
 
 def as_markdown(comparison: Comparison) -> str:

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from registry_tool.printable import is_inert, json_text, one_line
+
+if TYPE_CHECKING:
+    from registry_tool.views.fitting import Fit
 
 FORMAT_VERSION = 1
 """The version that JSON output carries; it changes when a reader of the old one would break."""
 
 
-def columns(rows: Sequence[Sequence[str]], *, indent: str = "") -> str:
-    """`rows` as lines whose cells are padded to the widest of their column, two spaces apart."""
+def columns(rows: Sequence[Sequence[str]], *, indent: str = "", fit: Fit | None = None) -> str:
+    """`rows` as lines, their cells padded to the widest of their column, two spaces apart; or fitted to a terminal."""
+    if fit:
+        from registry_tool.views.fitting import laid_out  # a pipe gets everything
+
+        return laid_out(rows, fit, indent=indent)
     if not is_inert("".join(map("".join, rows))):  # one look at all of them: nearly always enough
         rows = [[one_line(cell) for cell in row] for row in rows]
     *padded, _ = [max(map(len, column)) for column in zip(*rows, strict=True)]

@@ -45,15 +45,26 @@ FORMATS: Mapping[str, Callable[[Document, Mapping[str, str]], str]] = {
 """Each format that a record can be written in, with what is known of it besides."""
 
 
-def change_lines(changes: Sequence[FieldChange], *, indent: str = "") -> str:
-    """One line for each field that differs: `+` added, `-` removed, `~` changed."""
-    return "".join(f"{indent}{_change(change)}\n" for change in changes)
+def change_lines(changes: Sequence[FieldChange], *, indent: str = "", room: int = 0) -> str:
+    """One line for each field that differs: `+` added, `-` removed, `~` changed; with `room`, fitted to a terminal."""
+    lines = [f"{indent}{_change(change)}" for change in changes]
+    if room:
+        from registry_tool.views.fitting import shortened_middle  # a registration does without
+
+        lines = [shortened_middle(line, room) for line in lines]
+    return "".join(f"{line}\n" for line in lines)
 
 
-def field_table(fields: Sequence[FieldChange]) -> str:
-    """The fields that changed, one a line under a heading; nothing for none."""
+def field_table(fields: Sequence[FieldChange], *, room: int = 0) -> str:
+    """The fields that changed, one a line under a heading; nothing for none. With `room`, fitted to a terminal."""
+    heading = ("FIELD", "BEFORE", "AFTER")
     rows = [(one_line(field.path), *cut(field.before, field.after)) for field in fields]
-    return columns([("FIELD", "BEFORE", "AFTER"), *rows], indent="  ") if rows else ""
+    how = None
+    if room:
+        from registry_tool.views.fitting import Fit  # a registration does without
+
+        how = Fit(room=room, kept=heading, shortened=heading)
+    return columns([heading, *rows], indent="  ", fit=how) if rows else ""
 
 
 def cut(*values: Scalar, width: int = _WIDTH) -> tuple[str, ...]:

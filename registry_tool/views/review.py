@@ -13,6 +13,7 @@ from registry_tool.review.consequences import consequences
 from registry_tool.review.records import RecordReview
 from registry_tool.views import validate as problems
 from registry_tool.views.comment import as_markdown
+from registry_tool.views.fitting import Fit
 from registry_tool.views.forms import columns, counted, versioned_json
 from registry_tool.views.phrases import (
     KIND_WORDS,
@@ -29,19 +30,36 @@ from registry_tool.views.phrases import (
 )
 from registry_tool.views.record import cut
 
+_HEADINGS = (
+    "FIELD",
+    "BEFORE",
+    "AFTER",
+    "HERE",
+    "THERE",
+    "WHAT HAPPENS",
+    "RECORDS",
+    "INSTANCES",
+    "CAPACITY",
+    "GPUS",
+    "",
+)
 
-def as_text(review: Review, _links: Links) -> str:
-    """The verdict, rules, problems as `validate` prints them, numbers, then a paragraph for each record."""
+
+def as_text(review: Review, _links: Links, *, room: int = 0) -> str:
+    """The verdict, rules, problems as `validate` prints them, numbers, then a paragraph for each record.
+
+    With `room`, its tables are fitted to so many columns of a terminal.
+    """
     return "".join(
         [
             summary_line(review) + "\n",
             *(f"note: {remark}\n" for remark in remarks(review)),
             *_rules(review),
             problems.as_text(review.problems),
-            *_numbers(review),
+            *_numbers(review, room),
             *(f"{guard.change} {one_line(guard.path)}: {guard.decides}\n" for guard in review.guards),
             *(f"also changed: {one_line(path)}\n" for path in unmentioned_files(review)),
-            *map(_record, review.records),
+            *(_record(record, room) for record in review.records),
         ]
     )
 
@@ -96,18 +114,18 @@ def _rules(review: Review) -> Iterator[str]:
         yield from (f"{words}: {line}\n" for line in problems.as_text(found).splitlines())
 
 
-def _numbers(review: Review) -> Iterator[str]:
+def _numbers(review: Review, room: int) -> Iterator[str]:
     if len(review.records) > 1:
         rows = [
             (words, f"{count:,}", ", ".join(f"{name} x {number:,}" for name, number in types))
             for words, count, types in consequence_rows(review.records)
         ]
-        yield columns([("WHAT HAPPENS", "RECORDS", "INSTANCES"), *rows], indent="  ")
+        yield columns([("WHAT HAPPENS", "RECORDS", "INSTANCES"), *rows], indent="  ", fit=_fit(room))
     if capacity := list(capacity_rows(review.capacity)):
-        yield columns([("CAPACITY", "INSTANCES", "GPUS"), *capacity], indent="  ")
+        yield columns([("CAPACITY", "INSTANCES", "GPUS"), *capacity], indent="  ", fit=_fit(room))
 
 
-def _record(record: RecordReview) -> str:
+def _record(record: RecordReview, room: int) -> str:
     names = " ".join(one_line(text) for text in record.identity.values() if text)
     said = ", ".join(filter(None, [*(phrase.written(one_line) for phrase in highlights(record)), retest_words(record)]))
     parts = [
@@ -115,8 +133,8 @@ def _record(record: RecordReview) -> str:
         f"  {said}\n" if said else "",
         *_commit(record),
         f"  {retest_sentence(record).written(one_line)}\n",
-        _fields(record),
-        *_elsewhere(record),
+        _fields(record, room),
+        *_elsewhere(record, room),
     ]
     return "".join(parts)
 
@@ -128,15 +146,15 @@ def _commit(record: RecordReview) -> Iterator[str]:
         yield f"  {one_line(commit.author)}, {when}: {one_line(commit.notes.strip())}\n"
 
 
-def _fields(record: RecordReview) -> str:
+def _fields(record: RecordReview, room: int) -> str:
     fields = shown_fields(record)
     if not fields:
         return ""
     rows = [(note.change.path, *cut(note.change.before, note.change.after), note.meaning) for note in fields]
-    return columns([("FIELD", "BEFORE", "AFTER", ""), *rows], indent="  ")
+    return columns([("FIELD", "BEFORE", "AFTER", ""), *rows], indent="  ", fit=_fit(room))
 
 
-def _elsewhere(record: RecordReview) -> Iterator[str]:
+def _elsewhere(record: RecordReview, room: int) -> Iterator[str]:
     for other in record.elsewhere.others:
         where = place_of(other, record).written(one_line)
         new = [one for one in other.differences if one.is_new]
@@ -145,11 +163,16 @@ def _elsewhere(record: RecordReview) -> Iterator[str]:
         yield f"  elsewhere: {where}{said}\n"
         rows = [(one.path, *cut(one.here, one.there)) for one in new]
         if rows:
-            yield columns([("FIELD", "HERE", "THERE"), *rows], indent="    ")
+            yield columns([("FIELD", "HERE", "THERE"), *rows], indent="    ", fit=_fit(room))
         if old:
             yield f"    {counted(old, 'difference')} from before\n"
     if (hidden := record.elsewhere.of - len(record.elsewhere.others)) > 0:
         yield f"  elsewhere: {hidden:,} more not compared\n"
+
+
+def _fit(room: int) -> Fit | None:
+    """Every column of a review stays: its cells are shortened as far as it takes."""
+    return Fit(room=room, shortened=_HEADINGS, kept=_HEADINGS, least=8) if room else None
 
 
 def _as_object(record: RecordReview) -> dict[str, object]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from registry_tool.index.query import Summary
 from registry_tool.views import read as lists
+from registry_tool.views.fitting import Fit
 from registry_tool.views.forms import columns
 
 if TYPE_CHECKING:
@@ -15,13 +16,14 @@ if TYPE_CHECKING:
 _TABLE = {"CONFIG ID": "configId", "PROJECT": "projectName", "MODEL": "modelName", "REGION": "awsRegion"}
 
 
-def table(found: Sequence[Found]) -> str:
-    """Plain columns under a heading; nothing at all for no results."""
+def table(found: Sequence[Found], *, room: int = 0) -> str:
+    """Plain columns under a heading; nothing at all for no results. With `room`, fitted to a terminal."""
+    how = Fit(room=room, kept=["CONFIG ID"]) if room else None
     rows = [
         [*(one.summary[field] or "-" for field in _TABLE.values()), f"{one.match.path}: {one.match.excerpt}"]
         for one in found
     ]
-    return columns([[*_TABLE, "MATCH"], *rows]) if rows else ""
+    return columns([[*_TABLE, "MATCH"], *rows], fit=how) if rows else ""
 
 
 def _as_list(view: Callable[[Sequence[Summary]], str]) -> Callable[[Sequence[Found]], str]:

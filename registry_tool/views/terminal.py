@@ -2,61 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-from rich.cells import cell_len
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from collections.abc import Sequence
 
 from registry_tool.index.query import Summary
-from registry_tool.printable import one_line
+from registry_tool.views.fitting import Fit, laid_out, plain
 from registry_tool.views.read import table_of
 
-_STATUS_STYLES = {"success": "green", "partial": "yellow", "failed": "red"}
+_STATUS_COLOURS = {"success": 32, "partial": 33, "failed": 31}
+_BOLD = 1
 # The columns that a narrow terminal does without, in the order in which they go.
-_EXPENDABLE = ("deploymentConfig", "registeredAt", "deploymentTarget", "instanceType")
-_SHORTENED = frozenset({"projectName", "modelName"})
+_EXPENDABLE = ("DEPLOYMENT CONFIG", "REGISTERED", "TARGET", "INSTANCE")
+_SHORTENED = frozenset({"PROJECT", "MODEL"})
 _LEAST = 20
-_GAP = 2
 
 
-def terminal_table(summaries: Sequence[Summary], *, colour: bool) -> str:
-    """The table as a terminal of this width shows it: long names are cut, and what does not fit is left out."""
-    console = Console(force_terminal=True, no_color=not colour, highlight=False)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    shown = table_of(summaries[0].fields)
-    widths = _fit({field: _longest(heading, field, summaries) for heading, field in shown.items()}, console.width)
-    for heading, field in shown.items():
-        if field in widths:
-            table.add_column(heading, no_wrap=True, overflow="ellipsis", width=widths[field])
-    for summary in summaries:
-        table.add_row(*(_cell(field, summary[field]) for field in widths))
-    with console.capture() as capture:
-        console.print(table)
-    return capture.get()
+def terminal_table(summaries: Sequence[Summary], *, colour: bool, room: int) -> str:
+    """The table as a terminal of this width shows it: long names lose their middle, and what has no room is named."""
+    headings = table_of(summaries[0].fields)
+    rows = [[summary[field] or "-" for field in headings.values()] for summary in summaries]
+    how = Fit(
+        room=room,
+        kept=frozenset(headings).difference(_EXPENDABLE),
+        shortened=_SHORTENED,
+        least=_LEAST,
+        expendable=_EXPENDABLE,
+    )
+    return laid_out([list(headings), *rows], how, paint=_painted if colour else plain)
 
 
-def _longest(heading: str, field: str, summaries: Sequence[Summary]) -> int:
-    return max(len(heading), *(cell_len(one_line(summary[field])) for summary in summaries))
-
-
-def _fit(longest: Mapping[str, int], room: int) -> dict[str, int]:
-    """The width of each column that is shown in `room` columns of the terminal, in the table's order."""
-    widths = dict(longest)
-    for field in (*_EXPENDABLE, ""):
-        excess = sum(widths.values()) + _GAP * (len(widths) - 1) - room
-        spare = sum(max(0, widths[name] - _LEAST) for name in _SHORTENED)
-        if excess <= spare or not field:
-            break
-        del widths[field]
-    for name in sorted(_SHORTENED, key=lambda name: -widths[name]):
-        cut = min(max(0, excess), max(0, widths[name] - _LEAST))
-        widths[name] -= cut
-        excess -= cut
-    return widths
-
-
-def _cell(field: str, value: str) -> Text:
-    style = _STATUS_STYLES.get(value, "") if field == "status" else ""
-    return Text(one_line(value) or "-", style=style)
+def _painted(heading: str, cell: str) -> str:
+    if cell.rstrip() == heading:
+        return f"\x1b[{_BOLD}m{cell}\x1b[0m"
+    colour = _STATUS_COLOURS.get(cell.rstrip()) if heading == "STATUS" else None
+    return f"\x1b[{colour}m{cell}\x1b[0m" if colour else cell

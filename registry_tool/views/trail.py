@@ -16,25 +16,28 @@ from registry_tool.record.identity import text_of
 from registry_tool.trail.blame import Origin
 from registry_tool.trail.changes import RecordChange
 from registry_tool.trail.history import Entry
+from registry_tool.views.fitting import Fit, cells, shortened_middle
 from registry_tool.views.forms import FORMAT_VERSION, columns, inert, shortened, versioned_json
 from registry_tool.views.record import change_lines, field_table
 
 _WIDTH = 40
+_SHORTEST_NAME = 8
 
 
-def entry_text(entry: Entry, *, changes: bool) -> str:
-    """What and when, who, and the first line of why; with `changes`, all of why and the fields that changed."""
-    status = f" ({one_line(entry.status)})" if entry.kind != "removed" else ""
-    what = f"{entry.kind} {entry.config_id} {one_line(entry.project_name)}{status}"
+def entry_text(entry: Entry, *, changes: bool, room: int = 0) -> str:
+    """What and when, who, and the first line of why; with `changes`, all of why and the fields that changed.
+
+    With `room`, all but the notes is fitted to so many columns of a terminal.
+    """
     author = one_line(entry.author)
     signed = f" {_signed(entry.signature)}" if entry.signature else ""
-    head = f"{entry.revision[:12]}  {entry.at}  {what}\n"
+    head = _head(entry, room)
     if not changes:
-        return f"{head}    {author}{signed}: {one_line(entry.notes.partition(chr(10))[0])}\n"
+        why = f"    {author}{signed}: {one_line(entry.notes.partition(chr(10))[0])}"
+        return f"{head}\n{shortened_middle(why, room) if room else why}\n"
     notes = "".join(f"    {line}".rstrip() + "\n" for line in printable(entry.notes).split("\n"))
-    return (
-        f"{head}  {author} <{one_line(entry.email)}>{signed}\n{notes}{change_lines(entry.changes, indent='      ')}\n"
-    )
+    lines = change_lines(entry.changes, indent="      ", room=room)
+    return f"{head}\n  {author} <{one_line(entry.email)}>{signed}\n{notes}{lines}\n"
 
 
 def entry_json(entry: Entry, *, changes: bool) -> str:
@@ -59,9 +62,9 @@ def entry_json(entry: Entry, *, changes: bool) -> str:
     return json_text(value) + "\n"
 
 
-def log_text(entries: Iterable[Entry], *, changes: bool) -> Iterator[str]:
+def log_text(entries: Iterable[Entry], *, changes: bool, room: int = 0) -> Iterator[str]:
     """Each entry for people."""
-    return (entry_text(entry, changes=changes) for entry in entries)
+    return (entry_text(entry, changes=changes, room=room) for entry in entries)
 
 
 def log_json(entries: Iterable[Entry], *, changes: bool) -> Iterator[str]:
@@ -78,10 +81,10 @@ LOG_FORMATS: Mapping[str, Callable[..., Iterator[str]]] = {"text": log_text, "js
 """Each format that the trail can be written in, piece by piece; `changes` says whether with changed fields."""
 
 
-def changes_table(changes: Iterable[RecordChange]) -> Iterator[str]:
+def changes_table(changes: Iterable[RecordChange], *, room: int = 0) -> Iterator[str]:
     """A line for each record, and under it a table of the fields that changed; long values from where they differ."""
     for change in changes:
-        yield f"{change.kind} {change.config_id} {one_line(_project(change))}\n{field_table(change.fields)}"
+        yield f"{change.kind} {change.config_id} {one_line(_project(change))}\n{field_table(change.fields, room=room)}"
 
 
 def changes_json(changes: Iterable[RecordChange]) -> Iterator[str]:
@@ -115,9 +118,11 @@ DIFF_FORMATS: Mapping[str, Callable[[Iterable[RecordChange]], Iterator[str]]] = 
 """Each format that differences can be written in, piece by piece."""
 
 
-def origins_text(origins: Sequence[Origin]) -> str:
-    """A row for each field: since when it has had this value, by whom and why."""
-    return columns([("FIELD", "VALUE", "COMMIT", "DAY", "BY", "NOTES"), *map(_row, origins)])
+def origins_text(origins: Sequence[Origin], *, room: int = 0) -> str:
+    """A row for each field: since when it has had this value, by whom and why; with `room`, fitted to a terminal."""
+    heading = ("FIELD", "VALUE", "COMMIT", "DAY", "BY", "NOTES")
+    how = Fit(room=room, kept=heading[:4], shortened=("VALUE", "BY", "NOTES"), expendable=("NOTES", "BY"))
+    return columns([heading, *map(_row, origins)], fit=how if room else None)
 
 
 def origins_json(origins: Sequence[Origin]) -> str:
@@ -139,6 +144,17 @@ def origins_json(origins: Sequence[Origin]) -> str:
 
 BLAME_FORMATS: Mapping[str, Callable[[Sequence[Origin]], str]] = {"text": origins_text, "json": origins_json}
 """Each format that origins can be written in."""
+
+
+def _head(entry: Entry, room: int) -> str:
+    """The commit, the time and what it did to which record. Where that is too long, first the seconds go."""
+    status = f" ({one_line(entry.status)})" if entry.kind != "removed" else ""
+    before, name, after = f"{entry.revision[:12]}  ", one_line(entry.project_name), status
+    what = f"  {entry.kind} {entry.config_id} "
+    if not room or len(before + entry.at + what) + cells(name + after) <= room:
+        return f"{before}{entry.at}{what}{name}{after}"
+    start = f"{before}{entry.at[:16].replace('T', ' ')}{what}"
+    return f"{start}{shortened_middle(name, max(_SHORTEST_NAME, room - len(start) - len(after)))}{after}"
 
 
 def _signed(signature: Signature) -> str:

@@ -34,25 +34,22 @@ WIDE = summary(
 
 
 @pytest.mark.parametrize("width", [80, 100, 120, 140, 180, 240])
-def test_a_list_fits_the_width(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
-    monkeypatch.setenv("COLUMNS", str(width))
-
-    lines = re.sub(r"\x1b\[\d*m", "", terminal_table([WIDE], colour=True)).splitlines()
+def test_a_list_fits_the_width(width: int) -> None:
+    lines = re.sub(r"\x1b\[\d*m", "", terminal_table([WIDE], colour=True, room=width)).splitlines()
 
     assert max(map(len, lines)) <= width
     assert all(whole in lines[1] for whole in ("ec3f1a0072d1b3d4", "us-west-2", "success"))
 
 
-def test_a_wide_terminal_shows_everything(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "240")
-
-    assert "a-project-with-quite-a-long-name" in terminal_table([WIDE], colour=False)
+def test_a_wide_terminal_shows_everything() -> None:
+    assert "a-project-with-quite-a-long-name" in terminal_table([WIDE], colour=False, room=240)
 
 
-def test_without_colour_no_status_is_coloured(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "100")
-
-    assert ("\x1b[32m" in terminal_table([WIDE], colour=True), "\x1b[32m" in terminal_table([WIDE], colour=False)) == (
+def test_without_colour_no_status_is_coloured() -> None:
+    assert (
+        "\x1b[32m" in terminal_table([WIDE], colour=True, room=240),
+        "\x1b[32m" in terminal_table([WIDE], colour=False, room=240),
+    ) == (
         True,
         False,
     )
@@ -62,16 +59,14 @@ def test_names_cannot_act_on_the_terminal(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("COLUMNS", "240")
     hostile = summary({"projectName": "x\x1b[31m[red]\u202e"})
 
-    shown = terminal_table([hostile], colour=False)
+    shown = terminal_table([hostile], colour=False, room=240)
 
     assert "x\\x1b[31m[red]\\u202e" in shown
 
 
 @pytest.mark.parametrize("blank", ["\u2800", "\u3164", "\u115f", "\uffa0", "\u034f", "\ufe0f", "\U000e0041"])
-def test_a_blank_letter_in_a_name_is_spelled_out(monkeypatch: pytest.MonkeyPatch, blank: str) -> None:
-    monkeypatch.setenv("COLUMNS", "240")
-
-    shown = terminal_table([summary({"projectName": f"qwen{blank}"})], colour=False)
+def test_a_blank_letter_in_a_name_is_spelled_out(blank: str) -> None:
+    shown = terminal_table([summary({"projectName": f"qwen{blank}"})], colour=False, room=240)
 
     assert blank not in shown
     assert blank.encode("unicode_escape").decode() in shown
