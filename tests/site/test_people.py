@@ -212,7 +212,7 @@ def test_without_javascript_there_is_a_table_to_open(browser: Browser, built: Pa
 def test_the_theme_follows_the_system_until_it_is_chosen_and_is_kept(
     browser: Browser, built: Path, preferred: str
 ) -> None:
-    context = browser.new_context(color_scheme=preferred)  # type: ignore[arg-type]  one of the two
+    context = browser.new_context(color_scheme=preferred)  # type: ignore[arg-type]
     page = context.new_page()
     visit = Visit.open(page, built)
     themes = [page.evaluate("document.documentElement.dataset.theme")]
