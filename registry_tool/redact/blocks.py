@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from registry_tool.redact.rules import Span
 
 _LONGEST_KEY = 16384
+_BODIES = (
+    # In PKCS #8: RSA, then two curves of NIST, then Ed25519 and X25519; RSA in PKCS #1; a curve of SEC 1; OpenSSH.
+    r"MII[A-Za-z0-9+/]{6,12}ANBgkqhkiG9w0BAQEFAASC",
+    "MIGHAgEAMBMGByqGSM49AgEG",
+    "MIG2AgEAMBAGByqGSM49AgEG",
+    "MC4CAQAwBQYDK2V[wu]BCIEI",
+    r"MII[A-Za-z0-9+/]{3}IBAAKC[AB]",
+    "MHcCAQEEI",
+    "b3BlbnNzaC1rZXktdjEA",
+)
 _CLAIMS = (b'"alg"', b'"enc"', b'"typ"', b'"kid"')
 
 
@@ -23,7 +33,7 @@ def private_keys(label: str) -> Places:
 
     def find(text: str) -> Iterator[Span]:
         at = closing = 0
-        begin = re.compile(rf"-----\s{{0,4}}BEGIN\s{{1,4}}{label}\s{{0,4}}-----")
+        begin = re.compile(rf"-----?\s{{0,4}}BEGIN\s{{1,4}}{label}\s{{0,4}}-----?")
         while match := begin.search(text, at):
             if closing < match.end():
                 closing = text.find("-----END", match.end())
@@ -35,9 +45,17 @@ def private_keys(label: str) -> Places:
 
 
 def key_bodies(text: str) -> Iterator[Span]:
-    """RSA keys in PKCS #8 without their header lines: the algorithm's name reads the same in all of them."""
-    for match in re.finditer(r"MII[A-Za-z0-9+/]{6,12}ANBgkqhkiG9w0BAQEFAASC[\sA-Za-z0-9+/]{16,65536}={0,2}", text):
+    """Keys without their header lines: how the base64 of such a file begins is the same for all keys of one kind."""
+    for match in re.finditer(rf"(?<![A-Za-z0-9+/])(?:{'|'.join(_BODIES)})[\sA-Za-z0-9+/]{{16,65536}}={{0,2}}", text):
         yield match.start(), match.start() + len(match[0].rstrip())
+
+
+def web_keys(text: str) -> Iterator[Span]:
+    """The private members of a JSON Web Key."""
+    for match in re.finditer(r"""["'](?:d|dp|dq|k|p|q|qi)["']\s{0,9}:\s{0,9}["']([A-Za-z0-9_-]{16,4096})["']""", text):
+        near = text[max(match.start() - _LONGEST_KEY, 0) : match.end() + _LONGEST_KEY]
+        if '"kty"' in near or "'kty'" in near:
+            yield match.span(1)
 
 
 def putty_keys(text: str) -> Iterator[Span]:

@@ -4,15 +4,30 @@ A row is a place: its id, its name, whose documentation it follows, its anchors,
 (see `rules`), and a harmless text in such a place.
 """
 
+# ruff: noqa: SIM905  names read best as text
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from registry_tool.redact import blocks, finders, logins
-from registry_tool.redact.rules import Rule, Span
+from registry_tool.redact import assignments, blocks, finders, logins, notations
+from registry_tool.redact.rules import Finder, Rule, Span
 
 _KEY = "<4:letter><1:digit><27:alnum>"
 _UUID = "<8:hex>-<4:hex>-<4:hex>-<4:hex>-<12:hex>"
+# What is in every name that `names` takes for a credential's.
+_NAMES = (
+    *"""
+    auth bearer code conn contrasena cookie cred csrf dek dsn fernet hmac hook jwt kek kennwort key keytab licen login
+    mnemonic netrc otp pass pats pem pepper phrase pin psk puk pw pwd salt sas secret seed senha sess signing token
+    wachtwoord xsrf
+    """.split(),
+    *(word + end for word in ("pat", "sk") for end in "=: \t\"'"),
+)
+# Of any kind but those that have a row of their own.
+_ANY_KEY = (
+    r"(?:(?!(?:RSA|OPENSSH)\s{1,4}PRIVATE|PGP)(?:[A-Z0-9]{2,20}\s{1,4}){0,3}PRIVATE\s{1,4}KEY|OpenVPN Static key V1)"
+)
 _BODY = "\n" + "<64:b64>\n" * 3
 
 
@@ -25,9 +40,12 @@ def _place(  # noqa: PLR0913, PLR0917  a row of a table
     shapes: tuple[str, str, str],
     resembles: str,
     *,
+    finder: Finder | None = None,
     encode: Callable[[str], str] | None = None,
     shaped: bool = False,
 ) -> Rule:
+    """The rule for a place; `finder` where it asks which lines were joined."""
+
     def find(text: str, joins: frozenset[int]) -> Iterator[Span]:  # noqa: ARG001  a place ends by itself
         return places(text)
 
@@ -36,7 +54,7 @@ def _place(  # noqa: PLR0913, PLR0917  a row of a table
         title=title,
         source=source,
         anchors=anchors,
-        finder=find,
+        finder=finder or find,
         shapes=shapes,
         finish=encode,
         resembles=resembles,
@@ -72,7 +90,7 @@ def _base64(text: str) -> str:
 # fmt: off
 BLOCKS = (
     _place("format/pem-private-key", "PEM private key", "RFC 7468: textual encodings of PKIX structures",
-        ("begin",), blocks.private_keys("(?:(?:EC|DSA|ENCRYPTED|ANY)\\s{1,4})?PRIVATE\\s{1,4}KEY"),
+        ("begin",), blocks.private_keys(_ANY_KEY),
         _block("PRIVATE KEY"), "-----BEGIN PUBLIC KEY-----\nMIIBIjAN\n-----END PUBLIC KEY-----"),
     _place("format/rsa-private-key", "RSA private key", "RFC 8017: RSA cryptography",
         ("begin",), blocks.private_keys("RSA\\s{1,4}PRIVATE\\s{1,4}KEY"), _block("RSA PRIVATE KEY"),
@@ -83,13 +101,18 @@ BLOCKS = (
     _place("format/pgp-private-key", "OpenPGP private key", "RFC 9580: OpenPGP",
         ("begin",), blocks.private_keys("PGP\\s{1,4}PRIVATE\\s{1,4}KEY\\s{1,4}BLOCK"),
         _block("PGP PRIVATE KEY BLOCK"), "-----BEGIN PGP SIGNATURE-----\n\niQEz\n-----END PGP SIGNATURE-----"),
-    _place("format/pkcs8-key", "RSA private key without its header lines", "RFC 5958: asymmetric key packages",
-        ("anbgkqhkig9w0baqefaasc",), blocks.key_bodies, ("", "MIIEvQIBAD" + "ANBgkqhkiG9w0BAQEFAASC<900:b64>", ""),
+    _place("format/pkcs8-key", "private key without its header lines", "RFC 5958, 8017, 5915: how keys are packed",
+        ("anbgkqhkig9w0baqefaasc", "mig2agea", "mighagea", "mc4caqawbqydk2v", "ibaakc",
+        "mhccaqeei", "b3blbnnzac1rzxktdjea"), blocks.key_bodies,
+        ("", "MIIEvQIBAD" + "ANBgkqhkiG9w0BAQEFAASC<900:b64>", ""),
         "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A"),
     _place("format/putty-private-key", "PuTTY private key", "PuTTY: private key file format",
         ("private-lines",), blocks.putty_keys,
         ("PuTTY-User-Key-File-3: ssh-rsa\nPrivate-Lines: 2\n", "<64:b64>\n<64:b64>", "\nPrivate-MAC: 00"),
         "Public-Lines: 6"),
+    _place("format/jwk", "JSON Web Key", "RFC 7517: JSON Web Key",
+        ("kty",), blocks.web_keys, ('{"kty": "EC", "crv": "P-256", "d": "', "<43:url>", '"}'),
+        '{"kty": "EC", "x": "' + "a" * 43 + '"}'),
     _place("format/jwt", "JSON Web Token", "RFC 7519: JSON Web Token",
         ("eyj",), blocks.web_tokens, ("", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIi<24:url>.<43:url>", ""),
         "eyJuYW1lIjoiYSJ9.eyJ2IjoxfQ.c2lnbmF0dXJl"),
@@ -157,7 +180,7 @@ PLACES = (
     _place("context/command-password", "password in a short option", "MySQL, Redis, sshpass, LDAP: manual pages",
         ("mysql", "mariadb", "mycli", "7z", "rar ", "sshpass", "mongo", "cqlsh", "beeline", "keytool",
         "rabbitmqadmin", "login", "-cli", "sqlcmd", "bcp", "zip ", "ipmitool", "ldap", "openssl", "jarsigner", "net ",
-        "smbclient", "rpcclient", "htpasswd"),
+        "smbclient", "rpcclient", "htpasswd", "mosquitto", "lftp"),
         logins.command_passwords, ("mysql -uroot -p", _KEY, " models"), "mysql -u root -p models"),
     _place("context/password-hash", "hash of a password", "crypt(5); Apache HTTP Server: password formats",
         ("$", "sha}", "sha256}", "sha512}"), logins.password_hashes, ("bot:", "$2y$05$<53:alnum>", "\n"),
@@ -166,6 +189,28 @@ PLACES = (
         ("-u ", " -u", "=-u", " -a ", "--user", "--proxy-user", "--auth", "curl"), logins.curl_users,
         ("curl -sS -u deploy:", _KEY, " https://example.org"),
         "curl -u deploy:${PASSWORD} https://example.org"),
+    _place("context/piped-password", "password on a program's standard input", "sudo, chpasswd, Docker: manual pages",
+        ("echo", "printf", "chpasswd"), logins.piped_passwords, ("echo ", _KEY, " | sudo -S make"),
+        "echo ${PW} | sudo -S make"),
+    _place("context/spoken-login", "password beside its user", "our own: what people write to each other",
+        ("cred", "log", "sign in", "account", "user"), logins.spoken_logins, ("login: admin / ", _KEY, "\n"),
+        "login: admin / password-reset"),
+    _place("context/oracle-login", "password before an Oracle host", "Oracle: SQL*Plus, JDBC",
+        ("thin:", "oci:", "sqlplus", "sqlldr", "expdp", "impdp", "exp ", "imp ", "rman ", "sql "), logins.oracle_logins,
+        ("jdbc:oracle:thin:app/", _KEY, "@db.example.org:1521/m"),
+        "jdbc:oracle:thin:@db.example.org:1521/m"),
+    _place("context/pgpass", "password in a .pgpass file", "PostgreSQL: the password file",
+        (":",), logins.password_files, ("db.example.org:5432:models:app:", _KEY, "\n"),
+        "db.example.org:5432:models:app:${PGPASSWORD}"),
+    _place("context/webhook", "address of a webhook", "Zapier, IFTTT, Feishu, PagerDuty, Make, Mattermost: webhooks",
+        ("/hooks/", "maker.ifttt", "/hook/", "pagerduty.com/", "hook.", "/webhooks/", "telegram.org/", "victorops"),
+        finders.webhooks, ("https://hooks.zapier.com/hooks/catch/1234567/", "<12:lower>", "/"),
+        "https://hooks.zapier.com/hooks/catch"),
+    _place("context/wireless-network", "password of a wireless network", "ZXing: barcode contents",
+        ("wifi:",), finders.wireless_networks, ("WIFI:S:lab;T:WPA;P:", _KEY, ";;"), "WIFI:S:lab;T:nopass;;"),
+    _place("context/kubernetes-secret", "data of a Kubernetes secret", "Kubernetes: secrets",
+        ("secret",), finders.kubernetes_secrets, ("kind: Secret\ndata:\n  config: ", "<24:b64>", "\n"),
+        "kind: SecretProviderClass\nspec:\n  provider: aws"),
     _place("context/netrc", "password in a netrc file", "GNU inetutils: the .netrc file",
         ("password",), finders.netrc, ("machine git.example.org\n  login ada\n  password ", _KEY, "\n"),
         "the machine learning login page, password reset"),
@@ -173,20 +218,28 @@ PLACES = (
         ("client-key-data",), finders.kubeconfigs, ("    client-key-data: ", "<200:b64>", "\n"),
         "client-key-data: ${CLIENT_KEY}"),
     _place("context/model-parameter", "parameter of a Triton model", "NVIDIA Triton: model configuration",
-        ("string_value",), finders.model_parameters,
+        ("string_value",), notations.model_parameters,
         ('parameters: {\n  key: "api_key"\n  value: { string_value: "', _KEY, '" }\n}'),
         'parameters: { key: "output_class" value: { string_value: "false" } }'),
     _place("context/named-value", "value of a named variable", "Kubernetes: environment variables of a container",
-        ("value",), finders.named_values, ("- name: DB_PASSWORD\n  value: ", _KEY, "\n"),
+        ("value",), notations.named_values, ("- name: DB_PASSWORD\n  value: ", _KEY, "\n"),
         "- name: DB_PASSWORD\n  valueFrom:\n    secretKeyRef: {name: db, key: password}"),
     _place("context/argument", "argument of a command", "POSIX and GNU: long options",
-        ("--",), finders.arguments, ("vllm serve --api-key ", _KEY, " --port 8080"),
+        ("--", " -", '"-', "'-", "\n-", "-d", "-p"), notations.arguments,
+        ("vllm serve --api-key ", _KEY, " --port 8080"),
         "--max-num-batched-tokens 8192 --tokenizer Qwen/Qwen3-4B --api-key ${API_KEY}"),
+    _place("context/element", "element of a credential's name", "W3C: XML; Apache Maven: settings; Apple: plists",
+        ("</", "|"), notations.elements, ("<server><password>", _KEY, "</password></server>"),
+        "<password>${env.PASSWORD}</password>"),
+    _place("context/call", "value that a call binds to a credential's name", "Python, Java, JavaScript: calls",
+        ('("', "('", "(\n", "( "), notations.calls, ('properties.put("password", "', _KEY, '");'),
+        'os.environ.setdefault("API_KEY", "EMPTY")'),
+    _place("context/directive", "value beside a credential's name", "Redis, Docker, SQL, nginx: reference manuals",
+        (*_NAMES, "identified"), notations.directives, ("requirepass ", _KEY, "\n"), "password reset",
+        finder=notations.directives),
     _place("context/assignment", "setting with a credential's name", "our own: names.py",
-        ("pass", "pwd", "pw", "secret", "token", "key", "cred", "auth", "cookie", "jwt", "bearer", "psk", "pat=",
-        "pat:", 'pat"', "pat'", "pat ", "pats", "conn", "dsn", "licen", "login", "mnemonic", "netrc", "otp", "pepper",
-        "phrase", "pin", "salt", "sas", "seed", "sess", "webhook"),
-        finders.assignments, ("db_password=", _KEY, "\n"), "password: ${DB_PASSWORD}"),
+        _NAMES, assignments.assignments, ("db_password=", _KEY, "\n"), "password: ${DB_PASSWORD}",
+        finder=assignments.assignments),
 )
 """Places that make any value a secret."""
 

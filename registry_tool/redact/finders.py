@@ -11,55 +11,26 @@ from binascii import Error, a2b_base64
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from registry_tool.redact.logins import HOST
-from registry_tool.redact.names import assigns_credential, is_credential, is_switch, promise
+from registry_tool.redact.names import is_credential
 from registry_tool.redact.rules import Span, shape_pattern
-from registry_tool.redact.values import has_kinds, is_harmless, is_mixed, is_placeholder, is_word
+from registry_tool.redact.values import has_kinds, is_harmless, is_mixed, is_placeholder, looks_random
 
 Places: TypeAlias = Callable[[str], Iterator[Span]]
 """What yields the secrets in their places in a text."""
 
-_NAME = r"[A-Za-z_][A-Za-z0-9_.-]{0,99}"
-# A shell word or a bare value; a comma ends it where the next setting begins.
-_BARE = r"""(?:[^\s"'`;&|<>,]|,(?![A-Za-z_][\w.-]{0,99}[=:]|\s|\Z)){1,4096}"""
-# A quote before a line's end closes something; it opens nothing.
-_QUOTED = {'"': r'(?![ \t]*[\r\n])(?:[^"\\]|\\.){1,16384}', "'": r"(?![ \t]*[\r\n])[^']{1,16384}", "": _BARE}
-_HOST_AFTER = rf"@(?={HOST}(?:[:/]|\Z))"
-_TRAILING = ".,:;!?)]"
-_TOKEN_LENGTH = 16
-
-
-def arguments(text: str) -> Iterator[Span]:
-    """The value of `--api-key` and its like."""
-    # In a command, in a JSON or Python list, in a YAML list, continued on the next line.
-    gap = r"""(?:=|[ \t]{0,9},\s{0,99}|[ \t]{1,99}(?:\\\r?\n[ \t]{0,99})?|[ \t]{0,9}\\?\r?\n[ \t]{0,99}-[ \t]{1,9})"""
-    for match in re.finditer(rf"""(?<![\w-])--({_NAME})["']?({gap})(["']?)""", text):
-        name, gap_text, quote = match.groups()
-        if is_credential(name) and (gap_text == "=" or not is_switch(name)):
-            value = _value(text, match.end(), quote)
-            if value and assigns_credential(name, text[slice(*value)]) and not text.startswith("-", value[0]):
-                yield value
-
-
-def assignments(text: str) -> Iterator[Span]:
-    """The value of `password=`, `"api_key":`, `API key:` and their like."""
-    signs = r"[ \t]{0,9}(=>|:[=-]|={1,3}|:(?!//)|(?<=\w)[ ]is[ ])[ \t]{0,20}"
-    # "API key: ..." is one name.
-    pattern = rf"""(?<![\w.$-])({_NAME}(?:[ ](?:[Kk]ey|[Tt]oken|[Ss]ecret|[Ss]tring))?)(["']?){signs}(["']?)"""
-    at = 0
-    for match in re.finditer(pattern, text):
-        name, name_quote, sign, quote = match.groups()
-        # In `arn:aws:secretsmanager:...:secret:hf` nothing is assigned.
-        if match.start() < at or not is_credential(name) or (sign == ":" and text.startswith(":", match.start() - 1)):
-            continue
-        value = _value(text, match.end(), quote)
-        if value and sign == ":" and (host := re.search(_HOST_AFTER, text[slice(*value)])):
-            # `user:password@host/path`: the host is no part of it.
-            value = value[0], value[0] + host.start()
-        is_code = bool(name_quote or quote or sign not in {":", " is "})
-        if value and _is_assigned(match, text[slice(*value)], is_code=is_code):
-            at = value[1]
-            yield value
+# Whoever has the address may post: what a service tells its users apart by.
+_WEBHOOKS = (
+    r"hooks\.zapier\.com/hooks/(?:catch|standard)/\d{1,12}/(?:v2/)?([\w-]{5,64})",
+    r"maker\.ifttt\.com/(?:use/|trigger/[^\s/]{1,99}/(?:json/)?with/key/)([\w-]{10,64})",
+    r"open\.(?:feishu\.cn|larksuite\.com)/open-apis/bot/(?:v2/)?hook/([\w-]{20,64})",
+    r"events\.pagerduty\.com/integration/(\w{32})",
+    r"hook\.(?:[\w-]{1,20}\.)?(?:make|integromat)\.com/(\w{20,64})",
+    r"discord(?:app)?\.com/api/v\d{1,3}/webhooks/\d{17,20}/([\w-]{60,100})",
+    r"api\.telegram\.org/(?:file/)?bot\d{8,12}:([\w-]{30,64})",
+    r"alert\.victorops\.com/integrations/generic/\d{1,12}/alert/([0-9a-f-]{30,40})",
+    # Mattermost, Rocket.Chat.
+    r"://[\w.:-]{1,253}/hooks/([a-z0-9]{26}|\w{17}/\w{43})(?!\w)",
+)
 
 
 def signed_queries(text: str) -> Iterator[Span]:
@@ -78,7 +49,7 @@ def function_keys(text: str) -> Iterator[Span]:
 def authorizations(text: str) -> Iterator[Span]:
     """The credentials of an Authorization header, and bearer tokens without one."""
     scheme = r"(?:Bearer|Basic|Token|ApiKey|Api-Key|Key|Bot|SSWS|AWS4-HMAC-SHA256[^\n]{0,400}Signature=)"
-    header = r"""(?i)Authorization["']?[ \t]{0,9}[:=,][ \t]{0,9}["']?"""
+    header = r"""(?i)Authorization["']?(?:[ \t]{0,9}[:=,][ \t]{0,9}|[ \t]{1,9}(?=["']))["']?"""
     for match in re.finditer(rf"""{header}{scheme}?[ \t]{{0,9}}([^\s"'`,;&|<>]{{8,8192}})""", text):
         if not is_harmless(match[1]) and has_kinds(match[1]):
             yield match.span(1)
@@ -101,9 +72,13 @@ def basic_credentials(text: str) -> Iterator[Span]:
 
 def netrc(text: str) -> Iterator[Span]:
     """The password of a machine, on one line or on several."""
-    machine = r"\b(?:machine\s{1,99}(?:\S{1,253}[.]\S{1,99}|localhost)|default(?=\s{1,99}login))"
-    login = r"(?:\s{1,99}(?:login|account)\s{1,99}\S{1,99}){0,2}"
-    return _found(rf"{machine}{login}\s{{1,99}}password\s{{1,99}}(\S{{1,400}})", text)
+    host = r"(?:\S{1,253}[.]\S{1,99}|localhost)"
+    login = r"(?:\s{1,99}(?:login|account)\s{1,99}\S{1,99})"
+    pattern = rf"\b(?:machine\s{{1,99}}(?:({host})|\S{{1,99}}(?={login}))|default(?={login})){login}{{0,2}}"
+    for match in re.finditer(rf"{pattern}\s{{1,99}}password\s{{1,99}}(\S{{1,400}})", text):
+        # Of a machine that may learn, and of a default, prose speaks too.
+        if not is_placeholder(match[2]) and (match[1] or has_kinds(match[2]) or looks_random(match[2])):
+            yield match.span(2)
 
 
 def kubeconfigs(text: str) -> Iterator[Span]:
@@ -111,22 +86,31 @@ def kubeconfigs(text: str) -> Iterator[Span]:
     return _found(r"""\bclient-key-data["']?\s{0,9}:\s{0,9}["']?([A-Za-z0-9+/]{16,16384}={0,2})""", text)
 
 
-def model_parameters(text: str) -> Iterator[Span]:
-    """A parameter of a Triton model: `key: "api_key" value: { string_value: "..." }`."""
-    # What follows the key is only looked at: it may hold another key.
-    value = r"""\s{0,99},?\s{0,99}value\s{0,9}:?\s{0,9}\{\s{0,99}string_value\s{0,9}:\s{0,9}"([^"]{1,4096})"""
-    for match in re.finditer(rf"""key\s{{0,9}}:\s{{0,9}}["']([\w.-]{{1,99}})["'](?={value})""", text):
-        if assigns_credential(match[1], match[2]):
-            yield match.span(2)
+def webhooks(text: str) -> Iterator[Span]:
+    """What an address to post to ends in, and nobody else knows."""
+    for address in _WEBHOOKS:
+        yield from _found(address, text)
 
 
-def named_values(text: str) -> Iterator[Span]:
-    """An entry of a list of variables: `name: DB_PASSWORD`, `value: ...`, in YAML or JSON."""
-    name = rf"""\bname["']?\s{{0,9}}[:=]\s{{0,9}}["']?({_NAME})["']?"""
-    for match in re.finditer(rf"""{name},?\s{{1,99}}["']?value["']?\s{{0,9}}[:=]\s{{0,9}}(["']?)""", text):
-        value = _value(text, match.end(), match[2]) if is_credential(match[1]) else None
-        if value and assigns_credential(match[1], text[slice(*value)]):
-            yield value
+def wireless_networks(text: str) -> Iterator[Span]:
+    """The password in the text of a wireless network's QR code."""
+    return _found(r"\bWIFI:(?:[A-OQ-Z]\w{0,2}:[^;\n]{0,99};){0,6}P:((?:[^;\\\n]|\\.){1,99});", text)
+
+
+def kubernetes_secrets(text: str) -> Iterator[Span]:
+    """The data of a Kubernetes secret, whatever it is called there."""
+    if not re.search(r"""\bkind["']?\s{0,9}:\s{0,9}["']?Secret\b""", text):
+        return
+    entries = r"(?P<entries>(?P<in>\1[ ]{1,9})\w[^\n]*\n?(?:(?P=in)\w[^\n]*\n?){0,400})"
+    lines = rf"(?m)^([ ]{{0,40}})(?:data|stringData):[ ]*\r?\n{entries}"
+    braces = r"""["'](?:data|stringData)["']\s{0,9}:\s{0,9}\{(?P<entries>[^{}]{1,65536})\}"""
+    entry = r"""["']?[\w.-]{1,253}["']?:[ ]*["']?([^\s"'`,|>{}&*!]{8,16384})"""
+    for data in (*re.finditer(lines, text), *re.finditer(braces, text)):
+        for match in re.finditer(entry, data["entries"]):
+            is_base64 = len(match[1]) % 4 == 0 and re.fullmatch(r"[A-Za-z0-9+/]+={0,2}", match[1])
+            if looks_random(match[1]) or (is_base64 and is_mixed(f"{match[1]}0")):
+                start = data.start("entries")
+                yield start + match.start(1), start + match.end(1)
 
 
 def aws_pairs(text: str) -> Iterator[Span]:
@@ -152,37 +136,6 @@ def service_keys(words: str, shape: str) -> Places:
                 yield match.span(2)
 
     return find
-
-
-def _is_assigned(match: re.Match[str], value: str, *, is_code: bool) -> bool:
-    """Whether the value that a credential's name is given is the credential: in code nearly always, in prose rarely."""
-    name = match[1]
-    is_line = _is_whole_line(match.string, match.start(), match.end() + len(value))
-    # `API_KEY: ...` on a line of its own is a setting too: prose does not write so.
-    if is_code or (is_line and re.fullmatch(r"[A-Za-z]\w*(?:_|[a-z0-9][A-Z])\w*|[A-Z]{3,}", name)):
-        return assigns_credential(name, value)
-    if not assigns_credential(name, value) or value[0] in "{[":
-        return False
-    if not promise(name).in_prose or match[3] == " is ":
-        return len(value) >= _TOKEN_LENGTH and has_kinds(value)
-    return not value.isalpha() or (is_line and ("pass" in name.lower() or not is_word(value)))
-
-
-def _is_whole_line(text: str, start: int, end: int) -> bool:
-    before = text[max(start - 80, 0) : start].rpartition("\n")[2]
-    return not before.strip(" \t#>-") and not text[end : end + 80].partition("\n")[0].strip()
-
-
-def _value(text: str, at: int, quote: str) -> Span | None:
-    match = re.compile(_QUOTED[quote]).match(text, at)
-    if match is None:
-        return None
-    end = match.end()
-    if not quote:
-        value = match[0].rstrip(_TRAILING)
-        # A closing brace belongs to the value only if it was opened there.
-        end = at + len(value.rstrip("}" + _TRAILING) if "{" not in value else value)
-    return (at, end) if end > at else None
 
 
 def _found(pattern: str, text: str) -> Iterator[Span]:

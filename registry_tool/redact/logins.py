@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from registry_tool.redact.rules import Span
-from registry_tool.redact.values import has_kinds, is_placeholder
+from registry_tool.redact.values import has_digit, has_kinds, is_placeholder, looks_random
 
 DATABASES = ("postgres", "mysql", "mariadb", "mongodb", "redis", "amqp", "mssql", "clickhouse")
 """What the URL of a database starts with."""
@@ -15,6 +15,8 @@ HOST = r"(?:(?:[A-Za-z0-9-]{1,63}\.){1,9}[A-Za-z]{2,63}|localhost|\d{1,3}(?:\.\d
 """A pattern of the name of a host, or its address."""
 
 _TOKEN_LENGTH = 16
+# In a line of a .pgpass file.
+_COLONS = 4
 # How far before an option its program may be.
 _NEAR = 400
 _ADDRESSES = frozenset(
@@ -26,11 +28,14 @@ _SHORT_OPTIONS = (
     (r"sshpass|mongo(?:sh|dump|restore|export|import)?|cqlsh|beeline|rabbitmqadmin", "-p[ ]?"),
     (r"(?:docker|podman|nerdctl|skopeo|crane|helm|oras|buildah|az|oc|cf)[ ](?:registry[ ]|auth[ ])?login", "-p[ =]?"),
     (r"(?:redis|valkey)-cli", "-a[ ]?"),
-    (r"sqlcmd|bcp|unzip|zip|ipmitool", "-P[ ]?"),
+    (r"sqlcmd|bcp|unzip|zip|ipmitool|mosquitto_(?:pub|sub|rr)", "-P[ ]?"),
     (r"ldap(?:search|add|modify|delete|whoami|passwd)", "-w[ ]?"),
     (r"openssl", r"-pass(?:in|out)?[ ]pass:"),
     (r"keytool|jarsigner", r"-(?:store|key|dest|src)(?:pass|storepass)[ ]"),
     (r"smbclient|rpcclient|net", r"-U[ ]?[^\s%]{1,100}%"),
+    (r"net[ ]use", r"/user:\S{1,100}[ ]"),
+    (r"lftp", r"-u[ ]?[^\s,]{1,100},"),
+    (r"(?:vault|bao|gh|glab|doctl|flyctl|vercel)[ ](?:auth[ ])?login", r"(?:--with-token[ ]|-t[ ])?(?=[\w.-]{20})"),
     (r"htpasswd", r"-(?=\w*n)(?=\w*b)\w+[ ]\S{1,200}[ ]"),
     (r"htpasswd", r"-(?!\w*n)(?=\w*b)\w+[ ]\S{1,400}[ ]\S{1,200}[ ]"),
 )
@@ -70,12 +75,23 @@ def logins(text: str) -> Iterator[Span]:
 
 def curl_users(text: str) -> Iterator[Span]:
     """The password in `-u user:password`: any after curl, elsewhere what is no group of users."""
-    option = r"""(?:-u|-U|-a|--user|--proxy-user|--auth|--userpwd)[ =]?["']?([^\s"':]{1,100}):([^\s"'`;|<>]{3,400})"""
+    said = r"""(?:'([^'\n]{3,400})'|"([^"\n]{3,400})"|([^\s"'`;|<>]{3,400}))"""
+    option = rf"""(?:-u|-U|-a|--user|--proxy-user|--auth|--userpwd)[ =]?["']?[^\s"':]{{1,100}}:{said}"""
     for match in re.finditer(rf"(?<![\w-]){option}", text):
         line = text[max(match.start() - _NEAR, 0) : match.start()].rpartition("\n")[2]
-        is_sure = "curl" in line.lower() or (has_kinds(match[2]) and not match[2].replace("-", "").isalpha())
-        if is_sure and not is_placeholder(match[2]):
-            yield match.span(2)
+        group = match.lastindex or 1
+        is_sure = "curl" in line.lower() or (has_kinds(match[group]) and not match[group].replace("-", "").isalpha())
+        if is_sure and not is_placeholder(match[group]):
+            yield match.span(group)
+
+
+def spoken_logins(text: str) -> Iterator[Span]:
+    """The password that a sentence gives with its user: `login with admin / PASSWORD`, `creds: admin:PASSWORD`."""
+    words = r"(?i)\b(?:creds?|credentials?|log[ -]?in|logon|sign[ ]in|account|user(?:name)?)(?:[ ](?:with|as|is|are))?"
+    user = r"""[ \t]{0,3}[:=]?[ \t]{1,3}["'`]?[\w.@+-]{1,60}["'`]?[ ]{0,2}[:/]"""
+    for match in re.finditer(rf"""{words}{user}[ ]{{0,2}}["'`]?([^\s"'`,;|<>]{{6,100}})""", text):
+        if looks_random(match[1]) and has_digit(match[1]) and not is_placeholder(match[1]):
+            yield match.span(1)
 
 
 def command_passwords(text: str) -> Iterator[Span]:
@@ -89,10 +105,54 @@ def command_passwords(text: str) -> Iterator[Span]:
                 yield match.span(group)
 
 
+def piped_passwords(text: str) -> Iterator[Span]:
+    """The password that a shell gives to a program's standard input: `echo PASSWORD | sudo -S`, `chpasswd`."""
+    said = (
+        r"""\b(?:echo|printf)[ \t]{1,9}(?:-[ne][ ]|'%s(?:\\n)?'[ ]){0,2}["']?([^\n|"']{1,400}?)["']?\s?\|[ \t]{0,9}"""
+    )
+    sudo = r"sudo[ ](?:-\w[ ]){0,4}-\w{0,4}S"
+    taker = rf"(?:[^\n|]{{0,200}}--(?:(?:password|passphrase|token|key)-(?:stdin|fd)|with-token)|{sudo})"
+    for match in re.finditer(rf"{said}{taker}", text):
+        if not is_placeholder(match[1]):
+            yield match.span(1)
+    for match in re.finditer(
+        rf"""{said}(?:sudo[ ])?chpasswd|\bchpasswd\b[^\n]{{0,40}}<<<[ ]?["']?([^\s"']{{3,400}})""", text
+    ):
+        group = match.lastindex or 1
+        user = match[group].find(":") + 1
+        if user and not is_placeholder(match[group][user:]):
+            yield match.start(group) + user, match.end(group)
+
+
+def oracle_logins(text: str) -> Iterator[Span]:
+    """The password of Oracle's `user/password@host`."""
+    tool = r"(?:thin:|oci:|\b(?:sqlplus|sql|sqlldr|expdp|impdp|exp|imp|rman)[ ](?:-\w+[ ]){0,4}(?:target[ ])?)"
+    for match in re.finditer(
+        rf"""{tool}["']?[\w$#]{{1,60}}/(?:"([^"]{{1,60}})"|([^\s"'@/]{{1,60}}))@(?://)?[\w(]""", text
+    ):
+        group = match.lastindex or 1
+        if not is_placeholder(match[group]):
+            yield match.span(group)
+
+
+def password_files(text: str) -> Iterator[Span]:
+    """The password on a line of PostgreSQL's .pgpass: `host:port:database:user:password`."""
+    host = rf"(?:{HOST}|\*|[a-z][\w-]{{0,60}}|/[\w./-]{{1,80}})"
+    place = rf"(?<![\w.:/-]){host}:(?:\d{{2,5}}|\*):[\w*-]{{1,60}}:[\w*.-]{{1,60}}"
+    pattern = rf"""{place}:((?:[^:\s\\"',;|&<>]|\\[:\\]){{4,200}})(?=[\s\\"',;]|\Z)"""
+    for match in re.finditer(pattern, text) if text.count(":") >= _COLONS else ():
+        if not is_placeholder(match[1]):
+            yield match.span(1)
+
+
 def password_hashes(text: str) -> Iterator[Span]:
     """What `htpasswd` and crypt(3) make of a password: it can be guessed from that."""
+    named = r"(?:(?:pbkdf2_|pbkdf2:|bcrypt_)sha\d{1,3}(?::\d+)?|scrypt:\d+:\d+:\d+|argon2)\$[\w./=,:$+-]{20,400}"
+    scram = r"SCRAM-SHA-\d{1,3}\$\d{3,7}:[A-Za-z0-9+/=]{16,80}\$[A-Za-z0-9+/=:]{40,200}"
     salted = r"\$(?:2[abxy]\$\d\d|apr1|1|5|6|y|7|argon2(?:id|i|d)|pbkdf2-sha\d+|scrypt)\$[./A-Za-z0-9=,$+-]{20,400}"
-    for match in re.finditer(rf"(?<![\w$]){salted}|\{{S?SHA(?:256|512)?\}}[A-Za-z0-9+/]{{20,120}}={{0,2}}", text):
+    for match in re.finditer(
+        rf"(?<![\w$])(?:{salted}|{named}|{scram})|\{{S?SHA(?:256|512)?\}}[A-Za-z0-9+/]{{20,120}}={{0,2}}", text
+    ):
         yield match.span()
 
 

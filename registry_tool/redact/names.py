@@ -91,12 +91,19 @@ def assigns_credential(name: str, value: str) -> bool:
     return is_set and _is_enough(promise(name).in_text, value)
 
 
+def is_telling(name: str, value: str) -> bool:
+    """Whether the value that stands beside a credential's name, where other texts stand as well, is the credential."""
+    return assigns_credential(name, value) and (promise(name).in_prose or has_kinds(value) or looks_random(value))
+
+
 @lru_cache(maxsize=1024)
 def promise(name: str) -> Promise:
     """What the name promises."""
     parts = [word.upper() for word in re.findall(_WORD, name)]
     while len(parts) > 1 and parts[-1] in words.WHICH:
         parts.pop()
+    if parts[-1:] == ["HEADER"] and parts[-2:-1] in (["AUTH"], ["AUTHORIZATION"]):
+        return _KEY
     if not parts or (parts[-1] in words.DESCRIPTIONS and not _is_whole(parts)):
         return _NOTHING
     return max(
@@ -148,12 +155,12 @@ def _word_promise(before: str, word: str, *, is_last: bool) -> Promise:
     word = _singular(word)
     if word.endswith("KEY"):
         return _key_promise(before if word == "KEY" else word.removesuffix("KEY"))
-    pair = (before, word)
-    if (word == "PHRASE" and before in words.PHRASES) or (is_last and _is_short_password(*pair)):
+    if (word in {"PHRASE", "WORD"} and before in words.PHRASES) or (is_last and _is_short_password(before, word)):
         return _PASSWORD
     if before in {"CONN", "CONNECTION"} and word in {"STR", "STRING"}:
         return _API_KEY
-    return next((promise for endings, promise in _ENDINGS if word.endswith(endings)), _NOTHING)
+    is_possible = word in words.POSSIBLE_WORDS or (word == "CODE" and before in words.CODES)
+    return next((promise for endings, promise in _ENDINGS if word.endswith(endings)), _KEY if is_possible else _NOTHING)
 
 
 def _key_promise(of: str) -> Promise:

@@ -53,7 +53,10 @@ _SHORTEST = 8
 # Every token has this many characters in a row, of these; ordinary text seldom does.
 _LONG_RUN = r"[A-Za-z0-9_.~+/=:$@-]{20,}"
 # A line that goes on with a word, a date, an option, a list or a setting does not go on with the secret.
-_NEXT_LINE = r"[A-Za-z]?[a-z']{0,15}[^\w+/=-]{0,2}\Z|[0-9][0-9.:/-]{0,9}\Z|--|- |[A-Za-z_][\w.-]*(?::|=(?![=\s]|\Z))"
+_NEXT_LINE = (
+    r"[A-Za-z]?[a-z']{0,15}[^\w+/=-]{0,2}\Z|[A-Z]{2,12}[ ]\Z|[0-9][0-9.:/-]{0,9}\Z|--|- "
+    r"|[A-Za-z_][\w.-]*(?::|=(?![=\s]|\Z))"
+)
 
 
 class Known:

@@ -7,6 +7,7 @@ import re
 from registry_tool.redact.finding import REDACTED
 
 # Sets of words read best as text.
+# ruff: noqa: SIM905
 # fmt: off
 _SETTINGS = frozenset((
     "auto", "basic", "bearer", "bool", "bytes", "cognito", "default", "digest", "disabled", "empty", "enabled", "false",
@@ -24,10 +25,11 @@ _STAND_INS = frozenset((
 _YOURS = r"your(?=[-_ ])(?:[-_ ][a-z]+)*[-_ ](?:credentials?|here|keys?|passw(?:or)?d|secret|token)(?:[-_ ][a-z]+)*"
 _WHOLE_REFERENCE = (
     r"arn:[\w-]+:[\w-]+:[\w-]*:\d*:\S+|op://\S+|(?:keyring|secretref|secretsmanager|sops|ssm|vault):[\w./#@:-]+"
-    r"|alias/[\w/-]+"
+    r"|alias/[\w/-]+|os\.environ/\w+|os\.environ\[[\"']?"
+    r"|!(?:ENV|ImportValue|Ref|Sub|env|env_var|secret|vault)[ ][\w./${}:-]+"
 )
 _VARIABLE = r"\$\{[A-Za-z_][\w.]*\}|\$(?:[A-Z_][A-Z0-9_]*|[a-z_]+)|\$\{\{[^{}]*\}\}|\$\([^()]*\)"
-_TEMPLATE = r"\{\{[^{}]*\}\}|%[A-Z_]+%|<[A-Za-z_ .-]+>|\[[A-Z]*_[A-Z_]*\]|\{\}|\[\]"
+_TEMPLATE = r"\{\{[^{}]*\}\}|%[A-Z_]+%|<[A-Za-z_ .-]+>|\[[A-Z]*_[A-Z_]*\]|\{[a-zA-Z_]*\}|\[\]"
 _DATE = r"\d{4}-(?:0\d|1[0-2])-[0-3]\d(?:[T ]|\Z)"
 _CLOCK = r"[0-2]?\d:[0-5]\d(?::[0-5]\d)?(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
 _NUMBER = (
@@ -43,6 +45,16 @@ _ABSOLUTE = r"(?:~|[A-Za-z]:)?(?:[/\\][\w.@-]+){2,}[/\\]?|[/\\]?"
 _URL = r"[A-Za-z][A-Za-z0-9+.-]*://[^\s@?#]*"
 # The word after it is the next line's, where lines were joined.
 _CALL = r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\([\w\s.,=\"'\[\]-]*(?:\)[a-z]*)?"
+# What a sentence is made of, and a passphrase hardly.
+_PROSE = frozenset(
+    """
+    a all also an and any are ask be been below but by can changed daily disabled each enabled every expired for from
+    has have here hidden i if in is it its kept lives managed may missing monthly must my new no none not now of old on
+    only or our per please read removed required revoked rotated same see set should soon still stored taken than that
+    the then they this to today unset until use used uses using via was we weekly were when which who will with without
+    yearly yesterday you your
+    """.split()
+)
 _UUID = r"(?i)(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})"
 _LEAST = 8
 _LONGEST_COUNT = 3
@@ -104,6 +116,12 @@ def is_word(value: str) -> bool:
     return re.fullmatch("[A-Za-z]?[a-z]{0,11}", value) is not None
 
 
+def is_sentence(value: str) -> bool:
+    """Whether several words are said to somebody, and are not what a password is made of."""
+    said = value.lower().split()
+    return len(said) > 1 and (value.endswith(".") or not _PROSE.isdisjoint(word.strip(".,:;!?()") for word in said))
+
+
 def is_searchable(value: str) -> bool:
     """Whether a verbatim search for this value says anything: `4096`, a path or `postgres` stand everywhere."""
     value = value.strip()
@@ -112,7 +130,12 @@ def is_searchable(value: str) -> bool:
 
 def is_mixed(text: str) -> bool:
     """Whether the text has upper case, lower case and a digit, as random text of some length does."""
-    return text.lower() != text != text.upper() and any(character.isdigit() for character in text)
+    return text.lower() != text != text.upper() and has_digit(text)
+
+
+def has_digit(text: str) -> bool:
+    """Whether a digit is in the text: words have none."""
+    return any(map(str.isdigit, text))
 
 
 def has_kinds(value: str) -> bool:

@@ -23,8 +23,8 @@ _ESCAPES = r"""u([Dd][89ABab]HH\\{1,64}u[Dd][C-Fc-f]HH)|u(HHHH)|U(HHHHHHHH)|x(HH
 _PERCENT = r"%((?:25){0,2}HH(?:%(?:25){0,2}HH)*)"
 _ENCODED = "|".join((rf"\\\\{{0,63}}(?:{_ESCAPES})", _PERCENT, *_HIDDEN)).replace("H", "[0-9A-Fa-f]")
 # A line's end inside a text without a blank there. Nothing was folded where a YAML block begins (`|-`), nor before a
-# line that is a setting of its own.
-_SETTING = r"""(?:-[ ])?(?:"[^"\n]{1,99}"|'[^'\n]{1,99}'|[A-Za-z_][\w./-]{0,99}):(?:\s|\Z)"""
+# line that is a setting or an entry of its own.
+_SETTING = r"""[-*+][ ]|(?:-[ ])?(?:"[^"\n]{1,99}"|'[^'\n]{1,99}'|[A-Za-z_][\w./-]{0,99}):(?:\s|\Z)"""
 _FOLD = "|".join(
     rf"{end}(?<=[^\s|>]{end})(?<![|>][0-9+-]{end})(?<![|>][0-9][+-]{end})[ \t]*(?=\S){unless}"
     # Behind a backslash the line goes on, whatever the next one looks like.

@@ -87,8 +87,32 @@ PLACES: dict[str, Callable[[str, str], str]] = {
     "option": lambda name, value: f"serve --{re.sub('[._]', '-', name.lower())}={shlex.quote(value)} --port 80",
     "pbtxt": lambda name, value: f'parameters: {{ key: "{name}" value: {{ string_value: {json.dumps(value)} }} }}',
     "docker run": lambda name, value: f"docker run -e {name}={shlex.quote(value)} image",
+    "JSON, the value first": lambda name, value: json.dumps([{"value": value, "name": name}]),
+    "JSON, Key and Value": lambda name, value: json.dumps([{"Key": name, "Value": value}], separators=(",", ":")),
+    "JSON list": lambda name, value: json.dumps({name: [value], "size": 2}, indent=2),
+    "call": lambda name, value: f"os.environ.setdefault({json.dumps(name)}, {json.dumps(value)})",
+    "subscript": lambda name, value: f"os.environ[{json.dumps(name)}] = {json.dumps(value)}",
+    "Java property": lambda name, value: f"java -D{name}={shlex.quote(value)} -jar app.jar",
+    "Markdown": lambda name, value: f"**{name}:** {json.dumps(value)}",
 }
 """How a setting stands in a text."""
+
+BARE_PLACES: dict[str, Callable[[str, str], str]] = {
+    "YAML": lambda name, value: f"port: 80\n{name}: {value}\nsize: 2",
+    "YAML, alone": lambda name, value: f"{name}: {value}",
+    "YAML, nested": lambda name, value: f"db:\n  port: 80\n  {name}: {value}\n  size: 2\n",
+    "YAML block": lambda name, value: f"port: 80\n{name}: |\n  {value}\nsize: 2",
+    "YAML with a comment": lambda name, value: f"port: 80\n{name}: {value}  # the old one\nsize: 2",
+    "compose": lambda name, value: f"environment:\n  - PORT=80\n  - {name}={value}\n",
+    "ini": lambda name, value: f"[db]\nport = 80\n{name} = {value}\nsize = 2",
+    "Windows ini": lambda name, value: f"[db]\r\nport = 80\r\n{name} = {value}\r\nsize = 2\r\n",
+    "env file": lambda name, value: f"PORT=80\n{name}={value}\nSIZE=2",
+    "properties": lambda name, value: f"server.port=80\n{name}={value}\n",
+    "header": lambda name, value: f'curl -H "{name}: {value}" https://example.org',
+    "XML": lambda name, value: f"<db><port>80</port><{name}>{value}</{name}></db>",
+    "Dockerfile": lambda name, value: f"FROM scratch\nENV {name} {value}\nUSER app",
+}
+"""How a setting stands in a text that quotes nothing: the value as it is."""
 
 
 def value_of(shape: Shape, seed: int) -> str:

@@ -87,6 +87,26 @@ PROSE = (
     base64.b64encode(json.dumps({"model": "x", "max_tokens": 5, "sizes": [1, 2, 3]}).encode()).decode(),
     base64.b64encode(bytes(range(200))).decode(),
 )
+SETTING_FILES = (
+    "auth:\n  type: iam\n  region: us-east-1\nport: 8080",
+    "tokenizer: Qwen/Qwen3-4B\ntokenizer_mode: auto\npad_token: <|endoftext|>\neos_token: </s>",
+    "api_key: os.environ/OPENAI_API_KEY\nmodel: gpt-4o-mini-2024-07-18",
+    "password: !vault db/password\nport: 1",
+    "keys:\n  - input_ids\n  - attention_mask\nsecrets:\n  - db-password\n  - api-key",
+    f"primary_key: id\nsort_key: created_at\ncache_key: {SHA256}\nttl: 60",
+    "kind: SecretProviderClass\nspec:\n  provider: aws",
+    "[model]\nname = Qwen3\nmax_tokens = 4096\n[auth]\ntype = none\n[server]\nkey = value\ncert = /etc/ssl/cert.pem",
+    "- password: unchanged\n- api key: see vault",
+    "Password: rotated on Monday\nAPI key: see the vault\nOwner: Ada",
+    "| password | rotated |\n| token throughput | 1234 |",
+    "<key>model</key><string>Qwen3</string> <token>eos</token>",
+    'def f(password: str, api_key: Optional[str] = None): return getToken("access"), os.getenv("API_KEY")',
+    'client = OpenAI(api_key=os.environ["OPENAI_API_KEY"], base_url="http://localhost:8000/v1")',
+    "set token \"eos\" and key 'input_ids'; password 'reset' page; kubectl: secret \"db-credentials\" created",
+    "login with admin / see vault; user/group: 1000:1000, account 123456789012, login shell /bin/bash",
+    "echo starting | tee /var/log/start.log; echo $PASSWORD | sudo -S true",
+    "https://example.org/hooks/pre-deploy?key=name&token_type=bearer",
+)
 PBTXT = (
     """\
 # Triton Model Configuration
@@ -111,7 +131,7 @@ SETTINGS = [
 ]
 """Variables of real deployments, and what looks like a credential to those who do not read the whole name."""
 
-CORPUS = (*MODELS, *IMAGES, *REFERENCES, *NUMBERS, *DIGESTS, *ARGUMENTS, *PROSE, *PBTXT)
+CORPUS = (*MODELS, *IMAGES, *REFERENCES, *NUMBERS, *DIGESTS, *ARGUMENTS, *PROSE, *SETTING_FILES, *PBTXT)
 
 
 @pytest.mark.parametrize("text", CORPUS)
