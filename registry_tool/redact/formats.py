@@ -1,8 +1,9 @@
 """Which tokens are known by their shape: published prefixes, lengths and alphabets.
 
 A row is a kind of token: its id, its name, whose documentation it follows, its prefixes, its body (`rules` says how a
-shape reads). Where a service has changed its lengths, the row takes all that were published. A kind that its owner
-calls public (a Stripe `pk_`, a PostHog `phc_`) has no row.
+shape reads). Where a service has changed its lengths, the row takes all that were published. Where its owner publishes
+no shape, the source says what the row follows instead: other scanners, or keys that were seen in public. A kind that
+its owner calls public (a Stripe `pk_`, a PostHog `phc_`) has no row.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from binascii import crc32
 
 from registry_tool.redact.rules import token
-from registry_tool.redact.values import is_mixed
+from registry_tool.redact.values import has_digit, is_mixed
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _UUID = "<8:hex>-<4:hex>-<4:hex>-<4:hex>-<12:hex>"
@@ -38,32 +39,32 @@ CLOUDS = (
     token("google-api-key", "Google Cloud API key", "Google Cloud: API keys", ("AIza",), "<35:url>"),
     token("google-oauth-secret", "Google OAuth client secret", "Google Identity: OAuth 2.0", ("GOCSPX-",), "<28:url>"),
     token("google-oauth-token", "Google OAuth access token", "Google Identity: OAuth 2.0", ("ya29.",), "<40+:url>"),
-    token("azure-client-secret", "Microsoft Entra client secret", "Microsoft Entra: application credentials",
+    token("azure-client-secret", "Microsoft Entra client secret", "other scanners: gitleaks, trufflehog",
         (), "<3:tilde><1:digit>Q~<31-34:tilde>", within="Q~"),
     token("aws-session-token", "AWS session token", "AWS STS: temporary security credentials",
         ("IQoJb3JpZ2luX2Vj", "FwoGZXIvYXdzE"), "<100+:b64><0-2:pad>", resembles="IQoJb3JpZ2luX2Vj" + "a" * 20),
     token("aws-ecr-password", "Amazon ECR authorization token", "Amazon ECR: registry authentication",
         ("eyJwYXlsb2FkIjoi",), "<200+:b64><0-2:pad>", resembles="eyJwYXlsb2FkIjoiYSJ9"),
-    token("google-auth-key", "Google API authorization key", "Gemini API: using API keys", ("AQ.Ab",), "<40+:url>"),
-    token("google-refresh-token", "Google OAuth refresh token", "Google Identity: OAuth 2.0", ("1//0",), "<40+:url>"),
+    token("google-auth-key", "Google API authorization key", "Gemini API: using API keys", ("AQ.A",), "<40+:url>"),
+    token("google-refresh-token", "Google OAuth refresh token", "Google Identity: OAuth 2.0", ("1//",), "<40+:url>"),
     token("azure-devops-token", "Azure DevOps personal access token", "Azure DevOps: personal access tokens",
         (), "<52:alnum>JQQJ99<18:alnum>AZDO<4:alnum>", within="JQQJ99"),
     token("azure-ai-key", "Azure AI services key", "Azure AI services: keys",
         (), "<52:alnum>JQQJ99<18:alnum>ACOG<4:alnum>", within="JQQJ99"),
     token("digitalocean-token", "DigitalOcean token", "DigitalOcean: API tokens",
-        ("dop_v1_", "doo_v1_", "dor_v1_"), "<64:hex>", within="_v1_"),
+        ("dop_v1_", "doo_v1_", "dor_v1_", "dos_v1_"), "<64:hex>", within="_v1_"),
     token("alibaba-access-key-id", "Alibaba Cloud access key id", "Alibaba Cloud: AccessKey pairs",
         ("LTAI",), "<20:alnum>"),
     token("tencent-secret-id", "Tencent Cloud secret id", "Tencent Cloud: API keys", ("AKID",), "<32:alnum>"),
     token("yandex-api-key", "Yandex Cloud API key", "Yandex Cloud: API keys", ("AQVN",), "<35-38:url>"),
     token("cloudflare-scannable-token", "Cloudflare API token or key", "Cloudflare: token formats",
         ("cfut_", "cfat_", "cfk_"), "<40+:url>"),
-    token("vercel-token", "Vercel token or AI Gateway key", "Vercel: access tokens; AI Gateway: API keys",
+    token("vercel-token", "Vercel token or AI Gateway key", "Vercel: new token formats; seen in public",
         ("vcp_", "vck_", "vci_", "vca_", "vcr_"), "<24+:alnum>"),
-    token("vercel-blob-token", "Vercel Blob read-write token", "Vercel Blob: tokens",
+    token("vercel-blob-token", "Vercel Blob read-write token", "Vercel Blob: SDK; seen in public",
         ("vercel_blob_rw_",), "<16:alnum>_<30+:alnum>"),
-    token("render-key", "Render API key", "Render: API keys", ("rnd_",), "<28+:alnum>"),
-    token("neon-key", "Neon API key", "Neon: API keys", ("napi_",), "<64:lower>"),
+    token("render-key", "Render API key", "other scanners: Render", ("rnd_",), "<28+:alnum>"),
+    token("neon-key", "Neon API key", "other scanners: Neon", ("napi_",), "<40+:lower>"),
     token("cloudflare-origin-ca-key", "Cloudflare origin CA key", "Cloudflare: origin CA",
         ("v1.0-",), "<24:hex>-<146:hex>"),
     token("fly-token", "Fly.io token", "Fly.io: access tokens", ("fo1_",), "<43:url>"),
@@ -85,21 +86,22 @@ MODELS = (
         ("api_org_",), "<34+:alnum>"),
     token("deepseek-key", "DeepSeek API key", "DeepSeek: API keys", ("sk-",), "<32:hex>",
         resembles="sk-" + "0" * 16),
+    token("openai-marked-key", "OpenAI API key", "OpenRouter: detected secret formats",
+        ("sk-",), "<20-80:url>T3BlbkFJ<20-80:url>", within="T3BlbkFJ"),
     token("openai-key", "OpenAI API key", "OpenAI: API keys", ("sk-",), "<24+:alnum>", resembles="sk-learn-1.5.2"),
     token("openai-scoped-key", "OpenAI project, service account or admin key", "OpenAI: API keys",
         ("sk-proj-", "sk-svcacct-", "sk-admin-", "sk-None-"), "<40+:url>"),
     token("anthropic-key", "Anthropic API key", "Anthropic: API keys",
-        ("sk-ant-api03-", "sk-ant-admin01-", "sk-ant-oat01-", "sk-ant-ort01-", "sk-ant-sid01-"), "<40+:url>",
-        within="sk-ant-"),
+        ("sk-ant-",), "<48+:url>"),
     token("openrouter-key", "OpenRouter API key", "OpenRouter: authentication", ("sk-or-v1-",), "<64:hex>"),
     token("langfuse-key", "Langfuse secret key", "Langfuse: API keys", ("sk-lf-",), _UUID),
     token("replicate-token", "Replicate API token", "Replicate: API tokens", ("r8_",), "<37:alnum>"),
     token("groq-key", "Groq API key", "Groq: API keys", ("gsk_",), "<52:alnum>"),
     token("nvidia-key", "NVIDIA NGC or NIM API key", "NVIDIA NGC: API keys", ("nvapi-",), "<60+:url>"),
     # It comes in base64, and is seen once that is undone.
-    token("nvidia-legacy-key", "NVIDIA NGC API key (legacy)", "NVIDIA NGC: API keys",
+    token("nvidia-legacy-key", "NVIDIA NGC API key (legacy)", "seen in public: NGC keys",
         (), f"<26:lower>:{_UUID}", within=":"),
-    token("perplexity-key", "Perplexity API key", "Perplexity: API keys", ("pplx-",), "<48:alnum>"),
+    token("perplexity-key", "Perplexity API key", "Perplexity: API keys", ("pplx-",), "<40+:alnum>"),
     token("xai-key", "xAI API key", "xAI: API keys", ("xai-",), "<80:alnum>"),
     token("fireworks-key", "Fireworks AI API key", "Fireworks AI: API keys", ("fw_", "fpk_"), "<22-24:alnum>"),
     token("together-key", "Together AI API key", "Together AI: API keys", ("tgp_v1_",), "<43:url>"),
@@ -118,16 +120,17 @@ MODELS = (
     token("elevenlabs-key", "ElevenLabs API key", "ElevenLabs: API keys", ("sk_",), "<48:hex>"),
     token("runpod-key", "RunPod API key", "RunPod: API keys", ("rpa_",), "<40-50:alnum>"),
     token("kaggle-token", "Kaggle API token", "Kaggle: public API", ("KGAT_",), "<32:hex>"),
-    token("databricks-token", "Databricks token or OAuth secret", "Databricks: authentication",
+    token("databricks-token", "Databricks token or OAuth secret", "AWS Secrets Manager: partner secrets; gitleaks",
         ("dapi", "dose", "dkea"), "<32:hex>"),
-    token("dbt-token", "dbt token", "dbt platform: service and user tokens", ("dbtc_", "dbtu_"), "<40+:url>"),
-    token("e2b-key", "E2B API key", "E2B: API keys", ("e2b_",), "<40:hex>"),
-    token("llamacloud-key", "LlamaCloud API key", "LlamaCloud: API keys", ("llx-",), "<48:alnum>"),
-    token("browserbase-key", "Browserbase API key", "Browserbase: API keys", ("bb_live_", "bb_test_"), "<27:url>"),
-    token("helicone-key", "Helicone API key", "Helicone: API keys",
+    token("dbt-token", "dbt token", "seen in public: dbt tokens", ("dbtc_", "dbtu_"), "<40+:url>"),
+    token("e2b-key", "E2B API key", "E2B SDK: its check of a key", ("e2b_",), "<40+:hex>"),
+    token("llamacloud-key", "LlamaCloud API key", "seen in public: LlamaCloud keys", ("llx-",), "<48:alnum>"),
+    token("browserbase-key", "Browserbase API key", "seen in public: Browserbase keys",
+        ("bb_live_", "bb_test_"), "<27:url>"),
+    token("helicone-key", "Helicone API key", "Helicone: its own tests",
         ("sk-helicone-", "sk-helicone-proxy-", "sk-helicone-eu-"), "<7:lower>-<7:lower>-<7:lower>-<7:lower>",
         within="sk-helicone-", resembles="sk-helicone-proxy"),
-    token("modal-token", "Modal token", "Modal: tokens and proxy tokens",
+    token("modal-token", "Modal token", "Modal: tokens; seen in public",
         ("ak-", "as-", "wk-", "ws-"), "<22:alnum>", accept=is_mixed),
     token("prefect-key", "Prefect API key", "Prefect: API keys", ("pnu_",), "<36:alnum>"),
 )
@@ -145,6 +148,8 @@ CODE = (
     token("gitlab-runner-registration", "GitLab runner registration token", "GitLab: token prefixes",
         ("GR1348941",), "<20:url>"),
     token("bitbucket-app-password", "Bitbucket app password", "Bitbucket: app passwords", ("ATBB",), "<32:alnum>"),
+    token("bitbucket-http-token", "Bitbucket HTTP access token", "other scanners: credsweeper",
+        ("BBDC-",), "<44:b64>"),
     token("atlassian-token", "Atlassian or Bitbucket API token", "Atlassian: API tokens",
         ("ATATT3xFfG", "ATCTT3xFfG"), "<100+:url>=<8:upper>", resembles="ATATT3xFfG", within="TT3xFfG"),
     token("sourcegraph-token", "Sourcegraph access token", "Sourcegraph: access tokens",
@@ -165,6 +170,13 @@ CODE = (
     token("buildkite-token", "Buildkite token", "Buildkite: API tokens", ("bkua_",), "<40:hex>"),
     token("sonar-token", "SonarQube token", "SonarQube: tokens", ("sqp_", "squ_", "sqa_"), "<40:hex>"),
     token("postman-key", "Postman API key", "Postman: API keys", ("PMAK-",), "<24:hex>-<34:hex>"),
+    token("postman-access-key", "Postman collection access key", "Postman: sharing by the API",
+        ("PMAT-",), "<26:upper>"),
+    token("contentful-token", "Contentful personal access token", "Contentful: its own tools; seen in public",
+        ("CFPAT-",), "<43:url>"),
+    token("typeform-token", "Typeform personal access token", "1Password: shell plugins; gitleaks",
+        ("tfp_",), "<44:alnum>_<14:alnum>"),
+    token("dropbox-token", "Dropbox access token", "Dropbox: OAuth guide; gitleaks", ("sl.",), "<130+:url>"),
     token("linear-key", "Linear API key", "Linear: API keys", ("lin_api_",), "<40:alnum>"),
     token("notion-token", "Notion integration token", "Notion: authorization", ("ntn_",), "<11:digit><35:alnum>"),
     token("figma-token", "Figma personal access token", "Figma: access tokens", ("figd_",), "<40+:url>"),
@@ -191,7 +203,8 @@ MESSAGES = (
         ("webhook.office.com/webhookb2/",), f"{_UUID}@{_UUID}/IncomingWebhook/<32:hex>/{_UUID}"),
     token("discord-bot-token", "Discord bot token", "Discord: authentication",
         ("M", "N", "O"), "<23-27:alnum>.<6:url>.<27-38:url>", accept=is_mixed),
-    token("mailgun-key", "Mailgun private API key", "Mailgun: API keys", (), "<32:hex>-<8:hex>-<8:hex>", within="-"),
+    token("mailgun-key", "Mailgun private API key", "other scanners: Mailgun",
+        (), "<32:hex>-<8:hex>-<8:hex>", within="-"),
     token("telegram-bot-token", "Telegram bot token", "Telegram: bot API", (), "<8-10:digit>:AA<33:url>", within=":AA"),
     token("twilio-key", "Twilio API key", "Twilio: API keys", ("SK",), "<32:hex>"),
     token("sendgrid-key", "SendGrid API key", "SendGrid: API keys", ("SG.",), "<22:url>.<43:url>"),
@@ -199,6 +212,7 @@ MESSAGES = (
         (), "<32:hex>-us<1-2:digit>", within="-us", resembles="ami-0123456789abcdef-us-east-1"),
     token("brevo-key", "Brevo API key", "Brevo: API keys", ("xkeysib-", "xsmtpsib-"), "<64:hex>-<16:alnum>"),
     token("mailersend-token", "MailerSend API token", "MailerSend: API tokens", ("mlsn.",), "<64:hex>"),
+    token("nylas-key", "Nylas API key", "other scanners: credsweeper", ("nyk_v0_",), "<64:alnum>"),
     token("resend-key", "Resend API key", "Resend: API keys", ("re_",), "<8:alnum>_<24:alnum>"),
 )
 """Chat, webhooks, mail."""
@@ -242,6 +256,10 @@ OPERATIONS = (
     token("posthog-key", "PostHog personal API key", "PostHog: API keys", ("phx_",), "<43+:alnum>"),
     token("launchdarkly-key", "LaunchDarkly SDK key", "LaunchDarkly: keys", ("sdk-",), _UUID),
     token("vault-token", "HashiCorp Vault token", "Vault: tokens", ("hvs.", "hvb.", "hvr."), "<24+:url>"),
+    token("vault-legacy-token", "HashiCorp Vault token (before 1.10)", "Vault: tokens; GitLab: secret detection",
+        ("s.",), "<24:alnum>", accept=is_mixed, resembles="s.someAttributeOfAnObject"),
+    token("vault-batch-token", "HashiCorp Vault batch token (before 1.10)", "Vault: tokens; GitLab: secret detection",
+        ("b.AAAAAQ",), "<100+:url>"),
     token("terraform-token", "HCP Terraform API token", "HCP Terraform: API tokens",
         (), "<14:alnum>.atlasv1.<60-70:url>", within=".atlasv1."),
     token("doppler-token", "Doppler token", "Doppler: token formats",
@@ -256,9 +274,15 @@ OPERATIONS = (
     token("age-secret-key", "age identity", "age: format",
         ("AGE-SECRET-KEY-1", "AGE-SECRET-KEY-PQ-1"), "<58:bech32>", within="AGE-SECRET-KEY-"),
     token("tailscale-key", "Tailscale key", "Tailscale: key prefixes",
-        ("tskey-auth-", "tskey-api-", "tskey-client-"), "<12+:alnum>-<24+:alnum>", within="tskey-"),
+        ("tskey-auth-", "tskey-api-", "tskey-client-", "tskey-scim-", "tskey-webhook-"),
+        "<12+:alnum>-<24+:alnum>", within="tskey-"),
     token("openshift-token", "OpenShift user token", "OpenShift: OAuth tokens", ("sha256~",), "<43:url>"),
     token("maxmind-key", "MaxMind license key", "MaxMind: license keys", (), "<6:alnum>_<29:alnum>_mmk", within="_mmk"),
+    token("nats-seed", "NATS nkey seed", "NATS: nkeys",
+        ("SU", "SA", "SO", "SN", "SC", "SX"), "<56:b32>", accept=has_digit, resembles="SU" + "A" * 56),
+    token("swarm-token", "Docker Swarm join token", "Docker: swarm mode",
+        ("SWMTKN-1-",), "<50:lower>-<25:lower>", resembles="SWMTKN-1-..."),
+    token("swarm-unlock-key", "Docker Swarm unlock key", "Docker: swarm mode", ("SWMKEY-1-",), "<43:b64>"),
     token("octopus-key", "Octopus Deploy API key", "Octopus Deploy: API keys", ("API-",), "<26:upper>"),
 )
 """Monitoring, infrastructure, secret stores."""
