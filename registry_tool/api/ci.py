@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from registry_tool.api.context import Context
+from registry_tool.api.hiding import Hiding
 from registry_tool.api.read import Listing
 from registry_tool.ci.diagnosis import DETAILS, Diagnosis, diagnose, passed_revision
 from registry_tool.ci.dynamodb.client import address, explained
@@ -63,7 +64,8 @@ def report(context: Context, table: str, *, stale_after: timedelta, at: str = ""
         return found
     failed = {row.config_id: row for row in found.rows if row.state in _FAILED and Flag.NO_RECORD not in row.flags}
     with context.open_registry() as store:
-        known = {item.config_id: _diagnose(store, revision, item) for item in items if item.config_id in failed}
+        hiding = Hiding(store)
+        known = {item.config_id: _diagnose(store, hiding, revision, item) for item in items if item.config_id in failed}
     return replace(found, failures=[(row, known[config_id]) for config_id, row in failed.items()])
 
 
@@ -96,7 +98,7 @@ def explanations(context: Context, config_id: str, table: str, *, at: str = "") 
         told = _told(row)
         if row is None or outcome(row).state not in _FAILED:
             return told
-        found = _diagnose(store, revision, row)
+        found = _diagnose(store, Hiding(store), revision, row)
     changed = None if found.changes is None else "; ".join(map(_change, found.changes)) or "nothing"
     return {
         **told,
@@ -115,15 +117,16 @@ def _change(change: FieldChange) -> str:
     return f"{change.path} {text(change.before)} -> {text(change.after)}"
 
 
-def _diagnose(store: Store, revision: str, item: Row) -> Diagnosis:
-    """Why a record failed, and what CI tests differently since it passed."""
+def _diagnose(store: Store, hiding: Hiding, revision: str, item: Row) -> Diagnosis:
+    """Why a record failed, and what CI tests differently since it passed; without secrets, whoever wrote them."""
     passed = passed_revision(item)
     if not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", passed):
-        return diagnose(item, None)
+        return hiding.diagnosis(diagnose(item, None))
     then, now = (load(store.read(item.config_id, one) or b"").document for one in (passed, revision))
     if then is None or now is None:
-        return diagnose(item, None)
-    return diagnose(item, diff(tested_configuration(then), tested_configuration(now)))
+        return hiding.diagnosis(diagnose(item, None))
+    changes = diff(tested_configuration(then), tested_configuration(now))
+    return hiding.diagnosis(diagnose(item, changes), then, now)
 
 
 def _told(row: Row | None) -> dict[str, str]:

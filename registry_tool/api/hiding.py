@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from registry_tool.record.diff import FieldChange, flatten
 from registry_tool.record.load import load
+from registry_tool.record.tested import tested_configuration
 from registry_tool.redact import redact_document, redact_text, redact_texts
 from registry_tool.redact.harmless import Harmless
 
 if TYPE_CHECKING:
+    from registry_tool.ci.diagnosis import Diagnosis
     from registry_tool.record.diff import Scalar
     from registry_tool.record.identity import Document
     from registry_tool.store.reading import Store
@@ -55,6 +57,16 @@ class Hiding:
             changes = tuple(_hidden(one, before, after) for one in changes)
         return replace(entry, author=author, email=email, notes=notes, project_name=project, changes=changes)
 
+    def diagnosis(self, found: Diagnosis, before: Document | None = None, after: Document | None = None) -> Diagnosis:
+        """Why a test failed, without the secrets that a harness printed, nor those of either version of the record."""
+        error, log, *said = redact_texts((found.error, found.log, *found.benchmarks.values()))
+        benchmarks = dict(zip(found.benchmarks, said, strict=True))
+        changes = found.changes
+        if changes:
+            old, new = (_Version(document, self._allow, tested_configuration) for document in (before, after))
+            changes = tuple(_hidden(one, old, new) for one in changes)
+        return replace(found, error=error, log=log, benchmarks=benchmarks, changes=changes)
+
     def origins(self, origins: Iterable[Origin], document: Document) -> list[Origin]:
         """Where the fields of a record come from, without the secrets in it. `document` is the record."""
         version = _Version(document, self._allow)
@@ -65,13 +77,15 @@ class Hiding:
 
 
 class _Version:
-    """A version of a record, as it is shown."""
+    """A version of a record, as it is shown; `part` is what of it the paths are about."""
 
-    def __init__(self, document: Document | None, allow: frozenset[str]) -> None:
+    def __init__(
+        self, document: Document | None, allow: frozenset[str], part: Callable[[Document], Document] = dict
+    ) -> None:
         redacted = redact_document(document or {}, allow=allow)
         self.shown = redacted.document if document is not None else None
         self._secrets = redacted.secrets
-        self._values = dict(flatten(redacted.document)) if redacted.findings else {}
+        self._values = dict(flatten(part(redacted.document))) if redacted.findings else {}
 
     def value(self, path: str, value: Scalar) -> Scalar:
         """What is shown of the value at a path. A path may mean a part of a field: the tag of an image."""

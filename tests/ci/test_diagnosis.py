@@ -12,9 +12,12 @@ import pytest
 from registry_tool.ci.diagnosis import diagnose
 from registry_tool.ci.dynamodb.client import Address, Client
 from registry_tool.ci.table import Row
+from registry_tool.record.canonical import to_yaml
 from registry_tool.record.identity import Json
+from registry_tool.record.layout import record_path
+from registry_tool.redact import REDACTED
 from tests.ci.syncing import apply, document, put, registry_of, set_attributes
-from tests.programs import run_registry
+from tests.programs import git, run_registry
 
 KEY = str(document(0)["configId"])
 
@@ -82,3 +85,38 @@ def test_the_person_on_call_is_told_the_stage_the_error_the_log_and_what_changed
     assert "changed since  parameters.VLLM_DTYPE - -> half" in text
     assert [(one.get("tests"), one.get("failures"), one.get("skipped")) for one in suites] == [("2", "1", "1")]
     assert [one.get("message") for one in suites.iter("failure")] == ["<no> \\x1b space"]
+
+
+def test_a_secret_that_a_harness_printed_or_somebody_committed_is_not_shown(
+    engine: Mapping[str, str], client: Client, table: Address, tmp_path: Path
+) -> None:
+    token, password = "hf_" + "aBc" * 12, "kq7Xw29mLp"
+    root = registry_of(tmp_path / "registry", [document(0)])
+    apply(root, engine, table)
+    set_attributes(client, table, KEY, testStatus="pass", lastTestTimestamp="2026-03-01T12:20:00Z")
+    by_hand = document(0, icEnvironment={"DB_PASSWORD": password, "VLLM_DTYPE": "half"})
+    (root / record_path(KEY)).write_bytes(to_yaml(by_hand))
+    git("commit", "--quiet", "--all", "--message", "by hand", cwd=root)
+    apply(root, engine, table)
+    set_attributes(
+        client,
+        table,
+        KEY,
+        testStatus="fail-build",
+        lastTestTimestamp="2999-01-01T00:00:00Z",
+        errorMessage=f"cannot pull with {token}: 401",
+    )
+
+    words = ("--registry", str(root), "--ci-table", table.table)
+    shown = run_registry("show", KEY, "--ci", "--format", "json", *words, cwd=root, env=engine).stdout
+    reports = [
+        run_registry("ci", "report", "--failures", *options, *words, cwd=root, env=engine).stdout
+        for options in ((), ("--format", "json"), ("--format", "junit"))
+    ]
+
+    assert json.loads(shown)["errorSummary"] == f"cannot pull with {REDACTED}: 401"
+    assert json.loads(shown)["changedSinceLastPass"].startswith(
+        f"icEnvVars.DB_PASSWORD - -> {REDACTED}; icEnvVars.VLLM_DTYPE - -> half"
+    )
+    assert [f"cannot pull with {REDACTED}: 401" in one for one in reports] == [True, True, True]
+    assert not any(secret in text for secret in (token, password) for text in (shown, *reports))
