@@ -17,7 +17,7 @@ from registry_tool.api.place import (
     read_previous,
     refuse_other_project,
 )
-from registry_tool.capture import Capture, LeftOut, Source, in_users_words
+from registry_tool.capture import Capture, Draft, LeftOut, Source, in_users_words, place
 from registry_tool.capture.origin import describe_origin
 from registry_tool.problems import field_path
 from registry_tool.record.identity import Document, Json, Status, timestamp
@@ -145,6 +145,7 @@ def register(context: Context, request: RegisterRequest) -> Registered:
                 message=registration_message(accepted.record),
                 at=at,
                 secrets=accepted.secrets,
+                words=_Words(submitted, draft, sources),
                 decided_on={path: found} if settings.on_other_project == "refuse" and not request.replace else {},
             )
             written = writer.rehearse([change]) if request.dry_run else writer.write([change], on_wait=context.tell)
@@ -191,6 +192,28 @@ def register(context: Context, request: RegisterRequest) -> Registered:
         shared=shared,
         published=published,
     )
+
+
+class _Words(NamedTuple):
+    """What the user knows the variables of a registration as: `DB_PASSWORD (do/config:12)`."""
+
+    submitted: Document
+    draft: Draft
+    sources: Mapping[str, Source]
+
+    def of_field(self, path: str) -> str:
+        return in_users_words(self.sources).get(path, "")
+
+    def of_secret(self, secret: str) -> str:
+        from registry_tool.record.diff import flatten  # only for what is refused
+
+        fields = (self.of_field(path) for path, value in flatten(self.submitted, by_name=False) if value == secret)
+        variables = (
+            f"{name} ({place(self.draft.source(name))})"
+            for name, value in self.draft.variables.items()
+            if value == secret
+        )
+        return next(filter(None, (*fields, *variables)), "")
 
 
 @contextmanager

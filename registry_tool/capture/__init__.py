@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self, cast
 
 from registry_tool.capture.document import read_fields
 from registry_tool.capture.doubts import find_doubts
-from registry_tool.capture.draft import CaptureError, Draft, LeftOut, Source, in_users_words
+from registry_tool.capture.draft import CaptureError, Draft, LeftOut, Source, in_users_words, place
 from registry_tool.capture.evaluation import Running
 from registry_tool.capture.generator import find_version
 from registry_tool.capture.project import CONFIG, find_project, read_texts, windows_line_ends
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from registry_tool.capture.provenance import Assignment
     from registry_tool.record.identity import Document
 
-__all__ = ["Capture", "CaptureError", "Draft", "LeftOut", "Source", "capture", "in_users_words"]
+__all__ = ["Capture", "CaptureError", "Draft", "LeftOut", "Source", "capture", "in_users_words", "place"]
 
 _NO_PREFIXES: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
@@ -113,6 +113,7 @@ class Capture:
             warnings=tuple(find_doubts(document, sources)),
             left_out=reading.left_out,
             variables={name: value.encode("utf-8", "replace").decode() for name, value in evaluation.variables.items()},
+            source=shared.source,
         )
 
 

@@ -9,7 +9,7 @@ from registry_tool.errors import RegistryError
 from registry_tool.printable import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from registry_tool.record.identity import Document
 
@@ -65,7 +65,7 @@ class Draft:
     `document` holds the captured fields in the record's order, of the right types, without empty values; `sources`
     says where each leaf of it came from, by field path. `warnings` are for people, one line each. `left_out` are the
     variables that the project sets and the record does not have. `variables` are all that were set once the project was
-    read.
+    read, and `source` says where each got its value from.
     """
 
     document: Document = field(repr=False)
@@ -73,3 +73,4 @@ class Draft:
     warnings: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
     variables: Mapping[str, str] = field(repr=False)
+    source: Callable[[str], Source] = field(repr=False, compare=False)

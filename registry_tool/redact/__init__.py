@@ -10,9 +10,10 @@ from __future__ import annotations
 from registry_tool.redact.document import Redacted, redact_document, redact_text, redact_texts, secret_values
 from registry_tool.redact.finding import REDACTED, Finding, Kept
 from registry_tool.redact.gate import locate, scan, scan_file
-from registry_tool.redact.search import rule_title
+from registry_tool.redact.search import KNOWN_VALUE, rule_title
 
 __all__ = [
+    "KNOWN_VALUE",
     "REDACTED",
     "Finding",
     "Kept",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 from registry_tool.errors import RegistryError
 from registry_tool.git.commits import Commit
@@ -15,8 +16,18 @@ from registry_tool.git.identity import Identity
 from registry_tool.record.canonical import parse_canonical
 from registry_tool.record.identity import Document
 from registry_tool.record.layout import MARKER
-from registry_tool.redact import Finding, rule_title, scan, scan_file
+from registry_tool.redact import KNOWN_VALUE, Finding, rule_title, scan, scan_file
 from registry_tool.store.messages import on_one_line
+
+
+class UsersWords(Protocol):
+    """What the user knows things as: `DB_PASSWORD (do/config:12)`. Each is empty where nothing is known."""
+
+    def of_field(self, path: str) -> str:
+        """The variable that set the field of a record at this path."""
+
+    def of_secret(self, secret: str) -> str:
+        """The variable that holds the secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +36,7 @@ class Change:
 
     `at` is the author's time and, without `committed_at`, the committer's. `secrets` are clear values that must appear
     in none of it. `decided_on` is what stood in the files that decided it: where something else stands by the time of
-    the write, nothing is written.
+    the write, nothing is written. `words` are asked for the user's own if it is refused.
     """
 
     files: Mapping[str, bytes | None]
@@ -34,6 +45,7 @@ class Change:
     committed_at: datetime | None = None
     decided_on: Mapping[str, bytes | None] = field(default_factory=dict)
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
+    words: UsersWords | None = field(default=None, repr=False)
 
 
 class Gate(NamedTuple):
@@ -56,28 +68,49 @@ class Gate(NamedTuple):
             committed_at=change.committed_at,
             files=files,
         )
-        findings = (
+        findings = self._scan(commit, change)
+        if findings:
+            raise SecretError(findings, self._variables(findings, commit, change))
+        return commit
+
+    def _scan(self, commit: Commit, change: Change) -> tuple[Finding, ...]:
+        return (
             *_scan_commit(commit, change, self.allow),
             *_scan_again(self.branch, "name of the branch", change.secrets),
         )
-        if findings:
-            raise SecretError(findings)
-        return commit
+
+    def _variables(self, findings: Iterable[Finding], commit: Commit, change: Change) -> dict[Finding, str]:
+        """The variable of each finding, as the user knows it: what set the field, or what holds the secret."""
+        words = change.words
+        if words is None:
+            return {}
+        variables = {finding: words.of_field(finding.field.rpartition(": ")[2]) for finding in findings}
+        for secret in change.secrets if any(rule == KNOWN_VALUE for _, rule in findings) else ():
+            for finding in self._scan(commit, replace(change, secrets=frozenset((secret,)))):
+                if finding.rule == KNOWN_VALUE:
+                    variables[finding] = words.of_secret(secret) or variables.get(finding, "")
+        return variables
 
 
 class SecretError(RegistryError):
     """The last gate found a secret in what was about to be committed."""
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        """Name the places and rules, never the values."""
-        places = "".join(f"\n  {finding.field}: {rule_title(finding.rule)} ({finding.rule})" for finding in findings)
-        super().__init__(f"a secret was about to be committed:{places}", hint=_way_on(findings))
+    def __init__(self, findings: Sequence[Finding], variables: Mapping[Finding, str] = MappingProxyType({})) -> None:
+        """Name the places and rules, never the values; `variables` are what the user knows the findings as."""
+        places = "".join(f"\n  {_described(finding, variables.get(finding, ''))}" for finding in findings)
+        super().__init__(f"a secret was about to be committed:{places}", hint=_way_on(findings, variables))
         self.findings = tuple(findings)
 
 
-def _way_on(findings: Iterable[Finding]) -> str:
+def _described(finding: Finding, variable: str) -> str:
+    said = f"{finding.field}: {rule_title(finding.rule)} ({finding.rule})"
+    return f"{said}: {variable}" if variable else said
+
+
+def _way_on(findings: Iterable[Finding], variables: Mapping[Finding, str]) -> str:
     """What to do about a refusal: the exact setting, if it is a variable that may be harmless."""
-    ends = (re.search(r"(?:parameters|icEnvironment|environment)\.(\w+)\Z", finding.field) for finding in findings)
+    known = (variables.get(finding, "").partition(" ")[0] or finding.field for finding in findings)
+    ends = (re.search(r"(?:^|(?:parameters|icEnvironment|environment)\.)(\w+)\Z", name) for name in known)
     names = ", ".join(dict.fromkeys(end[1] for end in ends if end))
     allow = f"; if it is harmless, write into {MARKER}: redaction: {{allow: [{names}]}}" if names else ""
     return f"take it out{allow}; nothing was registered"

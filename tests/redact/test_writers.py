@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -28,8 +29,9 @@ def registry(tmp_path: Path) -> Path:
     return tmp_path / "registry"
 
 
-def register(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return run_registry("register", "--registry", "registry", "--project-dir", "project", *arguments, cwd=folder)
+def register(folder: Path, *arguments: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    words = ("register", "--registry", "registry", "--project-dir", "project", *arguments)
+    return run_registry(*words, cwd=folder, env=env)
 
 
 def test_a_record_with_a_secret_is_not_restored(registry: Path) -> None:
@@ -102,4 +104,22 @@ def test_a_secret_in_a_record_is_named_by_validate_with_its_line(registry: Path)
     assert done.stdout == (
         f"{record_path(QWEN)}:13:12: baseImage holds a secret (Hugging Face user access token): take it out here, and "
         "revoke it if it is in any commit [secret/huggingface-token]\n"
+    )
+
+
+def test_a_refusal_names_the_variable_its_file_and_line_and_the_setting_that_releases_it(registry: Path) -> None:
+    config = registry.parent / "project/do/config"
+    line = len(config.read_text().splitlines()) + 1
+    with config.open("a") as file:
+        file.write("export GIT_LOGIN_PASSWORD='Ada Lovelace 1815'\n")
+    author = {"GIT_AUTHOR_NAME": "Ada Lovelace 1815"}
+
+    done = register(registry.parent, env=author)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "error: a secret was about to be committed:\n"
+        f"  author: the value of another secret (known-value): GIT_LOGIN_PASSWORD (do/config:{line})\n"
+        "hint: take it out; if it is harmless, write into registry-data/registry.yaml: "
+        "redaction: {allow: [GIT_LOGIN_PASSWORD]}; nothing was registered\n"
     )
