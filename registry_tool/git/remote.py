@@ -209,6 +209,11 @@ def clone_repository(
             f"cannot clone {_without_credentials(url)!r}: {_detail(talk)}",
             hint="see whether git can reach it: git ls-remote URL",
         )
+    if "unable to checkout" in talk:  # it has branches, and its HEAD names another one
+        raise GitError(
+            f"{_without_credentials(url)} does not have its default branch, so nothing is checked out in {folder}",
+            hint=f"choose one that it has: git -C {shlex.quote(str(folder))} switch main",
+        )
 
 
 def _run(

@@ -87,8 +87,13 @@ class Head(NamedTuple):
 
 
 def create_repository(folder: Path, environment: Mapping[str, str]) -> None:
-    """Make `folder` a git repository, with the first branch that the user's git is set to."""
-    Git(folder, environment).run("init", "--quiet")
+    """Make `folder` a git repository. Its branch is `main`, unless the user's git is set to another one.
+
+    Git's own default is `master`, which hosts, and the clones of others, do not have.
+    """
+    git = Git(folder, environment)
+    is_set, _, _ = git.attempt("config", "--get", "init.defaultBranch")
+    git.run("init", "--quiet", *(() if is_set == 0 else ("--initial-branch=main",)))
 
 
 def open_repository(root: Path, environment: Mapping[str, str]) -> Repository | None:

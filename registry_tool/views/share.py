@@ -84,8 +84,8 @@ def status_text(status: Status) -> str:
         ]
         rows += [("last push", contact.pushed_at or "never"), ("last fetch", contact.fetched_at or "never")]
     if contact.failed_at:
-        known = max(contact.pushed_at, contact.fetched_at) or "an unknown time"
-        rows.append(("failed", f"{contact.failed_at}: {contact.error}; the above is what was known at {known}"))
+        reason = contact.error.partition("\n")[0].removesuffix(":")
+        rows.append(("failed", f"{contact.failed_at}: {reason}"))
     waiting = [
         (stored.revision[:12], _time(stored), stored.commit.author.name, _subject(stored)) for stored in status.unpushed
     ]
@@ -138,9 +138,9 @@ def _news(done: Shared) -> Iterator[str]:
 
 def _replays(done: Shared) -> Iterator[str]:
     if done.replayed:
-        yield f"  {_commits(len(done.replayed))} from here stand on top"
+        yield f"  put {_commits(len(done.replayed))} from here on top"
     for config_id in _ids(done):
-        yield f"  {config_id} was registered later elsewhere: that is the record, and the one from here is in the log"
+        yield f"  {config_id}: the remote's registration is later, so it is the record now; yours stays in the log"
 
 
 def _ids(done: Shared) -> list[str]:

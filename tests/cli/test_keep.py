@@ -32,6 +32,18 @@ def test_a_new_registry_is_a_repository_with_its_settings_committed(tmp_path: Pa
     assert git("status", "--porcelain", cwd=tmp_path / "registry") == ""
 
 
+@pytest.mark.parametrize(("setting", "branch"), [("", "main"), ("[init]\ndefaultBranch = trunk\n", "trunk")])
+def test_the_branch_of_a_new_registry_is_main_unless_git_is_set_to_another(
+    home: Path, tmp_path: Path, setting: str, branch: str
+) -> None:
+    """Git itself says master where nothing is set, and no host, job or page of ours does."""
+    (home / ".gitconfig").write_text(f"[user]\nname = Ada\nemail = ada@example.org\n{setting}")
+
+    run_registry("init", "registry", cwd=tmp_path)
+
+    assert git("symbolic-ref", "--short", "HEAD", cwd=tmp_path / "registry") == branch
+
+
 def test_making_a_registry_again_changes_nothing(tmp_path: Path) -> None:
     run_registry("init", "registry", cwd=tmp_path)
 
@@ -170,6 +182,26 @@ def test_what_cannot_be_joined_says_why_and_runs_nothing(tmp_path: Path, url: st
 
     assert (done.returncode, done.stdout, says in done.stderr) == (1, "", True)
     assert not list(tmp_path.rglob("ran"))
+
+
+def test_a_remote_without_its_default_branch_is_not_taken_for_one_without_a_registry(tmp_path: Path) -> None:
+    """`git init --bare` calls it master where git is set to nothing, and then main is pushed to it."""
+    git("init", "--quiet", "--bare", "--initial-branch=master", "shared.git", cwd=tmp_path)
+    run_registry("init", "theirs", cwd=tmp_path)
+    git("push", "--quiet", str(tmp_path / "shared.git"), "main", cwd=tmp_path / "theirs")
+
+    joined = run_registry("init", "mine", "--clone", "shared.git", cwd=tmp_path)
+    git("switch", "--quiet", "main", cwd=tmp_path / "mine")
+
+    assert (joined.returncode, joined.stdout, joined.stderr) == (
+        1,
+        "",
+        (
+            f"error: shared.git does not have its default branch, so nothing is checked out in {tmp_path}/mine\n"
+            f"hint: choose one that it has: git -C {tmp_path}/mine switch main\n"
+        ),
+    )
+    assert run_registry("init", "mine", cwd=tmp_path).stdout == "mine is already a registry\n"
 
 
 def test_a_folder_with_something_in_it_is_not_cloned_into(tmp_path: Path) -> None:

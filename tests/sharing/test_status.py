@@ -95,7 +95,7 @@ def test_a_registry_without_a_remote_expects_no_push(clone: Cloner) -> None:
     assert (status.upstream, status.unpushed, status.error) == ("", (), None)
 
 
-def test_after_a_failed_attempt_it_says_when_things_were_last_known(clone: Cloner, remote: Path) -> None:
+def test_after_a_failed_attempt_it_says_when_and_when_the_last_good_one_was(clone: Cloner, remote: Path) -> None:
     ada = clone("ada")
     ada.register(QWEN)
     ada.push()
@@ -108,7 +108,19 @@ def test_after_a_failed_attempt_it_says_when_things_were_last_known(clone: Clone
     assert shown[3] == "not pushed  0 commits"
     failed = next(line for line in shown if line.startswith("failed"))
     assert failed.startswith("failed      2026-03-01T13:00:00Z: cannot fetch origin/main: ")
-    assert failed.endswith("the above is what was known at 2026-03-01T12:00:00Z")
+    assert "last push   2026-03-01T12:00:00Z" in shown
+
+
+def test_a_reason_of_several_lines_is_one_row(clone: Cloner) -> None:
+    ada = clone("ada")
+    ada.pull()
+    note = ada.root / ".git/registry-tool/sharing.json"
+    known = {"failed_at": "2026-03-01T13:00:00Z", "error": "a secret is in:\n  a file"}
+    note.write_text(json.dumps({"version": 1, "remotes": {"origin/main": known}}))
+
+    shown = run_registry("status", cwd=ada.root).stdout.splitlines()
+
+    assert "failed      2026-03-01T13:00:00Z: a secret is in" in shown
 
 
 def test_a_success_forgets_the_failure(clone: Cloner, remote: Path) -> None:
