@@ -12,16 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from registry_tool.errors import RegistryError
 from registry_tool.printable import one_line
 from registry_tool.record.identity import KEY_FIELDS, Document
-from registry_tool.record.layout import RECORDS
 from registry_tool.record.load import load
 
 if TYPE_CHECKING:
     from registry_tool.record.identity import Json
     from registry_tool.rules.settings import Settings
     from registry_tool.store.reading import Store
-
-# With an entry for nearly each of the 256 shards, a registry is so large that its first index would take seconds.
-_SMALL = 200
 
 
 class OtherProjectError(RegistryError):
@@ -74,11 +70,10 @@ def find_near(store: Store, document: Mapping[str, Json]) -> str:
 
     Empty if it does not. Looked for in the index, which is made only where that is quick.
     """
-    from registry_tool.index import Index, has_index  # only a new record needs it
+    from registry_tool.index import Index, is_quick  # only a new record needs it
     from registry_tool.index.query import find_related
 
-    found = store.reader.tree(f"HEAD:{store.repository.prefix}{RECORDS}")
-    if found is None or (len(found[1]) > _SMALL and not has_index(store.repository)):
+    if not is_quick(store.repository, store.reader):
         return ""
     with Index(store.repository, store.reader) as index:
         others = find_related(

@@ -63,7 +63,14 @@ GROUPS = {
     },
     "CI table": {"sync": "sync", "ci": "ci", "table": "table"},
     "Share": {"push": "share", "pull": "share", "status": "share"},
-    "Keep": {"which": "setup", "init": "setup", "install": "setup", "doctor": "maintain", "maintain": "maintain"},
+    "Keep": {
+        "which": "setup",
+        "init": "setup",
+        "install": "setup",
+        "doctor": "maintain",
+        "maintain": "maintain",
+        "completion": "completion",
+    },
 }
 """The commands as `--help` groups them, and the module of `registry_tool.cli` that holds each."""
 
@@ -172,6 +179,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
+    add_completion=False,
     context_settings=_HELP,
 )
 

@@ -51,6 +51,8 @@ _FORMAT = crc32(f"{_TABLES} NFC, secrets hidden {[field.name for field in FIELDS
 # How many rows of `texts` there may be for each record before it is made again.
 _MOST_WASTE = 2
 _CHUNK = 1_000
+# With nearly all of the 256 shards, a registry is so large that making its first cache takes seconds.
+_FEW_SHARDS = 200
 _REGULAR = frozenset({"100644", "100755"})
 _FOLDER = "40000"
 
@@ -66,6 +68,14 @@ class Unreadable:
 def has_index(repository: Repository) -> bool:
     """Whether there is a cache on disk, so that opening an `Index` reads only what has changed since."""
     return paths.summaries(repository).is_file()
+
+
+def is_quick(repository: Repository, reader: ObjectReader) -> bool:
+    """Whether an `Index` of the tip opens at once: there is a cache on disk, or few records are to be read for one."""
+    if has_index(repository):
+        return True
+    found = reader.tree(f"{TIP}:{repository.prefix}{RECORDS}")
+    return found is not None and len(found[1]) <= _FEW_SHARDS
 
 
 def _silently(_done: int, _of: int) -> None:
@@ -116,6 +126,12 @@ class Index:
         # Condition and order are built by `query` from constants.
         query = f"SELECT {columns} FROM records WHERE {condition} ORDER BY {order} LIMIT ?"  # noqa: S608
         return self._ask(query, *parameters, limit)
+
+    def distinct(self, field: str, start: str, limit: int) -> list[str]:
+        """The values of `field` that begin with `start`, in order, each once."""
+        column = SUMMARY[field]
+        query = f"SELECT DISTINCT {column} FROM records WHERE {column} BETWEEN ? AND ? ORDER BY {column} LIMIT ?"  # noqa: S608
+        return [value for (value,) in self._ask(query, start, f"{start}\U0010ffff", limit)]
 
     def search(
         self, words: Sequence[str], condition: str, parameters: Sequence[str], limit: int

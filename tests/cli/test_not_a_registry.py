@@ -39,6 +39,7 @@ READERS = {
 # Those that make a registry or bring one in, need none, or report the missing marker as a problem of what they check.
 OTHERS = {
     "register", "pull", "which", "init", "install", "table", "comment", "validate", "review", "schema", "merge-driver",
+    "completion",
 }  # fmt: skip
 
 
