@@ -6,8 +6,6 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING
 
-from registry_tool import __version__
-
 if TYPE_CHECKING:
     from importlib.metadata import Distribution
 
@@ -43,11 +41,6 @@ def commit() -> str:
     found = _installed()
     origin = json.loads(found.read_text("direct_url.json") or "{}") if found else {}
     return str(origin.get("vcs_info", {}).get("commit_id", ""))
-
-
-def requirement(extra: str = "") -> str:
-    """What pip installs this version of the tool by: no package index has it."""
-    return f"registry-tool{f'[{extra}]' if extra else ''} @ git+{address()}@v{__version__}"
 
 
 def packages_of(extra: str) -> str:

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from registry_tool import __version__
-from registry_tool.address import NO_COMMIT, address, commit, is_known, requirement
+from registry_tool.address import NO_COMMIT, address, commit, is_known
 from registry_tool.errors import RegistryError
 from registry_tool.git.repository import Repository
 from registry_tool.record.layout import REGISTRY_FOLDER
@@ -60,8 +60,8 @@ def github_workflow(branch: str, folder: str) -> str:
 
 def gitlab_jobs(folder: str) -> str:
     """The jobs for a registry in `folder` of its repository."""
-    tools = {"TOOL": _quoted(requirement("dynamodb")), "LIVE_TOOL": _quoted(requirement("live"))}
-    return _filled("gitlab", {**tools, "FOLDER": _quoted(folder or "."), "KEY": _key(folder)})
+    tool = {"ADDRESS": _quoted(address()), "REF": _quoted(commit() or f"v{__version__}")}
+    return _filled("gitlab", {**tool, "FOLDER": _quoted(folder or "."), "KEY": _key(folder)})
 
 
 def pre_commit_hooks(folder: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 import yaml
 
 from registry_tool.hosts.workflows import gitlab_jobs
+from tests.hosts.copies import OFFLINE, copy_repository
 from tests.hosts.servers import Host, serving
 from tests.programs import git
 from tests.rules.registries import branch, commit, new_registry, put, spoil, validate
@@ -115,3 +117,30 @@ def test_each_kind_of_pipeline_reviews_what_the_merge_request_brings(root: Path,
     assert done.returncode == 0, done.stderr
     heading = (root / "registry-review.md").read_text(encoding="utf-8").splitlines()[1]
     assert heading.startswith("### OK: 1 new; 1 to be retested")
+
+
+def test_the_tool_comes_at_its_commit_and_what_it_needs_by_hashes(tmp_path: Path) -> None:
+    (tmp_path / "tool").mkdir()
+    revision = copy_repository(tmp_path / "tool")
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "image"], check=True)
+    script = JOBS[".registry"]["before_script"]
+
+    done = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", "\n".join([*script, "command -v registry", "registry --version"])],
+        cwd=tmp_path,
+        env={
+            **os.environ,
+            **OFFLINE,
+            "PATH": f"{tmp_path / 'image/bin'}:{os.environ['PATH']}",
+            "CI_BUILDS_DIR": str(tmp_path),
+            "REGISTRY_TOOL": str(tmp_path / "tool"),
+            "REGISTRY_TOOL_REF": revision,
+        },
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        timeout=120,
+    )
+
+    assert (done.returncode, done.stdout.splitlines()[:1]) == (0, [str(tmp_path / "image/bin/registry")]), done.stderr
+    assert any("--require-hashes" in line for line in script)
