@@ -4,6 +4,11 @@
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+if [[ ! -e "$here/tests/live/generator/node_modules/.installed" || ! -e "$here/build/awscli/.installed" ]]; then
+    echo "error: this demo runs the real generator and the AWS CLI, and they could not be installed: see above" >&2
+    echo "hint: install npm, then: make demo-live" >&2
+    exit 1
+fi
 scratch="$(mktemp -d)"
 # The stand-in checks every call against AWS's own model. It prints its address, and ends with its standard input: ours.
 coproc cloud { cd "$here" && exec python -m tests.live.cloud; }

@@ -24,10 +24,10 @@ def report(
         str, typer.Option(metavar="DURATION", help="A test that ended longer ago is stale: 90m, 12h, 7d, 2w.")
     ] = "7d",
     fail_on: Annotated[
-        str, typer.Option(metavar="FLAGS", help="Exit with 1 if there is any of these: regression,stale ...")
+        str, typer.Option(metavar="FLAGS", help="Exit with 1 if a record has one of these flags: regression,stale ...")
     ] = "",
     failures: Annotated[
-        bool, typer.Option("--failures", help="Also why each record failed that did, and what changed since it passed.")
+        bool, typer.Option("--failures", help="Also why each failed record failed, and what changed since it passed.")
     ] = False,
     format: Annotated[
         Literal["table", "json", "markdown", "junit"], typer.Option(help="How to write it; junit is for CI systems.")
@@ -36,7 +36,7 @@ def report(
     at: AtOption = "",
     registry: RegistryOption = None,
 ) -> None:
-    """Show how much of the registry is tested, what fails that worked, and what needs a look.
+    """Show how much of the registry is tested, what worked and fails now, and what needs a look.
 
     Example: registry ci report --stale-after 3d --fail-on regression,stale
     """

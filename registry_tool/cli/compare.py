@@ -26,7 +26,7 @@ def compare(
         typer.Option(help="Instead of naming records: all that the filters choose, in the order of this field."),
     ] = None,
     at: Annotated[
-        str, typer.Option("--at", metavar="REVISION|DATE", help="Then against now: each as it was then, as well.")
+        str, typer.Option("--at", metavar="REVISION|DATE", help="Each record as it was then, beside what it is now.")
     ] = "",
     all: Annotated[bool, typer.Option("--all", help="Show the fields that are the same everywhere, too.")] = False,
     format: Annotated[Literal["table", "markdown", "csv", "json"], typer.Option(help="How to write it.")] = "table",

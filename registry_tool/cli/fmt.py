@@ -22,7 +22,7 @@ def fmt(
     ] = False,
     registry: RegistryOption = None,
 ) -> None:
-    """Rewrite records that were edited by hand in canonical form. What is wrong otherwise is said and left alone.
+    """Rewrite records that were edited by hand in canonical form. What else is wrong is reported and left alone.
 
     Example: registry fmt registry-data/records/ec/ec3f1a0072d1b3d4.yaml
     """

@@ -25,7 +25,7 @@ RateOption = Annotated[
     float, typer.Option("--rate", metavar="N", min=0, help="Describe N objects a second; 0: no limit.")
 ]
 StrictOption = Annotated[
-    bool, typer.Option("--strict-counts", help="A number of copies or instances that was scaled differs.")
+    bool, typer.Option("--strict-counts", help="Take a number of copies or instances that was scaled for a difference.")
 ]
 KubeconfigOption = Annotated[
     list[str] | None,
@@ -33,7 +33,7 @@ KubeconfigOption = Annotated[
         "--kubeconfig", metavar="CLUSTER=FILE", help="How a HyperPod cluster is reached; else ~/.kube/hyperpod-CLUSTER."
     ),
 ]
-NoCacheOption = Annotated[bool, typer.Option("--no-cache", help="Describe also what has not changed since.")]
+NoCacheOption = Annotated[bool, typer.Option("--no-cache", help="Describe again what has not changed since.")]
 
 
 @with_filters
@@ -47,7 +47,7 @@ def status(
     quick: Annotated[bool, typer.Option("--quick", help="Read lists alone: what is there, not how it is.")] = False,
     orphans: Annotated[
         bool | None,
-        typer.Option("--orphans/--no-orphans", help="Also what runs unregistered; else only if all records are meant."),
+        typer.Option("--orphans/--no-orphans", help="Report what runs unregistered; else only with all records."),
     ] = None,
     also_region: Annotated[
         list[str] | None, typer.Option("--also-region", metavar="REGION", help="Look there as well.")

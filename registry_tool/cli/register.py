@@ -54,7 +54,7 @@ def register(
         bool, typer.Option("--replace", help="Replace another project's record where the registry refuses to.")
     ] = False,
     with_live: Annotated[
-        bool, typer.Option("--with-live", help="Look that it runs; record its account and its images' digests.")
+        bool, typer.Option("--with-live", help="Check that it runs; record its account and its images' digests.")
     ] = False,
     registry: RegistryOption = None,
 ) -> None:

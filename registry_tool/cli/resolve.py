@@ -15,8 +15,8 @@ from registry_tool.errors import UsageError
 def resolve(
     ctx: typer.Context,
     selector: Annotated[str, typer.Argument(metavar="[ID]", help="A configId or the start of one; else all.")] = "",
-    ours: Annotated[bool, typer.Option("--ours", help="Take what the branch had that is merged into.")] = False,
-    theirs: Annotated[bool, typer.Option("--theirs", help="Take what the merged branch had.")] = False,
+    ours: Annotated[bool, typer.Option("--ours", help="Take the side that is merged into.")] = False,
+    theirs: Annotated[bool, typer.Option("--theirs", help="Take the side that is merged.")] = False,
     newest: Annotated[bool, typer.Option("--newest", help="Take what was registered last.")] = False,
     registry: RegistryOption = None,
 ) -> None:

@@ -22,7 +22,7 @@ def restore(
     at: Annotated[
         str,
         typer.Option(
-            "--at", metavar="REVISION|DATE", help="As it was then; without, what was removed, as it was last."
+            "--at", metavar="REVISION|DATE", help="As it was then; without it, a removed record as it was last."
         ),
     ] = "",
     notes: WhyOption = "",

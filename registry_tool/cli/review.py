@@ -24,14 +24,14 @@ def review(
         bool,
         typer.Option(
             "--accept-new-rules/--require-base-rules",
-            help="Whether a change of the rules and records that need it may come together.",
+            help="Whether a change of the rules may come together with records that need it.",
         ),
     ] = False,
     registry: RegistryOption = None,
 ) -> None:
     """Review a pull request: what changes and what is wrong. Also what is tested again, and what differs elsewhere.
 
-    Exits with 1 if something is wrong with what it changes, or allowed by nothing but its own change of the rules.
+    Exits with 1 if what it changes has problems, or is allowed only by its own change of the rules.
 
     Example: registry review origin/main..HEAD --format markdown
     """

@@ -55,7 +55,7 @@ def pull(
 
 
 def status(ctx: typer.Context, format: FormatOption = "text", registry: RegistryOption = None) -> None:
-    """Show what is not pushed, and when the remote was last reached. Exit 1 if it waits longer than the policy.
+    """Show what is not pushed, and when the remote was last reached. Exit 1 if it waits longer than maxUnpushedHours.
 
     Example: registry status --format json
     """

@@ -40,9 +40,9 @@ RetestMaxOption = Annotated[
 ]
 TakeOverOption = Annotated[
     bool,
-    typer.Option("--take-over", help="Also the items that come from a later commit, an unmerged one, or elsewhere."),
+    typer.Option("--take-over", help="Include the items that come from a later commit, an unmerged one, or elsewhere."),
 ]
-PruneOption = Annotated[bool, typer.Option("--prune", help="Also the items of ours whose record is gone.")]
+PruneOption = Annotated[bool, typer.Option("--prune", help="Include the items of ours whose record is gone.")]
 PruneMaxOption = Annotated[
     str,
     typer.Option("--prune-max", metavar="N|N%", help="Refuse to prune more; else 10 items, and 10 % of ours."),

@@ -43,7 +43,7 @@ def template(
     ci_table: CiTableOption = "",
     tag: TagOption = None,
     policy_only: Annotated[
-        bool, typer.Option("--policy-only", help="Without the table, because it exists: one of bootstrap's, say.")
+        bool, typer.Option("--policy-only", help="Without the table: it exists, from the generator's bootstrap, say.")
     ] = False,
     github: Annotated[
         str, typer.Option(metavar="OWNER/REPO[@BRANCH]", help="Also the role that jobs of this repository take on.")

@@ -25,7 +25,7 @@ def import_(
     ] = False,
     registry: RegistryOption = None,
 ) -> None:
-    """Register each entry of another registry's file. It takes ml-container-creator's, and our own jsonl.
+    """Register each entry of another registry's file. It is ml-container-creator's, or the jsonl of an export.
 
     Example: registry import ~/.ml-container-creator/registry.json --dry-run
     """

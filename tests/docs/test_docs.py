@@ -24,7 +24,7 @@ PAGES = sorted(
 # A page with this line has DynamoDB: moto's server, which every page that wants it gets empty and of its own.
 _WITH_DYNAMODB = "In this session, moto's server stands in for DynamoDB. In a clone, `make demo-ci` shows the same."
 # A page with this line has SageMaker: our stand-in, with the world of live-world.json.
-_WITH_SAGEMAKER = "In this session, a stand-in for SageMaker answers. In a clone, `make demo-live` shows the same."
+_WITH_SAGEMAKER = "A stand-in for SageMaker answers here. In a clone, `make demo-live` runs the real scripts."
 # What differs from run to run: commits, digests, times, ports and temporary folders.
 _VARYING = (
     (re.compile(r"http://127\.0\.0\.1:\d+"), "ENDPOINT"),
