@@ -47,6 +47,8 @@ GROUPS = {
         "diff": "trail",
         "blame": "trail",
         "compare": "compare",
+        "near": "near",
+        "stale": "stale",
         "live": "live",
         "export": "transfer",
         "site": "site",

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from registry_tool.cli.console import out, talk
-from registry_tool.cli.options import AtOption, CiTableOption, Family, RegistryOption, context
+from registry_tool.cli.options import AtOption, CiTableOption, Family, RegistryOption, context, duration_of
 from registry_tool.errors import UsageError
 
 if TYPE_CHECKING:
     from registry_tool.ci.report import Flag
-
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def report(
@@ -44,7 +40,7 @@ def report(
     from registry_tool.ci.report import Flag
     from registry_tool.views import ci as view
 
-    age, flags = _duration(stale_after), _flags(fail_on)
+    age, flags = duration_of(stale_after, "--stale-after"), _flags(fail_on)
     found = api.report(context(ctx, registry), ci_table, stale_after=age, at=at, failures=failures or format == "junit")
     out(view.FORMATS[format](found))
     # A word that nobody knows may be a failure, so it passes no gate.
@@ -52,13 +48,6 @@ def report(
     if reasons := [f"{count} {flag}" for flag in gates if (count := found.count(flag))]:
         talk(f"failed on: {', '.join(reasons)}")
         raise typer.Exit(1)
-
-
-def _duration(text: str) -> timedelta:
-    match = re.fullmatch(r"([1-9][0-9]{0,4})([mhdw])", text)
-    if not match:
-        raise UsageError(f"--stale-after is not a duration: {text!r}", hint="for example: 90m, 12h, 7d or 2w")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 def _flags(text: str) -> list[Flag]:

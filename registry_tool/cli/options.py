@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -16,6 +16,8 @@ from registry_tool.printable import one_line
 
 if TYPE_CHECKING:
     from registry_tool.api.context import Context
+
+_MOST = 100_000
 
 RegistryOption = Annotated[
     Path | None,
@@ -72,6 +74,15 @@ def labels_of(options: Iterable[str]) -> dict[str, str]:
             raise UsageError(f"--label {one_line(option)} is not NAME=VALUE", hint="such as --label owner=ml-search")
         labels[name] = value.strip()
     return labels
+
+
+def duration_of(text: str, option: str) -> timedelta:
+    """A duration such as 90m, 12h, 7d or 2w; `UsageError` for any other text."""
+    units = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+    number, unit = text[:-1], text[-1:]
+    if not (number.isdecimal() and number.isascii() and 1 <= int(number) < _MOST and unit in units):
+        raise UsageError(f"{option} is not a duration: {text!r}", hint="for example: 90m, 12h, 7d or 2w")
+    return timedelta(**{units[unit]: int(number)})
 
 
 class Family(NamedTuple):

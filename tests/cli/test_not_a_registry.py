@@ -14,6 +14,8 @@ READERS = {
     "remove": [ID],
     "restore": [ID],
     "undo": [ID],
+    "near": [ID],
+    "stale": [],
     "import": ["file.json"],
     "replay": [ID],
     "list": [],
