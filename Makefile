@@ -11,7 +11,7 @@ SECONDS_EACH := 60
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --no-deps
 
-.PHONY: help venv test test-long test-sha256 engines pictures programs docs fuzz audit secrets-check lint types layers fmt demo demo-ci demo-live demo-site bench lock dist release-check clean
+.PHONY: help venv test test-long test-sha256 engines pictures programs docs fuzz audit secrets-check lint types layers fmt demo demo-ci demo-live demo-site screenshots bench lock dist release-check clean
 
 help: ## list these targets
 	@while IFS= read -r line; do \
@@ -80,6 +80,9 @@ demo-live: venv engines ## deploy, register, drift, find: the generator's own sc
 
 demo-site: venv ## the web site of a made-up fleet, in build/site
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash scripts/demo-site.sh
+
+screenshots: venv ## pictures of every page of the site, to look at, in build/screenshots
+	PYTHONPATH="$(CURDIR)" $(BIN)/python scripts/screenshots.py build/screenshots
 
 bench: venv ## ratios of run times, measured in one run (ARGS="--sizes 10 1000" for less)
 	$(BIN)/python -m bench $(ARGS)

@@ -121,14 +121,14 @@ def _open(browser: Browser, site: Path) -> _Opened:
 
 
 def _memory(browser: Browser) -> float:
-    """The resident megabytes of the largest renderer: that of the page."""
+    """The resident mebibytes of the largest renderer: that of the page."""
     processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
     pages = [
         int(Path(f"/proc/{process['id']}/statm").read_text(encoding="ascii").split()[1])
         for process in processes
         if process["type"] == "renderer"
     ]
-    return max(pages) * os.sysconf("SC_PAGE_SIZE") / 1e6
+    return max(pages) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def _fleet(workbench: Workbench, size: int) -> Path:

@@ -6,7 +6,8 @@ and what it looks for elsewhere, begins with something that was found.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from registry_tool.record.fields import VARIABLE_MAPS
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 _NOTHING = Known(())
 _MOST = 100_000
 _LONGEST = 200
+# Each record has its own, so there is nothing to remember.
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 class Harmless:
@@ -27,33 +30,45 @@ class Harmless:
     def __init__(self, allow: Collection[str] = ()) -> None:
         """Know no text yet."""
         self._allow = allow
-        self._known: set[tuple[str, str]] = set()
+        self._texts: set[tuple[str, str]] = set()
+        self._keys: set[tuple[str, ...]] = set()
 
     def holds(self, document: Document) -> bool:
         """Whether `redact_document` would leave the document as it is. Not every clean document is recognised."""
-        return all(one in self._known or self._look(*one) for one in _texts(document, ""))
+        return self._is_clean(document, "", is_named=False)
+
+    def _is_clean(self, value: Json | Document, name: str, *, is_named: bool) -> bool:
+        if isinstance(value, str):
+            return (name, value) in self._texts or self._look(name, value)
+        if isinstance(value, list):
+            return all(self._is_clean(item, name, is_named=False) for item in value)
+        if isinstance(value, dict):
+            return self._is_clean_map(value, is_named=is_named)
+        return not name or self._look(name, str(value))
+
+    def _is_clean_map(self, value: Document, *, is_named: bool) -> bool:
+        keys = tuple(value)
+        if keys not in self._keys:
+            if not all(self._look("", key) for key in keys):
+                return False
+            if len(self._keys) < _MOST:
+                self._keys.add(keys)
+        for key, item in value.items():
+            if is_named and not isinstance(item, str) and not self._look(key, str(item)):
+                return False
+            if not self._is_clean(item, key if is_named else "", is_named=key in VARIABLE_MAPS):
+                return False
+        return True
 
     def _look(self, name: str, text: str) -> bool:
+        """Whether a text is harmless that stands under the name of a variable, if it has one."""
+        if not name and _TIME.fullmatch(text):
+            return True
         exempt = not name or name in self._allow
         if not exempt and name_rule(name, text, self._allow):
             return False
         if find_named("" if exempt else name, text, ALL, _NOTHING):
             return False
-        if len(self._known) < _MOST and len(text) <= _LONGEST:
-            self._known.add((name, text))
+        if len(self._texts) < _MOST and len(text) <= _LONGEST:
+            self._texts.add((name, text))
         return True
-
-
-def _texts(value: Json | Mapping[str, Json], name: str, *, is_named: bool = False) -> Iterator[tuple[str, str]]:
-    """Each text with the name of the variable that it is, and each key, which is a text as well."""
-    if isinstance(value, str):
-        yield name, value
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item, name)
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield "", key
-            if is_named and not isinstance(item, str):
-                yield key, str(item)
-            yield from _texts(item, key if is_named else "", is_named=key in VARIABLE_MAPS)

@@ -73,6 +73,11 @@ def as_json(value: object) -> bytes:
 
 
 def encode(data: bytes) -> str:
-    """`data` as base64 of gzip; the same data gives the same text, because no time is written into it."""
-    compressor = zlib.compressobj(6, zlib.DEFLATED, _GZIP)
-    return base64.b64encode(compressor.compress(data) + compressor.flush()).decode()
+    """`data` as base64 of gzip."""
+    return base64.b64encode(compress(data)).decode()
+
+
+def compress(data: bytes) -> bytes:
+    """`data` as gzip; the same data gives the same bytes, because no time is written into it."""
+    compressor = zlib.compressobj(9, zlib.DEFLATED, _GZIP)
+    return compressor.compress(data) + compressor.flush()

@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from registry_tool.printable import to_csv
-from registry_tool.site.columns import encode
+from registry_tool.site.columns import compress, encode
 
 if TYPE_CHECKING:
     from registry_tool.site.content import Content
@@ -37,6 +37,7 @@ SCRIPTS = (
 )
 """The scripts in the order in which the page loads them: each uses only those before it until the last one starts."""
 STYLE = "site.css"
+_LARGE_TABLE = 4_000_000
 # Chromium gives a page from a file no other way to load a script than 'self'; its own inline ones go by their hash.
 _POLICY = (
     "default-src 'none'; script-src {scripts}; style-src {style}; img-src 'self' data:; base-uri 'none'; "
@@ -46,20 +47,21 @@ _POLICY = (
 
 def folder_files(content: Content) -> Iterator[tuple[str, bytes]]:
     """Every file of the site and its bytes, by its path in the site's folder."""
+    table, rows = _table_file(content)
     yield (
         "index.html",
         _page(
             policy=_POLICY.format(scripts="'self'", style="'self'"),
             style=f'<link rel="stylesheet" href="{STYLE}">',
             scripts="\n".join(f'<script src="{name}" defer></script>' for name in SCRIPTS),
-            noscript=', and in <a href="records.csv">records.csv</a> beside this page',
+            noscript=f', and in <a href="{table}">{table}</a> beside this page',
             data="",
         ),
     )
     yield from ((name, _asset(name)) for name in (STYLE, *SCRIPTS))
     for name, data in content.data_files():
         yield f"data/{name}.js", f'registry.data.take("{name}", "{encode(data)}");\n'.encode()
-    yield "records.csv", to_csv(content.rows()).encode()
+    yield table, rows
     yield ".nojekyll", b""
 
 
@@ -78,6 +80,12 @@ def single_file(content: Content) -> bytes:
         # At the end, because an inline script runs at once: the page and its data are there by then.
         data=f"{data}\n<script>{script}</script>",
     )
+
+
+def _table_file(content: Content) -> tuple[str, bytes]:
+    """The records for people without JavaScript: a file that spreadsheets open, compressed where it is large."""
+    rows = to_csv(content.rows()).encode()
+    return ("records.csv", rows) if len(rows) <= _LARGE_TABLE else ("records.csv.gz", compress(rows))
 
 
 def _page(**pieces: str) -> bytes:

@@ -51,6 +51,29 @@ def test_every_page_asks_for_the_folder_alone_and_complains_of_nothing(page: Pag
     assert (visit.complaints, outside) == ([], [])
 
 
+def test_the_page_may_run_its_own_scripts_and_nothing_else(page: Page, built: Path) -> None:
+    visit = Visit.open(page, built)
+    policy = page.locator("meta[http-equiv=Content-Security-Policy]").get_attribute("content")
+    page.context.set_offline(True)
+    tries = page.evaluate(_TRIES)
+    visit.go("upgrades")
+
+    assert policy == (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
+        "form-action 'none'; require-trusted-types-for 'script'; trusted-types registry"
+    )
+    assert tries == {
+        "eval": "EvalError",
+        "html": "TypeError",
+        "script": "TypeError",
+        "policy": "TypeError",
+        "fetch": "TypeError",
+        "inline": "blocked",
+        "image": "blocked",
+    }
+    assert visit.text("h1") == "Upgrades"
+
+
 def test_the_first_screen_answers_the_five_questions(page: Page, fleet: Path, built: Path) -> None:
     records = listed(fleet)
     visit = Visit.open(page, built)
@@ -297,6 +320,30 @@ def test_an_empty_registry_says_how_to_begin(page: Page, tmp_path: Path) -> None
     assert visit.complaints == []
 
 
+# What a script would try that had got in somehow; nothing of it may work.
+_TRIES = """async () => {
+    const name = (act) => { try { act(); return "ran"; } catch (error) { return error.name; } };
+    const element = document.createElement("script");
+    const image = new Image();
+    const seen = {
+        // Later, because the debugger may run text as code where the page may not.
+        eval: await new Promise((done) => setTimeout(() => done(name(() => (0, eval)("1"))))),
+        html: name(() => { document.body.innerHTML = "<p>"; }),
+        script: name(() => { element.text = "window.ran = 1"; }),
+        policy: name(() => trustedTypes.createPolicy("other", {})),
+        fetch: await fetch("https://evil.invalid/").then(() => "ran", (error) => error.name),
+    };
+    const inline = document.createElement("script");
+    name(() => inline.append("window.ran = 1"));
+    document.head.append(inline);
+    seen.inline = window.ran === undefined ? "blocked" : "ran";
+    seen.image = await new Promise((done) => {
+        image.onload = () => done("ran");
+        image.onerror = () => done("blocked");
+        image.src = "https://evil.invalid/x.png";
+    });
+    return seen;
+}"""
 _AXE = """() => axe.run(document, {
     runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 })"""

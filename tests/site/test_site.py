@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import os
 import re
 import signal
 import struct
@@ -18,10 +19,14 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from registry_tool.api.context import Context
+from registry_tool.api.site import SiteRequest, read_content
 from registry_tool.record.identity import Document
 from registry_tool.site.columns import Table, encode
+from registry_tool.site.files import folder_files
 from tests.programs import TIME_LIMIT, git, run_registry
 from tests.site.sites import commit_documents, log, make_site
+from tests.trail.registries import NOON
 
 SECRET = "hf_" + "AbCdEfGhIjKlMnOpQrStUvWxYz0123456789"[:34]
 DOCUMENT: Document = {
@@ -153,6 +158,21 @@ def test_what_a_spreadsheet_would_run_is_inert_in_the_csv(tmp_path: Path) -> Non
     site = make_site(registry, tmp_path / "site")
 
     assert "\"'=HYPERLINK(" in (site / "records.csv").read_text(encoding="utf-8")
+
+
+def test_a_large_table_for_people_without_javascript_is_compressed(
+    fleet: Path, built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry_tool.site.files._LARGE_TABLE", 1000)
+    context = Context(
+        environment=dict(os.environ), directory=fleet, registry=fleet, clock=lambda: NOON, tell=pytest.fail
+    )
+
+    files = dict(folder_files(read_content(context, SiteRequest())))
+
+    assert gzip.decompress(files["records.csv.gz"]) == (built / "records.csv").read_bytes()
+    assert b'<a href="records.csv.gz">' in files["index.html"]
+    assert "records.csv" not in files
 
 
 @pytest.mark.parametrize("content", ["thesis.txt", "index.html"])

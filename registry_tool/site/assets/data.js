@@ -14,7 +14,9 @@ registry.data = (() => {
 
   /** What each data file calls with its content. */
   function take(name, text) {
-    waiting.get(name)?.give(text);
+    const entry = waiting.get(name);
+    entry?.give(text);
+    delete entry?.give; // it would hold on to the text
   }
 
   /** The bytes of a data file, from the page itself where it holds them, else from its script. */
@@ -45,7 +47,7 @@ registry.data = (() => {
   async function inflate(text) {
     if (!window.DecompressionStream) throw new Error("This browser is too old: it needs DecompressionStream (2023).");
     const bytes = Uint8Array.fromBase64 ? Uint8Array.fromBase64(text) : Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+    return new Response(new Response(bytes).body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
   }
 
   const decode = (bytes) => JSON.parse(new TextDecoder().decode(bytes));

@@ -12,6 +12,8 @@ registry.search = (() => {
   const REMEMBERED = 12;
   const lowered = new Map();
   const matches = new Map();
+  const scratch = new Map();
+  let everything;
   const orders = new Map();
 
   const facets = () => [...FACETS, ...data.table.labels.map((name) => `label.${name}`)];
@@ -31,17 +33,30 @@ registry.search = (() => {
     return lowered.get(name);
   }
 
+  /** For each value of a column whether it is accepted, until the next question about this column; undefined if none is. */
+  function among(name, accepts) {
+    const values = lowerValues(name);
+    if (!scratch.has(name)) scratch.set(name, new Uint8Array(values.length));
+    const accepted = scratch.get(name);
+    let found = 0;
+    for (let at = 0; at < values.length; at++) {
+      accepted[at] = accepts(values[at]) ? 1 : 0;
+      found |= accepted[at];
+    }
+    return found ? accepted : undefined;
+  }
+
   /** Mark those of the `possible` rows whose text in a column is accepted. */
   function markColumn(name, accepts, possible, rows) {
-    const accepted = Uint8Array.from(lowerValues(name), (value) => (accepts(value) ? 1 : 0));
-    if (!accepted.includes(1)) return;
+    const accepted = among(name, accepts);
+    if (!accepted) return;
     const column = data.column(name);
     for (let row = 0; row < rows.length; row++) rows[row] |= accepted[column[row]] & possible[row];
   }
 
   function markWords(accepts, possible, rows) {
-    const accepted = Uint8Array.from(lowerValues("words"), (value) => (accepts(value) ? 1 : 0));
-    if (!accepted.includes(1)) return;
+    const accepted = among("words", accepts);
+    if (!accepted) return;
     const starts = data.column("words.start");
     const column = data.column("words");
     for (let row = 0; row < rows.length; row++) {
@@ -54,7 +69,8 @@ registry.search = (() => {
   function candidates(word) {
     let [longest, possible] = ["", undefined];
     for (const [known, rows] of matches) if (known.length > longest.length && !known.includes(":") && word.includes(known)) [longest, possible] = [known, rows];
-    return possible ?? new Uint8Array(data.table.count).fill(1);
+    everything ??= new Uint8Array(data.table.count).fill(1);
+    return possible ?? everything;
   }
 
   /** Which rows one word finds: in its field, else in every field and in the configId. */
@@ -109,7 +125,10 @@ registry.search = (() => {
       const keys = new Float64Array(column.length);
       const many = 2 ** 21;
       for (let row = 0; row < keys.length; row++) keys[row] = (descending ? 4294967295 - column[row] : column[row]) * many + row;
-      return Uint32Array.from(keys.sort(), (one) => one % many);
+      keys.sort();
+      const rows = new Uint32Array(keys.length);
+      for (let at = 0; at < rows.length; at++) rows[at] = keys[at] % many;
+      return rows;
     });
   }
 
