@@ -107,7 +107,7 @@ def blame(
     ctx: typer.Context,
     selector: Annotated[str, typer.Argument(metavar="ID", help=f"{_SELECTOR}.")],
     at: AtOption = "",
-    format: Annotated[Literal["text", "json"], typer.Option(help="How to write it.")] = "text",
+    format: Annotated[Literal["text", "json", "jsonl"], typer.Option(help="How to write it.")] = "text",
     registry: RegistryOption = None,
 ) -> None:
     """Show which registration set each field of a record.

@@ -22,7 +22,8 @@ def validate(
         bool, typer.Option("--all-history", help="Whether every version ever committed can still be read.")
     ] = False,
     format: Annotated[
-        Literal["text", "json", "github"], typer.Option(help="How to write the problems; github annotates workflows.")
+        Literal["text", "json", "jsonl", "github"],
+        typer.Option(help="How to write the problems; github annotates workflows."),
     ] = "text",
     at: AtOption = "",
     registry: RegistryOption = None,

@@ -127,22 +127,19 @@ def origins_text(origins: Sequence[Origin], *, room: int = 0) -> str:
 
 def origins_json(origins: Sequence[Origin]) -> str:
     """One object: the version of the format, and the fields."""
-    fields = [
-        {
-            "path": origin.path,
-            "value": origin.value,
-            "revision": origin.entry.revision,
-            "at": origin.entry.at,
-            "author": origin.entry.author,
-            "email": origin.entry.email,
-            "notes": origin.entry.notes.partition("\n")[0],
-        }
-        for origin in origins
-    ]
-    return versioned_json({"fields": fields})
+    return versioned_json({"fields": list(map(_origin, origins))})
 
 
-BLAME_FORMATS: Mapping[str, Callable[[Sequence[Origin]], str]] = {"text": origins_text, "json": origins_json}
+def origins_jsonl(origins: Sequence[Origin]) -> str:
+    """An object on a line for each field."""
+    return "".join(json_text(_origin(origin)) + "\n" for origin in origins)
+
+
+BLAME_FORMATS: Mapping[str, Callable[[Sequence[Origin]], str]] = {
+    "text": origins_text,
+    "json": origins_json,
+    "jsonl": origins_jsonl,
+}
 """Each format that origins can be written in."""
 
 
@@ -174,6 +171,18 @@ def _feed(change: RecordChange) -> dict[str, object]:
         "configId": change.config_id,
         "fields": [{"path": field.path, "before": field.before, "after": field.after} for field in change.fields],
         "record": public_document(change.after) if change.after is not None else None,
+    }
+
+
+def _origin(origin: Origin) -> dict[str, object]:
+    return {
+        "path": origin.path,
+        "value": origin.value,
+        "revision": origin.entry.revision,
+        "at": origin.entry.at,
+        "author": origin.entry.author,
+        "email": origin.entry.email,
+        "notes": origin.entry.notes.partition("\n")[0],
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 
-from registry_tool.printable import one_line
+from registry_tool.printable import json_text, one_line
 from registry_tool.problems import Problem
 from registry_tool.views.forms import versioned_json
 
@@ -21,6 +21,11 @@ def as_json(problems: Sequence[Problem], prefix: str = "") -> str:  # noqa: ARG0
     return versioned_json({"problems": listed})
 
 
+def as_jsonl(problems: Sequence[Problem], prefix: str = "") -> str:  # noqa: ARG001  one form for all formats
+    """An object on a line for each problem."""
+    return "".join(json_text(asdict(problem)) + "\n" for problem in problems)
+
+
 def as_github(problems: Sequence[Problem], prefix: str = "") -> str:
     """Workflow commands of GitHub Actions, which show each problem at its line of the pull request's files.
 
@@ -32,6 +37,7 @@ def as_github(problems: Sequence[Problem], prefix: str = "") -> str:
 FORMATS: Mapping[str, Callable[[Sequence[Problem], str], str]] = {
     "text": as_text,
     "json": as_json,
+    "jsonl": as_jsonl,
     "github": as_github,
 }
 """Each format that problems can be written in; all are told where the registry lies in its repository."""

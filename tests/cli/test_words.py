@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -172,35 +175,83 @@ def test_a_long_first_line_is_folded_for_the_commit_and_whole_in_the_record(regi
 WITH_JSON = [
     ["list"], ["show", "example-http-flask"], ["search", "flask"], ["log"], ["diff", "HEAD~1..HEAD"],
     ["blame", "example-http-flask"], ["validate"], ["review", "HEAD~1..HEAD"], ["scan"], ["doctor"], ["status"],
-    ["push", "--dry-run"], ["pull"], ["table", "template"],
+    ["push", "--dry-run"], ["pull"], ["table", "template"], ["compare", "--by", "region"], ["near", "--region", "us-*"],
+    ["stale"],
 ]  # fmt: skip
+ELSEWHERE = {"sync", "ci", "live"}  # these need AWS, and have tests of their own
 
 
-def test_json_is_short_for_format_json_on_every_command_that_has_it(registry: Path) -> None:
-    run_registry("register", "--project-dir", "../project", cwd=registry)
+@pytest.fixture
+def shared(registry: Path) -> Path:
+    """The registry with two records, and with a remote."""
+    shutil.copytree(EXAMPLE.with_name("example-multi-ic"), registry.parent / "other")
+    for project in ("project", "other"):
+        run_registry("register", "--project-dir", f"../{project}", cwd=registry)
     git("clone", "--quiet", "--bare", ".", "../remote.git", cwd=registry)
     git("remote", "add", "origin", "../remote.git", cwd=registry)
     git("fetch", "--quiet", cwd=registry)
+    return registry
 
+
+def test_json_is_short_for_format_json_on_every_command_that_has_it(shared: Path) -> None:
     for words in WITH_JSON:
-        done = run_registry(*words, "--json", cwd=registry)
+        done = run_registry(*words, "--json", cwd=shared)
 
         assert (done.returncode, type(json.loads(done.stdout))) == (0, dict), words
-        assert run_here(*words, "--format", "json", cwd=registry) == run_here(*words, "--json", cwd=registry)
+        assert run_here(*words, "--format", "json", cwd=shared) == run_here(*words, "--json", cwd=shared)
+
+
+def documented() -> dict[str, tuple[set[str], bool]]:
+    """The names that docs/reference/json.md gives each command's object, and whether it says that it has jsonl."""
+    page = EXAMPLE.parents[1] / "docs/reference/json.md"
+    rows = re.findall(r"(?m)^\| `([a-z -]+)` \| (.*?) \| (.*?) \|$", page.read_text())
+    return {command: (set(re.findall(r"`(\w+)`", names)), jsonl == "yes") for command, names, jsonl in rows}
+
+
+def test_the_json_of_each_command_is_as_it_is_documented(shared: Path) -> None:
+    told = documented()
+    for words in WITH_JSON:
+        if words[0] not in {"show", "table"}:  # a record and a template are documents of their own
+            value = json.loads(run_registry(*words, "--json", cwd=shared).stdout)
+
+            assert (value.pop("version"), set(value)) == (1, told[words[0]][0]), words
+
+
+def test_the_page_about_json_names_every_command_that_writes_it() -> None:
+    assert set(documented()) == {
+        name for name in with_option("--json") if name.split()[0] not in {"show", "table", "register"}
+    }
+    assert {name for name, (_, jsonl) in documented().items() if jsonl} == with_format("jsonl") - {"export"}
 
 
 def test_every_command_with_a_json_format_is_tried_above() -> None:
-    tried = {words[0] for words in WITH_JSON} | {"sync", "ci", "compare", "live"}  # these need more than one registry
+    assert {name.split()[0] for name in with_option("--json")} - {"register"} == {
+        *(words[0] for words in WITH_JSON),
+        *ELSEWHERE,
+    }
 
-    offering = {name for name, command in LazyCommands().items() if "--json" in offered(command)}
-    assert offering - {"register"} == tried
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """Every command by all of its words."""
+    for name, command in LazyCommands().items():
+        inner = getattr(command, "commands", {})
+        yield from ((f"{name} {word}", one) for word, one in inner.items())
+        if not inner:
+            yield name, command
 
 
-def offered(command: object) -> set[str]:
-    """The options of a command, and of those below it."""
-    inner = getattr(command, "commands", {}).values()
-    own = {option for parameter in getattr(command, "params", ()) for option in parameter.opts}
-    return own.union(*map(offered, inner))
+def with_option(option: str) -> set[str]:
+    """The commands that take an option."""
+    return {name for name, command in commands() if any(option in one.opts for one in command.params)}
+
+
+def with_format(wanted: str) -> set[str]:
+    """The commands that can write a format."""
+    return {
+        name
+        for name, command in commands()
+        if any(one.name == "format" and wanted in getattr(one.type, "choices", ()) for one in command.params)
+    }
 
 
 def test_a_missing_extra_is_found_before_anything_is_committed(tmp_path: Path) -> None:
