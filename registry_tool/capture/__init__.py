@@ -1,4 +1,4 @@
-"""Reading a project: what it deploys, said as a record's fields, and where each of them came from.
+"""Reading a project: what it deploys, as a record's fields, and where each of them came from.
 
 Bash evaluates the project's files (`evaluation`), variables become fields (`document`), and each field keeps its source
 (`provenance`). No other package runs a project's code.

@@ -122,7 +122,7 @@ def _adapter(scope: Scope, name: Found, components: list[str], deployed: Mapping
 def _base(own_name: Found | None, components: list[str], deployed: Mapping[str, str]) -> Found | None:
     """The component that serves the adapter, as far as the project says.
 
-    ADAPTER_IC_NAME is by its name the adapter's own component, but some write the base there: then it is that one.
+    By its name, ADAPTER_IC_NAME is the adapter's own component, but some people write the base there: then that counts.
     do/adapter itself uses the component of do/ic/default.conf, and no other.
     """
     said = "" if own_name is None else str(own_name.value)

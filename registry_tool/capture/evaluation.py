@@ -286,5 +286,5 @@ def _last_line(errors: bytes, folder: Path) -> str:
         return ""
     from registry_tool.redact import redact_text  # nearly all projects end well
 
-    # Before it is cut: the half of a secret is not known as one.
+    # Redact before cutting: half a secret is not recognised as one.
     return one_line(redact_text(said[-1]))[:_LONGEST_QUOTE]

@@ -26,7 +26,7 @@ HYPERPOD = ("hyperpod-eks", "eks")
 DEPLOYMENT = "hyperpod/deployment.yaml"
 """The manifest that do/deploy applies. Replicas and GPUs were written into it when the project was made."""
 
-# Every name that do/deploy makes ends in a Unix time. Another one is an answer to its questions, not a name that is.
+# Every name that do/deploy makes ends in a Unix time. Any other is an answer to its questions, not the name of a thing.
 _MADE = re.compile(r".+-[0-9]{10}")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ENDPOINTS: Mapping[str, tuple[str, ...]] = {

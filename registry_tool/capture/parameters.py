@@ -20,10 +20,10 @@ ENGINE_PREFIXES: Mapping[str, tuple[str, ...]] = {
     "lmi": ("LMI_", "OPTION_"),
     "djl": ("DJL_", "OPTION_"),
 }
-"""What the names of an engine's variables begin with, by backend. DJL Serving, below LMI too, reads OPTION_."""
+"""The prefixes of an engine's variables, by backend. DJL Serving, below LMI too, reads OPTION_."""
 
 COMPONENT_PREFIX = "IC_ENV_"
-"""What the names of the variables begin with that do/deploy gives to inference components."""
+"""The prefix of the variables that do/deploy gives to inference components."""
 
 _WITH_ENGINE = frozenset({"transformers", "diffusors"})
 _HUGGING_FACE = frozenset({"HF_MODEL_ID", "HF_TOKEN"})
@@ -42,7 +42,7 @@ def parameter_names(
     """The names of the variables that are parameters, sorted; `extra_prefixes` is by backend.
 
     They are those that the project itself sets and exports, less what is known to be something else (`framework`), and
-    those that an engine finds by its prefix, whoever set them.
+    those that an engine finds by its prefix, no matter who set them.
     """
     names = {name for name in exported if scope.is_set_by_project(name) and not known(name)}
     prefixes = extra_prefixes.get(backend, ())

@@ -19,7 +19,7 @@ CONFIG = "do/config"
 LIBRARIES = ("do/lib/profile.sh", "do/lib/resolve-instance.sh")
 """Sourced after do/config where they exist, as the project's own scripts do."""
 
-# The first line ends in CRLF, and not inside of a text in quotes, which may hold what it likes.
+# The first line ends in CRLF, and not inside of a text in quotes, where anything is allowed.
 _WINDOWS = re.compile(r"""(?:[^\n"']|"[^\n"]*"|'[^\n']*')*\r\n""")
 
 MAX_FILE_SIZE = 1 << 20
@@ -117,7 +117,7 @@ def _conf_files(folder: Path, inside: str) -> tuple[str, ...] | None:
 
 
 def _is_file(folder: Path, file: str) -> bool:
-    """Whether the file exists. What exists but is no file could block whoever opens it, so it is refused here."""
+    """Whether the file exists. Something else of that name is refused here, because it could block a reader."""
     try:
         file.encode()
         mode = (folder / file).stat().st_mode

@@ -59,7 +59,7 @@ registryFormat: 1
 # Where the pages that registry site writes are published, for the links of a review:
 # siteUrl: https://deployments.example.org/registry
 
-# Lists that registry site offers by name; each is what stands behind "deployments?" in the address of a list:
+# Lists that registry site offers by name; each is what follows "deployments?" in the address of a list:
 # siteViews:
 #   Failed in Europe: q=region:eu-&status=failed
 

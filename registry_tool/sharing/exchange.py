@@ -118,7 +118,7 @@ class Exchange:
     def _push_from_where_it_was(self, tip: str, known: str) -> None:
         """Push, if the remote's branch is still where it was last seen and all of that is in ours.
 
-        A remote that was put back to an older commit would take the push, and with it what was dropped on purpose.
+        Otherwise a remote that was reset to an older commit would get back what was dropped on purpose.
         """
         contact = self._contact().tip
         is_rewritten = contact and known and not is_ancestor(self._repository, contact, known)
@@ -171,7 +171,7 @@ class Exchange:
         before = self._contact().tip or self.remote.known()
         theirs = self.remote.fetch(self._surroundings.on_progress)
         grown = not before or not theirs or is_ancestor(self._repository, before, theirs)
-        # Whoever has let go of the old commits may go on.
+        # A branch that no longer has the old commits goes on.
         if not grown and is_ancestor(self._repository, before, tip_of(self._repository, self._branch)):
             raise RewrittenError(
                 f"{self.remote.upstream} was rewritten: it no longer holds {before[:12]}, which it held before",
@@ -184,7 +184,7 @@ class Exchange:
         """Arguments of rev-list that exclude what the remote already had at `known`."""
         if known:
             return (f"^{known}",)
-        # A branch that was never seen there began on one that was, in all likelihood.
+        # A branch that the remote never had most likely began on one that it has.
         upstream = self.remote.upstream
         return ("--not", f"--exclude={upstream}", f"--remotes={upstream.remote}")
 

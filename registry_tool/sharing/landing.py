@@ -67,7 +67,7 @@ class Arrival:
 def land(store: Store, arrival: Arrival, *, on_wait: Callable[[str], None]) -> Landing:
     """Bring the branch to theirs, with our own commits on top of it.
 
-    Refuses, with nothing moved, what a person has to decide, and what would overwrite an edit that is not committed.
+    Moves nothing and raises if a person has to decide, or if an edit that is not committed would be overwritten.
     """
     with Writer(store) as writer:
         return writer.in_turn(lambda turn: _land_once(store, turn, arrival), on_wait=on_wait)
@@ -122,7 +122,7 @@ def _move(store: Store, turn: Turn, arrival: Arrival, head: Head, after: str) ->
         if edited := checkout.edited():
             more = f" and {len(edited) - 1} more" if len(edited) > 1 else ""
             raise EditedError(
-                f"{edited[0]}{more} came from the remote, and an edit of yours that is not committed stands there",
+                f"{edited[0]}{more} was changed by the remote, and you have an edit of it that is not committed",
                 hint="commit or stash it, then again; or bring the two together yourself: git pull --rebase",
             )
         turn.note(note_move(repository, head.branch, last.signatures[0], last.message))
@@ -132,7 +132,7 @@ def _move(store: Store, turn: Turn, arrival: Arrival, head: Head, after: str) ->
 
 
 def _refuse_strange(changes: Mapping[str, tuple[Entry, Entry]]) -> None:
-    """Only files are checked out here, and only where a file may be: whoever pushed may mean harm."""
+    """Check out only files, and only under safe names: what somebody pushed is not trusted."""
     for path, entries in changes.items():
         if any(_is_gits_own(name) for name in path.split("/")):
             raise ApartError(

@@ -1,8 +1,8 @@
 """What two sides of a registry make together: our commits on top of theirs, and whose version of a record counts.
 
-Every registration of both sides stays in the history. Of a record that both registered, the later `registeredAt` is
-the file's content, and of two at the same second the greater bytes: that does not depend on who pushes first. A
-registration outweighs a removal that did not know of it.
+Every registration of both sides stays in the history. If both registered a record, the version with the later
+`registeredAt` becomes the file; at the same second, the one with the greater bytes. So it does not matter who pushes
+first. A registration outweighs a removal that did not know of it.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def bring_together(
     """
     if merge := next((stored for stored in ours if len(stored.parents) > 1), None):
         raise ApartError(f"{merge.revision[:12]} is a merge that the remote does not have", hint=_REBASE_HINT)
-    # Ours of an earlier attempt to come together: the decision is taken anew.
+    # A commit of ours that an earlier attempt made to keep theirs: the decision is made again.
     replayed = [stored for stored in ours if not is_later_message(stored.commit.message)]
     final: dict[str, Entry] = {}
     for stored in replayed:
@@ -71,7 +71,7 @@ def bring_together(
 
 
 def weight(content: bytes) -> tuple[str, bytes]:
-    """What decides between two versions of a record: nothing is lightest, then what cannot be read."""
+    """What decides between two versions of a record: the heavier one wins. None is lightest, then an unreadable one."""
     document = load(content).document or {}
     return str(document.get("registeredAt", "")), content
 

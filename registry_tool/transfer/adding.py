@@ -46,7 +46,7 @@ class Addition:
     """The commits that an import makes, and what they come to."""
 
     def __init__(self, store: Store, gate: Gate, at: datetime) -> None:
-        """Prepare to add to `store`; `at` is the time of commits that are none of the import's registrations."""
+        """Prepare to add to `store`; `at` is the time of commits that are not the import's registrations."""
         self._store, self._gate, self._at = store, gate, at
         self.tally = Tally()
 
@@ -76,7 +76,7 @@ class Addition:
                 yield self._keep(path, content)
 
     def _keep(self, path: str, content: bytes) -> Commit:
-        """The commit that gives a record the content again that git has already."""
+        """A commit that keeps the version of a record that the registry has already."""
         author, committer = self._gate.author, self._gate.committer
         return Commit(
             message=later_message(config_id_of(path)),

@@ -19,7 +19,7 @@ _SCALARS = frozenset({"text", "number", "flag"})
 def _columns() -> Iterator[tuple[str, tuple[str, ...]]]:
     """The columns of a record and the field in each; both names where a field is inside another one.
 
-    A field of a group has the group's first word in front, because `gpuCount` alone could be anything's.
+    A field of a group has the group's first word in front, because `gpuCount` alone could belong to anything.
     """
     for field in FIELDS:
         if field.role == "format":

@@ -1,8 +1,8 @@
 """Where the entries of a file are: one JSON text after another, with its number and line, whatever holds them.
 
 A file is a list of entries, an object with such a list under `entries`, or an entry a line. It is read piece by piece,
-and never held as a whole in any form but the entries' own text. What comes after damage in a list cannot be told apart;
-what comes before it is whole.
+and never held as a whole in any form but the entries' own text. After damage in a list, entries cannot be told
+apart; those before it are whole.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why an entry is not imported. `number` 0 is for what stands outside of any entry."""
+    """Why an entry is not imported. `number` 0 is for what is outside of any entry."""
 
     number: int
     line: int
@@ -44,7 +44,7 @@ class Refusal:
 def read_entries(stream: IO[bytes]) -> Iterator[tuple[Entry, Json] | Refusal]:
     """Each entry of a file with what its text says, or why there is none.
 
-    A `RegistryError` if the file is none of those that hold entries.
+    Raises a `RegistryError` if the file is not of a kind that holds entries.
     """
     source = _Source(stream)
     if source.peek() == "":
@@ -59,7 +59,7 @@ def read_entries(stream: IO[bytes]) -> Iterator[tuple[Entry, Json] | Refusal]:
 
 
 def parse(text: str) -> Json:
-    """What a JSON text says. A `ValueError` for what is no JSON, nor nested as entries are."""
+    """What a JSON text says. Raises a `ValueError` if it is not JSON, or nested too deeply."""
     try:
         value: Json = json.loads(text, parse_constant=_refuse_constant)
     except RecursionError:
@@ -76,11 +76,11 @@ class _DamagedError(Exception):
 
 
 class _Source:
-    """A text that is read as far as it is needed. `at` is the next character; what is before it is given up."""
+    """A text that is read as far as it is needed. `at` is the next character; what is before it is dropped."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
-        # What is no UTF-8 becomes text that no record may hold, so that the entry is refused and not the file.
+        # Bytes that are not UTF-8 become text that records do not allow: only the entry is refused, and not the file.
         self._decoder = getincrementaldecoder("utf-8-sig")("surrogateescape")
         self._scan = json.JSONDecoder(parse_constant=_refuse_constant).raw_decode
         self._text = ""
@@ -108,7 +108,7 @@ class _Source:
         return found
 
     def value(self) -> tuple[Json, str]:
-        """The next value, and its text. Damage is told by its line."""
+        """The next value, and its text. Damage is reported with its line."""
         self.peek()
         size = _BLOCK
         while True:
@@ -128,7 +128,7 @@ class _Source:
             size *= 2
 
     def first_line_is_entry(self) -> bool:
-        """Whether the file has an entry a line: its first line is an object of its own, and not a list of others."""
+        """Whether each line is an entry: the first line is an object, and not one that holds a list of entries."""
         while "\n" not in self._text[self._at :] and not self._ended:
             self._read(_BLOCK)
         try:

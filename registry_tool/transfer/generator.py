@@ -1,6 +1,6 @@
 """What a record was generated with: the command line of ml-container-creator that makes such a project again.
 
-Every value is joined to its option by `=`, so that none can become an option itself. What was redacted is no value.
+Every value is joined to its option by `=`, so that none can become an option itself. A redacted value is not passed.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _GROUPED_OPTIONS: Mapping[str, Mapping[str, str]] = {
         "modelWeight": "ic-model-weight",
     },
 }
-# Those whose parameters are what a user gave them; of the others, the generator makes them itself.
+# Architectures whose parameters come from the user; for the others, the generator makes them itself.
 _CONFIGURED = frozenset({"transformers", "diffusors"})
 _FROM_MODEL_NAME = "HF_MODEL_ID"
 
@@ -80,7 +80,7 @@ def _values(document: Document) -> Iterator[tuple[str, str, str]]:
             yield options[name], f"--{options[name]}", _text(value)
     is_configured = document.get("architecture") in _CONFIGURED
     for name, value in _members(document, "parameters"):
-        # Of the others, only what was hidden matters: nobody but the user has it.
+        # For the others, only what was redacted matters: nobody but the user has it.
         if name != _FROM_MODEL_NAME and (is_configured or REDACTED in _text(value)):
             yield "model-env", name, f"{name}={_text(value)}"
     for name, value in _members(document, "icEnvironment"):

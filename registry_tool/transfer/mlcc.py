@@ -39,11 +39,11 @@ _PLACES: Mapping[str, tuple[str, str]] = {
     "notes": ("outcome", "notes"),
     "generatorVersion": ("metadata", "generatorVersion"),
 }
-"""Where each field stood: the group and the name in it."""
+"""Where each field was: its group, and its name there."""
 
 # Its name for real-time inference until release 1.5, which took both.
 _FORMER_TARGETS = {"managed-inference": REALTIME}
-# A shell function that was exported; an http entry has the whole environment of whoever registered.
+# A shell function that was exported; an http entry has the whole environment of the person who registered.
 _FUNCTION = "BASH_FUNC_"
 
 
@@ -63,7 +63,7 @@ def project_of(file: Path, home: Path) -> str:
 
 
 def to_document(entry: Mapping[str, Json], defaults: Defaults) -> Document:
-    """The fields of a record that an entry says, in the clear and unchecked; those that it cannot say are made up.
+    """The fields of a record that an entry says, in the clear and unchecked; those that it does not say get defaults.
 
     The rules are those of do/register: no list of components means one of them, no build strategy codebuild-submit.
     """
@@ -77,7 +77,7 @@ def to_document(entry: Mapping[str, Json], defaults: Defaults) -> Document:
 
 
 def from_flat(entry: Mapping[str, Json], defaults: Defaults) -> Document:
-    """The same for an entry whose fields are named as a record's and stand beside each other, with a `timestamp`."""
+    """The same for an entry whose fields have a record's names, all at the top level, with a `timestamp`."""
     document: Document = {
         name: value
         for name, value in entry.items()
@@ -102,7 +102,7 @@ def place_in_entry(path: str) -> str:
 
 
 def to_entry(document: Mapping[str, Json]) -> Document:
-    """The entry that its registry would have of a record. Its id, eight hex digits, is the start of the configId."""
+    """The entry that its registry would have for a record. Its id, eight hex digits, is the start of the configId."""
     groups: dict[str, dict[str, Json]] = {}
     for field, (group, name) in _PLACES.items():
         value = document.get(field)
@@ -156,7 +156,7 @@ def _completed(document: Document, entry: Mapping[str, Json], defaults: Defaults
 
 
 def _project_name(document: Document) -> str:
-    """The project's name as far as an entry gives it away: a variable of an http project, else the first image."""
+    """The project's name as far as an entry shows it: a variable of an http project, else the first image."""
     parameters, components = document.get("parameters"), document.get("icList")
     if isinstance(parameters, dict) and isinstance(name := parameters.get("PROJECT_NAME"), str):
         return name

@@ -86,7 +86,7 @@ def prepare(entries: Sequence[Entry], rules: Rules, on_progress: Callable[[int, 
     from multiprocessing import get_context
 
     starts = range(0, len(entries), _CHUNK)
-    # What the processes need they have from the start, being copies of this one.
+    # The processes are copies of this one, so they have what they need from the start.
     with get_context("fork").Pool(os.cpu_count(), _begin, (entries, rules)) as pool:
         for start, chunk in zip(starts, pool.imap(_prepare_chunk, starts), strict=True):
             yield from chunk
@@ -107,7 +107,7 @@ def _moment(entry: Json) -> datetime | None:
 
 
 def _named_secrets(entry: Json, allow: frozenset[str]) -> frozenset[str]:
-    """The clear values that an entry has under names that promise a secret."""
+    """The plain values that an entry has under names that promise a secret."""
     if not isinstance(entry, dict):
         return frozenset()
     found: set[str] = set()

@@ -109,7 +109,7 @@ def test_an_edit_in_the_way_is_named_and_nothing_moves(clone: Cloner, work: obje
 
     error = grace.pull().error
 
-    assert str(error) == f"{MARKER} came from the remote, and an edit of yours that is not committed stands there"
+    assert str(error) == f"{MARKER} was changed by the remote, and you have an edit of it that is not committed"
     assert (grace.git("status", "--porcelain"), grace.git("rev-parse", "HEAD")) == before
     assert not (grace.root / ".git/index.lock").exists()
 
@@ -122,7 +122,7 @@ def test_an_untracked_file_in_the_way_is_not_overwritten(clone: Cloner) -> None:
 
     error = grace.pull().error
 
-    assert (str(error).startswith("notes.txt came from the remote"), grace.read("notes.txt")) == (True, "mine\n")
+    assert (str(error).startswith("notes.txt was changed by the remote"), grace.read("notes.txt")) == (True, "mine\n")
 
 
 def push_tree(one: Clone, *entries: str) -> None:
