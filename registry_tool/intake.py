@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import MappingProxyType
+from typing import NamedTuple
 
 from registry_tool.errors import RegistryError
 from registry_tool.problems import Problem
@@ -31,8 +32,7 @@ class RefusedError(RegistryError):
         self.problems = problems
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
+class Accepted(NamedTuple):
     """A record that may be committed, its exact bytes, and what was done to it on the way.
 
     `secrets` are the clear values that must not reach a git object: the last gate looks for them. `kept` is what stayed
@@ -43,7 +43,11 @@ class Accepted:
     data: bytes
     findings: tuple[Finding, ...]
     kept: tuple[Kept, ...]
-    secrets: frozenset[str] = field(repr=False)
+    secrets: frozenset[str]
+
+    def __repr__(self) -> str:
+        """The class alone: what it holds may be secret."""
+        return f"{type(self).__name__}(...)"
 
 
 def accept(

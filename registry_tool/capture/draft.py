@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from registry_tool.errors import RegistryError
@@ -58,8 +57,7 @@ class LeftOut(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(NamedTuple):
     """What a project says about its deployment: neither redacted nor validated, so kept out of `repr`.
 
     `document` holds the captured fields in the record's order, of the right types, without empty values; `sources`
@@ -68,9 +66,13 @@ class Draft:
     read, and `source` says where each got its value from.
     """
 
-    document: Document = field(repr=False)
+    document: Document
     sources: Mapping[str, Source]
     warnings: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
-    variables: Mapping[str, str] = field(repr=False)
-    source: Callable[[str], Source] = field(repr=False, compare=False)
+    variables: Mapping[str, str]
+    source: Callable[[str], Source]
+
+    def __repr__(self) -> str:
+        """The class alone: what it holds may be secret."""
+        return f"{type(self).__name__}(...)"

@@ -111,8 +111,8 @@ def _manifest(project: Project) -> dict[str, Tree]:
     """
     text = project.read_if_there(DEPLOYMENT)
     found: dict[str, Tree] = {}
-    for field, pattern in _MANIFEST.items():
-        if match := pattern.search(text):
+    for field, pattern in _MANIFEST.items() if text else ():
+        if match := re.search(pattern, text):
             value: Json = int(match[1]) if field in {"replicas", "gpuCount"} else match[1]
             line = text.count("\n", 0, match.start(1)) + 1
             found[field] = Found(value, Source("file", DEPLOYMENT, line, detail="the manifest"))
@@ -121,11 +121,11 @@ def _manifest(project: Project) -> dict[str, Tree]:
 
 _WORD = r"[\"']?([A-Za-z0-9][A-Za-z0-9._-]*)[\"']?[ \t]*$"
 _COUNT = r"[\"']?([0-9]{1,6})[\"']?[ \t]*$"
-_MANIFEST: Mapping[str, re.Pattern[str]] = {
-    "deployment": re.compile(rf"(?m)^  name:[ \t]*{_WORD}"),
-    "namespace": re.compile(rf"(?m)^  namespace:[ \t]*{_WORD}"),
-    "replicas": re.compile(rf"(?m)^  replicas:[ \t]*{_COUNT}"),
-    "gpuCount": re.compile(rf"(?ms)^ +limits:.*?^ +nvidia\.com/gpu:[ \t]*{_COUNT}"),
-    "nodeType": re.compile(rf"(?m)^ +node\.kubernetes\.io/instance-type:[ \t]*{_WORD}"),
+_MANIFEST: Mapping[str, str] = {
+    "deployment": rf"(?m)^  name:[ \t]*{_WORD}",
+    "namespace": rf"(?m)^  namespace:[ \t]*{_WORD}",
+    "replicas": rf"(?m)^  replicas:[ \t]*{_COUNT}",
+    "gpuCount": rf"(?ms)^ +limits:.*?^ +nvidia\.com/gpu:[ \t]*{_COUNT}",
+    "nodeType": rf"(?m)^ +node\.kubernetes\.io/instance-type:[ \t]*{_WORD}",
 }
-"""Each field of the manifest, where the generator writes it."""
+"""Each field of the manifest, by the pattern of where the generator writes it. Few projects have one to look in."""

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from subprocess import Popen
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from registry_tool.git.identity import Identity
 from registry_tool.git.moving import move_branch, why_not_moved
@@ -26,8 +25,7 @@ BeforeMove: TypeAlias = Callable[["Commit"], None]
 _PIPE_BYTES = 1 << 16
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Commit:
+class Commit(NamedTuple):
     """A commit to be made: `files` maps a path in the repository to its new content, or to None to delete it.
 
     `entries` are files that git has as objects already. Without `committed_at`, it is committed at its author's time.
@@ -37,8 +35,8 @@ class Commit:
     author: Identity
     committer: Identity
     at: datetime
-    files: Mapping[str, bytes | None] = field(default_factory=dict)
-    entries: Mapping[str, TreeEntry] = field(default_factory=dict)
+    files: Mapping[str, bytes | None] = {}
+    entries: Mapping[str, TreeEntry] = {}
     committed_at: datetime | None = None
 
     @property

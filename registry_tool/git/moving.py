@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from registry_tool.git.process import GitError, failure
 from registry_tool.git.repository import Repository
 
-_LOCKED = re.compile(rb"Unable to create '(.+?\.lock)': File exists")
-_MOVED = re.compile(rb"is at [0-9a-f]+ but expected|reference already exists|unable to resolve reference")
-_COLLIDES = re.compile(rb"'(refs/[^']+)' exists; cannot create '(refs/[^']+)'")
+# What git says, as patterns that are compiled only on the way to an error.
+_LOCKED = rb"Unable to create '(.+?\.lock)': File exists"
+_MOVED = rb"is at [0-9a-f]+ but expected|reference already exists|unable to resolve reference"
+_COLLIDES = rb"'(refs/[^']+)' exists; cannot create '(refs/[^']+)'"
 _HEADS = "refs/heads/"
 
 
@@ -62,11 +63,11 @@ def why_not_moved(arguments: Sequence[str], status: int, talk: bytes, branch: st
     """Why git did not move the branch: another git was there first, or is there now, or something is wrong."""
     if b"Not updating " in talk:  # fast-import
         return BranchMovedError(branch)
-    if lock := _LOCKED.search(talk):
+    if lock := re.search(_LOCKED, talk):
         return BranchLockedError(lock[1].decode("utf-8", "surrogateescape"))
-    if taken := _COLLIDES.search(talk):
+    if taken := re.search(_COLLIDES, talk):
         return NameTakenError(branch, taken[1].decode("utf-8", "surrogateescape"))
-    if b"cannot lock ref" in talk and _MOVED.search(talk):
+    if b"cannot lock ref" in talk and re.search(_MOVED, talk):
         return BranchMovedError(branch)
     error = failure(arguments, status, talk)
     error.hint = error.hint or "nothing was committed: check the disk and the permissions of the git directory"

@@ -6,8 +6,7 @@ Both gates ask here: capture takes out what is found, and the last gate refuses 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from registry_tool.problems import field_path
 from registry_tool.record.fields import VARIABLE_MAPS
@@ -31,8 +30,7 @@ _SHORTEST_TOKEN = 20
 _SEPARATOR = "\x1e"
 
 
-@dataclass(frozen=True, slots=True)
-class Redacted:
+class Redacted(NamedTuple):
     """A document without its secrets, and what was found where.
 
     `secrets` are their clear values, for the last gate alone. `kept` is what stayed although a variable with a secret's
@@ -41,8 +39,12 @@ class Redacted:
 
     document: Document
     findings: tuple[Finding, ...]
-    secrets: frozenset[str] = field(repr=False)
+    secrets: frozenset[str]
     kept: tuple[Kept, ...] = ()
+
+    def __repr__(self) -> str:
+        """The class alone: what it holds may be secret."""
+        return f"{type(self).__name__}(...)"
 
 
 def redact_document(

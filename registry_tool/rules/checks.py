@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -73,7 +72,7 @@ def read_rules(read: Callable[[str], bytes | None]) -> Rules:
 
         try:
             parse_policy(policy, file=POLICY)
-            settings = replace(settings, policy=policy)
+            settings = settings._replace(policy=policy)
         except PolicyError as err:
             problems += _hide(err.problems, policy, POLICY)
     return Rules(settings, problems, (marker or b"", policy))
@@ -90,7 +89,7 @@ def check(files: Iterable[File], rules: Rules, known: Known | None) -> Iterator[
             except PolicyError as err:
                 # It takes too long for a record, so it would for others: once is enough.
                 problems += err.problems
-                settings, known = replace(settings, policy=b""), None
+                settings, known = settings._replace(policy=b""), None
                 problems += _check_one(file, settings)
             if known and not problems:
                 known.add(file.path, file.oid)

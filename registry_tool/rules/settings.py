@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from registry_tool.errors import RegistryError
 from registry_tool.printable import printable
@@ -78,8 +77,7 @@ STARTER = _EXPLAINED + ALLOW_LIST
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(NamedTuple):
     """The settings of a registry. Each default applies where `registry.yaml` does not contain the setting.
 
     `allow` are names of variables that redaction leaves alone. `engine_prefixes` adds, by backend, to what the names of
@@ -98,14 +96,14 @@ class Settings:
     """
 
     allow: frozenset[str] = frozenset()
-    engine_prefixes: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    engine_prefixes: Mapping[str, tuple[str, ...]] = {}
     required_fields: tuple[str, ...] = ()
     ci_table: str = "mlcc-ci-table"
     ci_region: str = ""
     auto_push: bool = False
     max_unpushed_hours: int = 24
     registry_id: str = ""
-    ci_filter: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    ci_filter: Mapping[str, tuple[str, ...]] = {}
     ci_removed: Literal["keep", "suspend", "prune"] = "keep"
     ci_stuck_minutes: int = 180
     live_ignore: tuple[str, ...] = ()
@@ -113,7 +111,7 @@ class Settings:
     live_foreign: tuple[str, ...] = ()
     on_other_project: Literal["replace", "refuse"] = "replace"
     site_url: str = ""
-    site_views: Mapping[str, str] = field(default_factory=dict, hash=False)
+    site_views: Mapping[str, str] = {}
     policy: bytes = b""
 
 
@@ -155,7 +153,7 @@ def parse_settings(data: bytes, *, file: str, policy: bytes = b"") -> Settings:
     """
     policy = in_force(policy)
     if (plain := _read_plain(data)) is not None:
-        return replace(plain, policy=policy)
+        return plain._replace(policy=policy)
     parsed = parse(data, file=file)
     document = parsed.attempt if parsed.document is None else parsed.document
     version = document.get("registryFormat") if document else None
@@ -175,7 +173,7 @@ def parse_settings(data: bytes, *, file: str, policy: bytes = b"") -> Settings:
             tuple(sorted(problems, key=lambda problem: problem.line)),
             hint=f"correct {file}; schemas/registry-{REGISTRY_FORMAT}.schema.json describes each setting",
         )
-    return replace(_from_document(document), policy=policy)
+    return _from_document(document)._replace(policy=policy)
 
 
 def with_id(text: str, registry_id: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
@@ -30,8 +29,7 @@ class UsersWords(Protocol):
         """The variable that holds the secret."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(NamedTuple):
     """A commit to make in the registry: files by path below its root, None to remove one, and why.
 
     `at` is the author's time and, without `committed_at`, the committer's. `secrets` are clear values that must appear
@@ -43,9 +41,13 @@ class Change:
     message: str
     at: datetime
     committed_at: datetime | None = None
-    decided_on: Mapping[str, bytes | None] = field(default_factory=dict)
-    secrets: frozenset[str] = field(default=frozenset(), repr=False)
-    words: UsersWords | None = field(default=None, repr=False)
+    decided_on: Mapping[str, bytes | None] = {}
+    secrets: frozenset[str] = frozenset()
+    words: UsersWords | None = None
+
+    def __repr__(self) -> str:
+        """The class alone: what it holds may be secret."""
+        return f"{type(self).__name__}(...)"
 
 
 class Gate(NamedTuple):
@@ -86,7 +88,7 @@ class Gate(NamedTuple):
             return {}
         variables = {finding: words.of_field(finding.field.rpartition(": ")[2]) for finding in findings}
         for secret in change.secrets if any(rule == KNOWN_VALUE for _, rule in findings) else ():
-            for finding in self._scan(commit, replace(change, secrets=frozenset((secret,)))):
+            for finding in self._scan(commit, change._replace(secrets=frozenset((secret,)))):
                 if finding.rule == KNOWN_VALUE:
                     variables[finding] = words.of_secret(secret) or variables.get(finding, "")
         return variables
