@@ -36,7 +36,7 @@ def test_the_examples_of_the_page_are_true(tmp_path: Path, monkeypatch: pytest.M
     copy_examples(tmp_path)
     monkeypatch.chdir(tmp_path)
 
-    done = doctest.testfile(str(PAGE), module_relative=False, globs={"registry_tool": registry_tool})
+    done = doctest.testfile(str(PAGE), module_relative=False)
 
     assert (done.failed, done.attempted > 15) == (0, True)
 
