@@ -240,9 +240,9 @@ def _labels(previous: Document, submitted: Document, request: RegisterRequest) -
 def _check_ci(context: Context, request: RegisterRequest, settings: Settings) -> None:
     """Find out before anything is committed what would keep a registration from its item."""
     if request.ci:
-        from registry_tool.api.sync import check_client
+        from registry_tool.api.sync import check_table
 
-        check_client(context, settings, request.ci_table)
+        check_table(context, settings, request.ci_table)
 
 
 def _missing_origin(request: RegisterRequest, submitted: Document) -> Iterator[str]:

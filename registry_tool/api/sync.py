@@ -12,7 +12,7 @@ from registry_tool.api.context import Context
 from registry_tool.api.selection import select
 from registry_tool.ci import apply as writing
 from registry_tool.ci.apply import Again, Applied, Done
-from registry_tool.ci.dynamodb.client import Address, address, connect, explained
+from registry_tool.ci.dynamodb.client import Address, address, explained
 from registry_tool.ci.dynamodb.table import DynamoTable, open_table
 from registry_tool.ci.item import READ, SOURCE, Origin, Wanted, wanted
 from registry_tool.ci.lineage import Lineage, Standing
@@ -178,6 +178,8 @@ def _only_as_planned(policy: Policy) -> Again:
     return again
 
 
+_NOBODY = "0" * 16
+"""A configId that is nobody's: reading it shows that a table can be read."""
 _REQUEST = frozenset({"table", "at", "retest", "retest_all", "retest_filters", "retest_outcomes", "prune", "take_over"})
 
 
@@ -189,12 +191,18 @@ class Published:
     error: RegistryError | None = None
 
 
-def check_client(context: Context, settings: Settings, table: str) -> None:
-    """Raise what would keep a registration from its item, as far as that is known without asking the table.
+def check_table(context: Context, settings: Settings, table: str) -> None:
+    """Raise what would keep a registration from its item: better known before anything is committed.
 
-    That is a missing extra, a table or a region that nobody names: better known before anything is committed.
+    That is a missing extra, a table or a region that nobody names, and a table that is not there or cannot be read.
     """
-    connect(address(table, context.environment, settings), context.environment)
+    meant = address(table, context.environment, settings)
+    ci_table = open_table(meant, context.environment, context.clock)
+    try:
+        with explained(meant):
+            ci_table.read([_NOBODY], READ)
+    except RegistryError as err:
+        raise RegistryError(f"{err}\nnothing was registered", hint=err.hint) from err
 
 
 def publish(  # noqa: PLR0913  the registry, and what was committed to it

@@ -19,6 +19,12 @@ THROTTLED = {"__type": "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputEx
 FAILED = {"__type": "com.amazonaws.dynamodb.v20120810#InternalServerError", "message": "try again"}
 
 
+DENIED = {
+    "__type": "com.amazon.coral.service#AccessDeniedException",
+    "message": "User: arn:aws:iam::123456789012:user/ada is not authorized to perform: dynamodb:UpdateItem",
+}
+
+
 class Proxy:
     """What has been called through it, and how often calls fail."""
 
@@ -26,6 +32,7 @@ class Proxy:
         """Stand before the engine at `endpoint`, and fail nothing yet."""
         self.calls: Counter[str] = Counter()
         self.throttled = self.lost = 0.0
+        self.denied: frozenset[str] = frozenset()
         self.dice = random.Random(1)  # noqa: S311  the same on every run
         self.lock = threading.Lock()
         parts = urlsplit(endpoint)
@@ -36,6 +43,8 @@ class Proxy:
         with self.lock:
             self.calls[call] += 1
             number = self.dice.random()
+        if call in self.denied:
+            return "denied"
         if number < self.throttled:
             return "throttled"
         return "" if number >= self.throttled + self.lost else "lost" if number * 1000 % 1 < 0.5 else "failed"
@@ -52,6 +61,9 @@ class _Handler(BaseHTTPRequestHandler):
         fate = self.server.proxy.fate(self.headers["X-Amz-Target"].rpartition(".")[2])
         if fate == "throttled":
             self._answer(400, json.dumps(THROTTLED).encode())
+            return
+        if fate == "denied":
+            self._answer(400, json.dumps(DENIED).encode())
             return
         status, answer = self._forward(body)
         if fate == "lost":

@@ -159,25 +159,43 @@ def test_registering_again_for_ci_tests_again_and_leaves_the_harness_its_fields(
     )
 
 
-def test_without_a_table_the_registration_stays_and_a_sync_repairs_it(
-    engine: Mapping[str, str], client: Client, address: Address, tmp_path: Path
+@pytest.mark.parametrize("more", [[], ["--dry-run"]], ids=["for real", "rehearsed"])
+def test_without_a_table_nothing_is_registered(
+    engine: Mapping[str, str], address: Address, tmp_path: Path, more: list[str]
+) -> None:
+    root = registry_of(tmp_path / "registry", [])
+    tip = git("rev-parse", "HEAD", cwd=root)
+
+    done = register(root, engine, "--ci", "--ci-table", address.table, *more)
+
+    assert (done.returncode, done.stdout, done.stderr) == (
+        1,
+        "",
+        (
+            f"error: there is no CI table {address}\n"
+            "nothing was registered\n"
+            f"hint: create it: registry table create --ci-table {address.table}, or name its region: AWS_REGION or "
+            "ciTable.region\n"
+        ),
+    )
+    assert git("rev-parse", "HEAD", cwd=root) == tip
+
+
+def test_what_fails_after_the_commit_leaves_the_registration_in_and_a_sync_repairs_it(
+    engine: Mapping[str, str], client: Client, table: Address, tmp_path: Path
 ) -> None:
     root = registry_of(tmp_path / "registry", [])
 
-    done = register(root, engine, "--ci", "--ci-table", address.table)
+    with standing_before(engine) as (proxy, environment):
+        proxy.denied = frozenset({"PutItem", "UpdateItem"})
+        done = register(root, environment, "--ci", "--ci-table", table.table)
 
     revision = git("rev-parse", "HEAD", cwd=root)
     assert (done.returncode, json.loads(done.stdout)["projectName"]) == (1, "example-multi-ic")
-    assert done.stderr == (
-        f"{LEFT_OUT}registered in {root}, as it was named\n"
-        f"error: there is no CI table {address}\n"
-        f"the registration is committed in {revision[:12]}, but it is not in the CI table\n"
-        f"hint: create it: registry table create --ci-table {address.table}, or name its region: AWS_REGION or "
-        "ciTable.region; then: registry sync apply\n"
-    )
-    run(root, engine, address, "table", "create")
-    assert run(root, engine, address, "sync", "apply").returncode == 0
-    assert len(items(client, address)) == 1
+    assert f"\nthe registration is committed in {revision[:12]}, but it is not in the CI table\n" in done.stderr
+    assert done.stderr.endswith("; then: registry sync apply\n")
+    assert run(root, engine, table, "sync", "apply").returncode == 0
+    assert len(items(client, table)) == 1
 
 
 def test_a_dry_run_for_ci_writes_no_item(
