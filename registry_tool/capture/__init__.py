@@ -26,20 +26,9 @@ if TYPE_CHECKING:
     from registry_tool.capture.provenance import Assignment
     from registry_tool.record.identity import Document
 
-__all__ = ["Capture", "CaptureError", "Draft", "LeftOut", "Source", "capture", "in_users_words", "place"]
+__all__ = ["Capture", "CaptureError", "Draft", "LeftOut", "Source", "in_users_words", "place"]
 
 _NO_PREFIXES: Mapping[str, tuple[str, ...]] = MappingProxyType({})
-
-
-def capture(
-    project_dir: Path,
-    *,
-    environment: Mapping[str, str],
-    engine_prefixes: Mapping[str, tuple[str, ...]] = _NO_PREFIXES,
-) -> Draft:
-    """Read the project in `project_dir` as its own scripts would, run from `environment`. Raises `CaptureError`."""
-    with Capture(project_dir, environment) as running:
-        return running.draft(engine_prefixes)
 
 
 class Capture:

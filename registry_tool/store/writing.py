@@ -42,14 +42,14 @@ class StaleError(RegistryError):
 class Written(NamedTuple):
     """What a write did: the new revisions in order, the branch, and what stood in the files before.
 
-    `kept` names checked-out files that were left alone because they hold a user's own edits. Paths are below the
+    `left_alone` names checked-out files that were left alone because they hold a user's own edits. Paths are below the
     registry's root.
     """
 
     revisions: tuple[str, ...]
     branch: str
     before: Mapping[str, bytes | None]
-    kept: tuple[str, ...]
+    left_alone: tuple[str, ...]
 
 
 MakeCommits: TypeAlias = Callable[[str], Iterable[Commit]]
@@ -183,7 +183,7 @@ class Writer:
         head, is_here = self._branch_to_write()
         before: dict[str, bytes | None] = {}
         after: dict[str, bytes | None] = {}
-        kept: tuple[str, ...] = ()
+        left_alone: tuple[str, ...] = ()
         with ExitStack() as held:
             checkout = Checkout(self._repository, self.conversion(), self._readers) if is_here else None
 
@@ -207,14 +207,14 @@ class Writer:
             )
             if checkout and after:
                 try:
-                    kept = checkout.follow()
+                    left_alone = checkout.follow()
                 except FileBehindError as err:
                     raise FileBehindError(err.path, err.cause, revisions[-1]) from err
         if revisions:
             self._refuse_taken_back(head.branch, revisions[-1], after)
             remember(self._repository, head.branch, revisions[-1], before, after)
             refuse_rebased(self._repository, head.branch, revisions[-1])
-        return self._written(revisions, head, before, kept)
+        return self._written(revisions, head, before, left_alone)
 
     def _begin(
         self,
@@ -242,14 +242,14 @@ class Writer:
                 raise BranchMovedError(branch)
 
     def _written(
-        self, revisions: tuple[str, ...], head: Head, before: Mapping[str, bytes | None], kept: tuple[str, ...]
+        self, revisions: tuple[str, ...], head: Head, before: Mapping[str, bytes | None], left_alone: tuple[str, ...]
     ) -> Written:
         prefix = self._repository.prefix
         return Written(
             revisions=revisions,
             branch=head.branch.removeprefix("refs/heads/"),
             before={path.removeprefix(prefix): content for path, content in before.items()},
-            kept=tuple(path.removeprefix(prefix) for path in kept),
+            left_alone=tuple(path.removeprefix(prefix) for path in left_alone),
         )
 
     def _branch_to_write(self) -> tuple[Head, bool]:

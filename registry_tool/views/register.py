@@ -104,7 +104,7 @@ def remarks(done: Registered) -> Iterator[str]:
             f"note: kept, because the name of a deployment's part is not a secret: {one_line(kept)}; "
             "the variable itself is hidden"
         )
-    if done.written.kept:
+    if done.written.left_alone:
         yield (
             f"note: {done.path} holds an edit of yours that is not committed; the registration is on the branch, and "
             "the file was left as it is"

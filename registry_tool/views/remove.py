@@ -40,5 +40,5 @@ def question(candidates: Sequence[Candidate]) -> str:
 
 def remarks(done: Removed) -> Iterator[str]:
     """What the user should know besides, one line each."""
-    for path in done.written.kept:
+    for path in done.written.left_alone:
         yield f"note: {path} holds an edit of yours that is not committed; the file was left as it is"

@@ -31,7 +31,7 @@ def as_text(done: Restored) -> str:
 
 def remarks(done: Restored) -> Iterator[str]:
     """What the user should know besides, one line each."""
-    for path in done.written.kept if done.written else ():
+    for path in done.written.left_alone if done.written else ():
         yield f"note: {path} holds an edit of yours that is not committed; the file was left as it is"
     if done.command:
         yield from replay_remarks(done.command)

@@ -55,8 +55,8 @@ def import_remarks(done: Imported) -> Iterator[str]:
             f"note: redacted: {one_line(', '.join(often))}{more}; release a harmless one by naming it under "
             "redaction.allow in registry-data/registry.yaml, then import again"
         )
-    if done.written and done.written.kept:
-        number = counted(len(done.written.kept), "file")
+    if done.written and done.written.left_alone:
+        number = counted(len(done.written.left_alone), "file")
         yield f"note: {number} with edits of yours that are not committed were left as they were"
 
 

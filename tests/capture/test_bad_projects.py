@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from registry_tool.capture import CaptureError, capture
+from registry_tool.capture import CaptureError
+from tests.capture.capturing import capture
 
 MakeProject = Callable[..., Path]
 

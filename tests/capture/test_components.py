@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from registry_tool.capture import CaptureError, capture
+from registry_tool.capture import CaptureError
 from registry_tool.record.identity import Json
+from tests.capture.capturing import capture
 
 MakeProject = Callable[..., Path]
 TYPO = "DEPLOYMENT_TARGET (do/config:5) is 'batch-transfrom'"

@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from registry_tool.capture import capture
+from tests.capture.capturing import capture
 
 # What a bash string can hold and a record can: anything but NUL, and no half of a character.
 # A value that ends in a carriage return is refused: do/config then has Windows line ends.

@@ -8,8 +8,9 @@ from pathlib import Path
 import botocore.session
 import pytest
 
-from registry_tool.capture import CaptureError, capture
+from registry_tool.capture import CaptureError
 from registry_tool.rules.regions import REGIONS
+from tests.capture.capturing import capture
 
 MakeProject = Callable[..., Path]
 

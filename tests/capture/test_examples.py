@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from registry_tool.capture import capture
 from registry_tool.problems import field_path
 from registry_tool.record.identity import ARCHITECTURES, TARGETS, Json
+from tests.capture.capturing import capture
 
 EXAMPLES = sorted(Path(__file__).parents[2].glob("examples/example-*"))
 

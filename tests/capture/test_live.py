@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from registry_tool.capture import capture
 from registry_tool.record.identity import Json
+from tests.capture.capturing import capture
 
 MakeProject = Callable[..., Path]
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from registry_tool.capture import capture
 from registry_tool.record.canonical import parse_canonical, to_yaml
 from registry_tool.record.identity import Document
 from registry_tool.rules.validate import derive_config_id
+from tests.capture.capturing import capture
 
 DEPLOYMENT_CONFIGS = [
     "transformers-vllm",

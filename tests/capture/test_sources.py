@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry_tool.capture import Source, capture
+from registry_tool.capture import Source
 from registry_tool.capture.provenance import find_assignments
+from tests.capture.capturing import capture
 
 MakeProject = Callable[..., Path]
 

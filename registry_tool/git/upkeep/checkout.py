@@ -152,27 +152,27 @@ class Checkout:
         """
         if not self._index:
             return ()
-        kept: list[str] = []
+        left_alone: list[str] = []
         failed: FileBehindError | None = None
         self._convert()
         # What goes, goes first: a folder may become a file, or a file a folder.
         for path, target in sorted(self._targets.items(), key=lambda item: item[1].content is not None):
             try:
                 if not self._is_staged_as_expected(path) or not self._follow_file(path, target):
-                    kept.append(path)
+                    left_alone.append(path)
             except OSError as err:
                 failed = failed or FileBehindError(path, err)
-        self._note_stats(kept)
+        self._note_stats(left_alone)
         time.sleep(max(0.0, self._release_at - time.monotonic()))
         if not failed:
-            self._look_again(kept)
+            self._look_again(left_alone)
             paths.journal(self._repository).unlink(missing_ok=True)
         self._behind = False
         with suppress(OSError):
             rmtree(paths.outgoing(self._repository), ignore_errors=True)
         if failed:
             raise failed
-        return tuple(kept)
+        return tuple(left_alone)
 
     def recover(self, expected: Mapping[str, set[str | None]], targets: Mapping[str, Target]) -> None:
         """Make index and files hold `targets` where they hold what a dead writer may have left there."""
@@ -259,12 +259,12 @@ class Checkout:
             files.new_file(written, target.content, executable=executable)
         files.move_in(written, top, path)
 
-    def _note_stats(self, kept: Collection[str]) -> None:
+    def _note_stats(self, left_alone: Collection[str]) -> None:
         """Tell git when the files were written, so that it need not look into them. It can do without."""
         states: dict[str, tuple[str, os.stat_result]] = {}
         for path, target in self._targets.items():
             staged = self._staged.get(path)
-            if target.content is None or path in kept or (staged and staged.skip_worktree):
+            if target.content is None or path in left_alone or (staged and staged.skip_worktree):
                 continue
             with suppress(OSError):
                 states[path] = (self._id(target.content) or "", (self._repository.top / path).lstat())
@@ -272,14 +272,14 @@ class Checkout:
             with suppress(OSError, GitError):
                 self._index.note_stats(states)
 
-    def _look_again(self, kept: Collection[str]) -> None:
+    def _look_again(self, left_alone: Collection[str]) -> None:
         """Write the files again that somebody who knew the old index has removed (`git clean`)."""
         for _ in range(_LOOKS):
             gone = [
                 path
                 for path, target in self._targets.items()
                 if target.content is not None
-                and path not in kept
+                and path not in left_alone
                 and not (path in self._staged and self._staged[path].skip_worktree)
                 and not os.path.lexists(self._repository.top / path)
             ]
@@ -288,7 +288,7 @@ class Checkout:
             self._convert()
             for path in gone:
                 self._write_file(path, self._targets[path])
-            self._note_stats(kept)
+            self._note_stats(left_alone)
 
     def _id(self, content: bytes | None) -> str | None:
         return None if content is None else blob_id(content, self._repository.object_format)
