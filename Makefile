@@ -81,8 +81,9 @@ demo-live: venv engines ## deploy, register, drift, find: the generator's own sc
 demo-site: venv ## the web site of a made-up fleet, in build/site
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash scripts/demo-site.sh
 
-screenshots: venv ## pictures of every page of the site, to look at, in build/screenshots
+screenshots: venv ## pictures of every page of the site, to look at, in build/screenshots; the documentation's of a review
 	PYTHONPATH="$(CURDIR)" $(BIN)/python scripts/screenshots.py build/screenshots
+	PYTHONPATH="$(CURDIR)" $(BIN)/python scripts/review_picture.py
 
 bench: venv ## ratios of run times, measured in one run (ARGS="--sizes 10 1000" for less)
 	$(BIN)/python -m bench $(ARGS)
