@@ -28,6 +28,15 @@ def room() -> int:
     return shutil.get_terminal_size().columns if on_terminal() else 0
 
 
+def configured(name: str) -> str:
+    """What the user's own configuration of git says; empty if nothing. That of a repository may be a stranger's."""
+    from registry_tool.git.process import Git, GitError
+
+    with suppress(GitError):
+        return Git(Path("/"), os.environ).attempt("config", name)[1].decode(errors="surrogateescape").strip()
+    return ""
+
+
 def page(pieces: Iterable[str]) -> None:
     """Write data; on a terminal through the user's pager."""
     command = _pager() if Paging.allowed and on_terminal() else ""
@@ -56,14 +65,6 @@ def _pager() -> str:
     """
     command = os.environ.get("GIT_PAGER")
     if command is None:
-        command = _configured() or os.environ.get("PAGER", "less")
+        command = configured("core.pager") or os.environ.get("PAGER", "less")
     words = command.split()
     return command if words and words != ["cat"] and shutil.which(words[0]) else ""
-
-
-def _configured() -> str:
-    from registry_tool.git.process import Git, GitError
-
-    with suppress(GitError):
-        return Git(Path("/"), os.environ).attempt("config", "core.pager")[1].decode(errors="surrogateescape").strip()
-    return ""

@@ -25,6 +25,7 @@ def register(
         str, typer.Option(metavar="TEXT", help="Why: becomes the commit message; - reads standard input.")
     ] = "",
     notes_file: Annotated[Path | None, typer.Option(metavar="FILE", help="Read the notes from a file.")] = None,
+    edit: Annotated[bool, typer.Option("--edit", help="Write the notes in git's editor.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the record as JSON, and nothing else.")] = False,
     build_strategy: Annotated[str, typer.Option(metavar="VALUE", help="How the image was built.")] = "codebuild-submit",
     project: Annotated[
@@ -65,7 +66,14 @@ def register(
     if ci_table and not ci:
         raise UsageError("--ci-table names the table for --ci", hint="add --ci, or leave out --ci-table")
     json = json or ci
-    notes = check_notes(ctx, notes, notes_file)
+    if edit:
+        if notes or notes_file:
+            raise UsageError("--edit and other notes contradict each other", hint="give one of them")
+        from registry_tool.cli.editor import edit_notes
+
+        notes = edit_notes()
+    else:
+        notes = check_notes(ctx, notes, notes_file)
     from registry_tool.api import register as api
 
     request = api.RegisterRequest(

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import termios
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,69 @@ def on_terminal(*words: str, cwd: Path, width: int = 80, env: Mapping[str, str] 
     os.close(keyboard)
     code = running.wait(TIME_LIMIT)
     return code, re.sub(r"\x1b\[\d*m", "", shown.decode()).replace("\r\n", "\n")
+
+
+def keyboard_of(*words: str, cwd: Path, env: Mapping[str, str]) -> tuple[int, str]:
+    """As `on_terminal`, with a keyboard: what is shown, and the exit code."""
+    process, keyboard = pty.fork()
+    if not process:
+        os.chdir(cwd)
+        os.environ.update(env)
+        os.execv(sys.executable, [sys.executable, "-m", "registry_tool", *words])  # noqa: S606  it is one
+    shown = b""
+    with suppress(OSError):  # so Linux says that nobody writes any more
+        while piece := os.read(keyboard, 65536):
+            shown += piece
+    os.close(keyboard)
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), shown.decode().replace("\r\n", "\n")
+
+
+def editing(root: Path, script: str, variable: str = "GIT_EDITOR") -> tuple[int, str]:
+    """`register --edit` with an editor that is a line of the shell, in which $1 is the file."""
+    editor = root.parent / "editor.sh"
+    editor.write_text(script)
+    words = ["register", "--project-dir", "../example-http-flask", "--edit"]
+    return keyboard_of(*words, cwd=root, env={variable: f"sh {editor}"})
+
+
+@pytest.mark.parametrize("variable", ["GIT_EDITOR", "VISUAL", "EDITOR"])
+def test_notes_are_written_in_gits_editor(root: Path, variable: str) -> None:
+    code, _ = editing(
+        root, f'{{ echo "With {variable}"; echo; echo "more of it"; cat "$1"; }} > "$1.new"; mv "$1.new" "$1"', variable
+    )
+
+    assert (code, git("log", "-1", "--format=%B", cwd=root).split("\n\nConfig-Id")[0]) == (
+        0,
+        f"With {variable}\n\nmore of it",
+    )
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("true", "error: there are no notes, so nothing was registered\nhint: write some, or leave out --edit\n"),
+        ("exit 3", "error: the editor ended with 3: nothing was registered\nhint: it is 'sh "),
+    ],
+)
+def test_without_notes_from_the_editor_nothing_is_registered(root: Path, script: str, said: str) -> None:
+    tip = git("rev-parse", "HEAD", cwd=root)
+
+    code, shown = editing(root, script)
+
+    assert (code, shown.startswith(said), git("rev-parse", "HEAD", cwd=root)) == (1, True, tip)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "error: --edit needs a terminal\nhint: --notes TEXT, or --notes-file FILE\n"),
+        (["--notes", "x"], "error: --edit and other notes contradict each other\nhint: give one of them\n"),
+    ],
+)
+def test_an_editor_needs_a_terminal_and_no_other_notes(root: Path, words: list[str], said: str) -> None:
+    done = run_registry("register", "--project-dir", "../example-http-flask", "--edit", *words, cwd=root)
+
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
 
 
 READERS = [
