@@ -35,7 +35,7 @@ registry.words = (() => {
   const time = (seconds, now) => h("time", { datetime: new Date(seconds * 1000).toISOString(), title: minute(seconds) }, age(seconds, now));
   const isFailure = (status) => /^fail/.test(status);
   const stateOf = (status) => STATES.get(status) ?? (isFailure(status) ? "bad" : "idle");
-  const pill = (status) => h("span", { class: `pill ${stateOf(status)}` }, status || "none");
+  const pill = (status, text = status || "none") => h("span", { class: `pill ${stateOf(status)}` }, text);
 
   /** Whether a record was not tested in the `days` before the CI table was asked. */
   const isStale = (row, days) => registry.data.number("tested", row) < (registry.data.table.testsAt ?? registry.data.table.at) - days * DAY;

@@ -1,7 +1,7 @@
 "use strict";
 /* The first screen: what runs where, what changed this week, what failed, what is untested or stale, who owns it. */
 registry.routes.add("", () => {
-  const { data, search, words: { DAY, count, plural, minute, time, pill, testPill, livePill, isFailure, isStale, day, shown }, dom: { h }, charts } = registry;
+  const { data, search, words: { DAY, count, plural, minute, time, pill, isFailure, isStale, day, shown }, dom: { h }, charts } = registry;
   const { head, card, change } = registry.pieces;
   const { link } = registry.routes;
   const { table } = data;
@@ -27,6 +27,7 @@ registry.routes.add("", () => {
   const failing = having("test", isFailure);
   const wrong = having("live", (value) => table.wrongLooks.includes(value));
   const stale = rows.filter((row) => isStale(row, STALE_DAYS));
+  const never = stale.filter((row) => !data.number("tested", row)).length;
   const changed = rows.filter((row) => data.number("changed", row) >= table.at - 7 * DAY);
 
   function asOf() {
@@ -45,7 +46,7 @@ registry.routes.add("", () => {
       ? tile("bad", failing.length, "CI test failed", "at their last test", link("deployments", failingValues))
       : tile("", null, "CI test failed", "CI results are not included", link("deployments")),
     tested
-      ? tile("warn", stale.length, "Untested or stale", `no test in ${STALE_DAYS} days`, link("deployments", [["stale", STALE_DAYS], ["sort", "tested"]]))
+      ? tile("warn", stale.length, "Untested or stale", `${count(never)} never tested, ${count(stale.length - never)} not in ${STALE_DAYS} days`, link("deployments", [["stale", STALE_DAYS], ["sort", "tested"]]))
       : tile("", null, "Untested or stale", "CI results are not included", link("deployments")),
     looked ? tile("bad", wrong.length, "Not as registered", "at the last look at what runs", link("deployments", table.wrongLooks.map((value) => ["live", value]))) : null,
   ];
@@ -55,7 +56,13 @@ registry.routes.add("", () => {
     entry.kind === "updated" ? (entry.changes.length ? entry.changes.map(change) : h("div", { class: "change quiet" }, "registered again, nothing changed")) : h("div", { class: "change" }, entry.kind === "removed" ? h("del", {}, "removed") : h("ins", {}, "registered"))));
 
   const worst = [...new Set([...failed, ...failing, ...wrong])].sort((a, b) => data.number("changed", b) - data.number("changed", a));
-  const looks = worst.slice(0, 6).map((row) => h("li", {}, h("a", { class: "name", href: `#/record/${data.idOf(row)}` }, data.text("project", row)), h("span", {}, pill(data.text("status", row)), " ", tested ? testPill(row) : null, " ", looked ? livePill(row) : null), h("span", { class: "quiet small" }, data.text("owner", row), " · ", time(data.number("changed", row)))));
+  /* Only what is wrong, each with what it is about. */
+  const reasons = (row) => [["status", "deployment"], ["test", "test"], ["live", "live"]].map(([column, what]) => {
+    const value = data.text(column, row);
+    const wrongs = { status: value === "failed", test: tested && isFailure(value), live: looked && table.wrongLooks.includes(value) };
+    return wrongs[column] ? [pill(value, `${what}: ${value}`), " "] : null;
+  });
+  const looks = worst.slice(0, 6).map((row) => h("li", {}, h("a", { class: "name", href: `#/record/${data.idOf(row)}` }, data.text("project", row)), h("span", {}, reasons(row)), h("span", { class: "quiet small whole" }, data.text("owner", row), " · ", time(data.number("changed", row)))));
 
   const owners = tally("owner");
   const said = rows.filter((row) => data.number("hasOwner", row)).length;
@@ -72,9 +79,9 @@ registry.routes.add("", () => {
       h("div", { class: "columns" },
         h("div", { class: "wide" },
           card("Fleet: model by region", h("a", { href: link("fleet") }, "any two dimensions"), charts.matrix(rows, "model", "region", { most: 10 })),
+          card("Needs a look", h("a", { href: link("deployments", [["status", "failed"]]) }, "failed ones"), looks.length ? h("ul", { class: "list two" }, looks) : h("p", { class: "quiet" }, tested ? "Nothing failed." : "No deployment is registered as failed.")),
           card("Activity of 26 weeks", h("a", { href: link("changes", [["from", day(table.at - 26 * 7 * DAY)], ["to", day(table.at)]]) }, "all of them"), charts.weeks(table.weeks),
-            h("p", { class: "legend" }, h("span", {}, h("span", { class: "key fill" }), "updated"), h("span", {}, h("span", { class: "key light" }), "new"))),
-          card("Needs a look", h("a", { href: link("deployments", [["status", "failed"]]) }, "failed ones"), looks.length ? h("ul", { class: "list two" }, looks) : h("p", { class: "quiet" }, tested ? "Nothing failed." : "No deployment is registered as failed."))),
+            h("p", { class: "legend" }, h("span", {}, h("span", { class: "key fill" }), "updated"), h("span", {}, h("span", { class: "key light" }), "new")))),
         h("div", { class: "slim" },
           card("Latest changes", h("a", { href: link("changes") }, "between two dates"), h("ul", { class: "list" }, latest)),
           card("Who owns it", said < rows.length ? h("span", { class: "quiet small" }, said ? `${count(rows.length - said)} without the label owner: who changed it last` : "no label owner: who changed it last") : null,
