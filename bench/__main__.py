@@ -6,8 +6,9 @@ import argparse
 import os
 import platform
 import subprocess
+import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from bench.citable import SIZE, ci_table
@@ -20,6 +21,16 @@ from bench.timing import ROUNDS, measure
 from bench.workbench import Workbench
 
 _SIZES = (10, 20, 1_000, 10_000, 100_000)
+# What is not a ratio of two commands: the size of registry that it belongs to, and what prints its lines.
+_PARTS = (
+    (LARGE, writers),
+    (LARGE, memory),
+    (LARGE, review),
+    (SIZE, ci_table),
+    (FLEET, live),
+    (MADE, making),
+    (OPENED, opening),
+)
 
 
 def main() -> None:
@@ -29,25 +40,23 @@ def main() -> None:
     sizes = set(parser.parse_args().sizes)
     rows = [row for row in ROWS if row.sizes <= sizes]
     commands = list(dict.fromkeys(command for row in rows for command in (row.numerator, row.denominator)))
+    # The commands of this environment first, whoever starts them.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="registry-bench-") as scratch:
         workbench = Workbench(Path(scratch), sorted({command.size for command in commands} - {0}))
         medians, failures = measure(workbench, commands)
-        lines = _table(rows, medians)
-        if LARGE in sizes:
-            lines += [*writers(workbench), *memory(workbench), *review(workbench)]
-        if SIZE in sizes:
-            lines += ci_table(workbench)
-        if FLEET in sizes:
-            lines += live(workbench)
-        if MADE in sizes:
-            lines += making(workbench)
-        if OPENED in sizes:
-            lines += opening(workbench)
-    print(_machine(before), end="\n\n")
-    print("\n".join(lines))
-    for failure in failures:
-        print(f"\nfailed: {failure}")
+        _print(_table(rows, medians))
+        for size, part in _PARTS:
+            if size in sizes:
+                _print(part(workbench))
+    _print(["", _machine(before), *(f"failed: {failure}" for failure in failures)])
+
+
+def _print(lines: Iterable[str]) -> None:
+    """Print each line as soon as it is known: what comes after it may take long, or fail."""
+    for line in lines:
+        print(line, flush=True)
 
 
 def _machine(load_before: float) -> str:
