@@ -36,12 +36,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def build(root: Path, folder: Path) -> subprocess.CompletedProcess[str]:
-    """What `make docs` does, but for the diagrams: `make pictures` may not have been run."""
+def build(root: Path, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """What `make docs` does, outside of CI unless `variables` say otherwise: there it insists on mermaid."""
+    environment = {name: value for name, value in os.environ.items() if name != "CI"}
     return subprocess.run(
         [Path(sys.executable).with_name("mkdocs"), "build", "--strict", "--site-dir", folder],
         cwd=root,
-        env={name: value for name, value in os.environ.items() if name != "CI"} | {"NO_MKDOCS_2_WARNING": "1"},
+        env=environment | variables | {"NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,
         check=False,
         encoding="utf-8",
@@ -113,16 +114,31 @@ def test_the_page_about_commands_has_the_help_of_each(site: Path) -> None:
     assert "Usage: registry register [OPTIONS]" in text
 
 
-def test_a_link_that_leads_nowhere_fails_the_build(tmp_path: Path) -> None:
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The documentation, with no mermaid beside it."""
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
     for name in ("mkdocs.yml", "scripts"):
         (tmp_path / name).symlink_to(ROOT / name)
-    with (tmp_path / "docs/releasing.md").open("a", encoding="utf-8") as page:
+    return tmp_path
+
+
+def test_a_link_that_leads_nowhere_fails_the_build(copy: Path) -> None:
+    with (copy / "docs/releasing.md").open("a", encoding="utf-8") as page:
         page.write("\n[Nowhere](reference/glossary.md#nowhere)\n")
 
-    done = build(tmp_path, tmp_path / "site")
+    done = build(copy, copy / "site")
 
     assert (done.returncode, "does not contain an anchor '#nowhere'" in done.stderr) == (1, True)
+
+
+def test_without_mermaid_no_page_asks_a_server_for_it_and_ci_publishes_nothing(copy: Path) -> None:
+    """The theme loads mermaid from unpkg.com wherever a page has a diagram and no mermaid of its own."""
+    done, in_ci = build(copy, copy / "site"), build(copy, copy / "site-of-ci", CI="true")
+
+    page = (copy / "site/explanation/architecture.html").read_text(encoding="utf-8")
+    assert (done.returncode, "flowchart TB" in page, 'class="mermaid"' in page) == (0, True, False)
+    assert (in_ci.returncode, "make pictures" in in_ci.stderr) == (1, True)
 
 
 def test_both_hosts_publish_what_make_docs_builds() -> None:
