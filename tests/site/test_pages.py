@@ -40,6 +40,19 @@ HOSTILE = (
 )
 
 
+def hostile_registry(folder: Path) -> Path:
+    """A registry with hostile texts in every field, in messages, in authors and in its own name."""
+    registry = folder / "<b>registry"
+    for number, text in enumerate(HOSTILE):
+        commit_documents(
+            registry,
+            [_hostile(number, text)],
+            message=f"{text}\n\n{text}",
+            author=re.sub(r"[<>\n\x07]", "", text)[:100],
+        )
+    return registry
+
+
 def test_every_page_asks_for_the_folder_alone_and_complains_of_nothing(page: Page, built: Path) -> None:
     visit = Visit.open(page, built)
     key = page.evaluate("registry.data.idOf(0)")
@@ -231,15 +244,7 @@ def test_a_record_says_who_set_each_field_as_blame_does(page: Page, fleet: Path,
 
 
 def test_nothing_hostile_runs_and_no_page_is_wider_than_a_phone(browser: Browser, tmp_path: Path) -> None:
-    registry = tmp_path / "<b>registry"
-    for number, text in enumerate(HOSTILE):
-        commit_documents(
-            registry,
-            [_hostile(number, text)],
-            message=f"{text}\n\n{text}",
-            author=re.sub(r"[<>\n\x07]", "", text)[:100],
-        )
-    site = make_site(registry, tmp_path / "site")
+    site = make_site(hostile_registry(tmp_path), tmp_path / "site")
     context = browser.new_context(viewport={"width": 320, "height": 640})
     page = context.new_page()
     visit = Visit.open(page, site)
