@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -42,7 +42,8 @@ class RegisterRequest(NamedTuple):
     Without `branch`, it goes to the branch that is checked out. It is pushed if `push` or the registry's settings say
     so. With `ci`, its item is written to the CI table that is meant, or to `ci_table`. `labels` are set by name; an
     empty text takes one away. With `replace`, another project's record is replaced whatever the settings say. With
-    `with_live`, AWS is asked for the account and the digests of the images that run.
+    `with_live`, AWS is asked for the account and the digests of the images that run. With `model_package`, the
+    generator's own script is to make a model package afterwards; None leaves that to the registry's settings.
     """
 
     project_dir: Path
@@ -58,6 +59,7 @@ class RegisterRequest(NamedTuple):
     labels: Mapping[str, str] = _NO_LABELS
     replace: bool = False
     with_live: bool = False
+    model_package: bool | None = None
 
     def sources(self) -> Mapping[str, Source]:
         """Where the fields that the request decides come from."""
@@ -79,6 +81,7 @@ class Registered(NamedTuple):
     `previous` is the record that this one replaces, empty if there was none that could be read. `sources` says where
     each field came from, by its path; `left_out` are the variables of the project that are not in the record.
     `replaced` is the record of another project that stood there. `place` says in words which registry it is.
+    `hands_over` says that the generator's own script is to make a model package now.
     `shared` is None if nothing was pushed, nor tried to be; `published` likewise if no item of the CI table was
     written.
     """
@@ -94,6 +97,7 @@ class Registered(NamedTuple):
     replaced: Replaced | None = None
     shared: Shared | None = None
     published: Published | None = None
+    hands_over: bool = False
 
 
 def register(context: Context, request: RegisterRequest) -> Registered:
@@ -109,7 +113,7 @@ def register(context: Context, request: RegisterRequest) -> Registered:
 
         with Writer(store, request.branch) as writer:
             settings = store.settings()
-            _check_ci(context, request, settings)
+            hands_over = _check_what_follows(context, request, settings)
             draft = capture.draft(settings.engine_prefixes)
             at = context.clock()
             submitted: Document = {
@@ -191,7 +195,18 @@ def register(context: Context, request: RegisterRequest) -> Registered:
         replaced=replaced,
         shared=shared,
         published=published,
+        hands_over=hands_over,
     )
+
+
+def make_model_package(
+    context: Context, request: RegisterRequest, words: Sequence[str], *, output: int | None = None
+) -> None:
+    """Have the generator's own script make a model package of what was registered, with `words` of its own."""
+    from registry_tool.capture.handover import hand_over
+
+    notes = ("--notes", request.notes) if request.notes else ()
+    hand_over(request.project_dir, (*notes, "--status", request.status, *words), context.environment, output=output)
 
 
 class _Words(NamedTuple):
@@ -237,12 +252,30 @@ def _labels(previous: Document, submitted: Document, request: RegisterRequest) -
     return {name: value for name, value in labels.items() if value}
 
 
-def _check_ci(context: Context, request: RegisterRequest, settings: Settings) -> None:
-    """Find out before anything is committed what would keep a registration from its item."""
+def _check_what_follows(context: Context, request: RegisterRequest, settings: Settings) -> bool:
+    """Find out before anything is committed what would keep a registration from its item, or from a model package.
+
+    Whether one is wanted.
+    """
     if request.ci:
         from registry_tool.api.sync import check_table
 
         check_table(context, settings, request.ci_table)
+    return _hands_over(request, settings)
+
+
+def _hands_over(request: RegisterRequest, settings: Settings) -> bool:
+    """Whether a model package is wanted; an error if it cannot be made, before anything is committed."""
+    wanted = settings.model_package if request.model_package is None else request.model_package
+    if not wanted:
+        return False
+    from registry_tool.capture.handover import find_script, no_script
+
+    if find_script(request.project_dir) is None:
+        if request.model_package:
+            raise no_script(request.project_dir)
+        return False  # the setting is for all projects, and not each has a script that makes one
+    return True
 
 
 def _missing_origin(request: RegisterRequest, submitted: Document) -> Iterator[str]:

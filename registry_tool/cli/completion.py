@@ -112,7 +112,8 @@ def _command(commands: Mapping[str, Command], words: list[str]) -> tuple[Command
 
 
 def _of_command(command: Command, before: Sequence[str], word: str, registry: str) -> Iterator[Answer]:
-    options = {name: one for one in command.params for name in (*one.opts, *one.secondary_opts) if name.startswith("-")}
+    shown = [one for one in command.params if not getattr(one, "hidden", False)]
+    options = {name: one for one in shown for name in (*one.opts, *one.secondary_opts) if name.startswith("-")}
     values = _given(before, options)
     registry = values.get("registry", registry)
     last = options.get(before[-1]) if before else None

@@ -57,6 +57,14 @@ def register(
     with_live: Annotated[
         bool, typer.Option("--with-live", help="Check that it runs; record its account and its images' digests.")
     ] = False,
+    model_package: Annotated[
+        bool | None,
+        typer.Option(
+            "--model-package/--no-model-package",
+            help="Have the generator's own script make a model package afterwards.",
+        ),
+    ] = None,
+    hand_over: Annotated[list[str] | None, typer.Option(hidden=True)] = None,  # what do/register has for that script
     registry: RegistryOption = None,
 ) -> None:
     """Capture a deployment and commit it as a record. Its secrets are redacted, and it is checked first.
@@ -66,14 +74,7 @@ def register(
     if ci_table and not ci:
         raise UsageError("--ci-table names the table for --ci", hint="add --ci, or leave out --ci-table")
     json = json or ci
-    if edit:
-        if notes or notes_file:
-            raise UsageError("--edit and other notes contradict each other", hint="give one of them")
-        from registry_tool.cli.editor import edit_notes
-
-        notes = edit_notes()
-    else:
-        notes = check_notes(ctx, notes, notes_file)
+    notes = _edited(notes, notes_file) if edit else check_notes(ctx, notes, notes_file)
     from registry_tool.api import register as api
 
     request = api.RegisterRequest(
@@ -90,8 +91,10 @@ def register(
         labels=labels_of(label or ()),
         replace=replace,
         with_live=with_live,
+        model_package=model_package,
     )
-    done = api.register(context(ctx, registry), request)
+    here = context(ctx, registry)
+    done = api.register(here, request)
     failures = [part.error for part in (done.shared, done.published) if part and part.error]
     try:
         _print(done, json=json, ci=ci, explain=explain)
@@ -106,8 +109,23 @@ def register(
             f"registered as {done.written.revisions[0][:12]}, but that could not be printed: {err.strerror}",
             hint=f"it is in: registry show {done.accepted.record.config_id}",
         ) from err
+    if done.hands_over and done.written.revisions:
+        try:
+            api.make_model_package(here, request, hand_over or (), output=sys.stderr.fileno() if json else None)
+        except RegistryError as err:
+            failures.append(err)
+    for failure in failures[1:]:
+        talk(f"error: {failure}")
     if failures:
         raise failures[0]
+
+
+def _edited(notes: str, file: Path | None) -> str:
+    if notes or file:
+        raise UsageError("--edit and other notes contradict each other", hint="give one of them")
+    from registry_tool.cli.editor import edit_notes
+
+    return edit_notes()
 
 
 def _plain(folder: Path) -> Path:

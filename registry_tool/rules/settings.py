@@ -52,6 +52,9 @@ registryFormat: 1
 # Push each registration to origin:
 # autoPush: true
 
+# Have the generator's own script make a SageMaker model package after each registration:
+# modelPackage: true
+
 # For how many hours something may wait to be pushed before `registry status` fails:
 # maxUnpushedHours: 8
 
@@ -101,6 +104,7 @@ class Settings(NamedTuple):
     ci_table: str = "mlcc-ci-table"
     ci_region: str = ""
     auto_push: bool = False
+    model_package: bool = False
     max_unpushed_hours: int = 24
     registry_id: str = ""
     ci_filter: Mapping[str, tuple[str, ...]] = {}
@@ -217,6 +221,7 @@ def _from_document(document: Document) -> Settings:
         ci_region=str(part("ciTable").get("region", "")),
         on_other_project="refuse" if document.get("onOtherProject") == "refuse" else "replace",
         auto_push=document.get("autoPush") is True,
+        model_package=document.get("modelPackage") is True,
         max_unpushed_hours=cast("int", document.get("maxUnpushedHours", Settings().max_unpushed_hours)),
         registry_id=str(document.get("registryId", "")),
         ci_filter=_filter(part("ciTable").get("filter", {})),

@@ -98,6 +98,8 @@ def remarks(done: Registered) -> Iterator[str]:
     )
     if others:
         yield f"note: a secret was redacted in {one_line(', '.join(others))}"
+    if done.hands_over and not done.written.revisions:
+        yield "note: do/register.generator would make a model package"
     if done.accepted.kept:
         kept = ", ".join(f"{kept.field} (the same as {kept.variable})" for kept in done.accepted.kept)
         yield (

@@ -31,6 +31,7 @@ environments:
   staging: {}
   production: {description: Serves customers}
 autoPush: true
+modelPackage: true
 maxUnpushedHours: 8
 """
 
@@ -41,6 +42,7 @@ maxUnpushedHours: 8
         ci_table="our-table",
         ci_region="eu-west-1",
         auto_push=True,
+        model_package=True,
         max_unpushed_hours=8,
     )
 
