@@ -8,16 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
-from typing import TYPE_CHECKING
 
 from bench.workbench import Workbench
 from scripts.fleet import build
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+from tests.site.measuring import measure
+from tests.site.sites import chromium
 
 MADE = 10_000
 """The fleet whose site is timed as it is made, by its number of records; each has about three commits."""
@@ -25,46 +22,6 @@ OPENED = 100_000
 """The fleet whose site is opened in a browser."""
 _SMALL = 1_000
 _ROUNDS = 5
-_WORDS = ("qwen3-8b fraud", "region:us-east", "v0.9.0 -failed")
-_OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
-
-# Notes when the first row of the table is there and its frame is over. No promise: the page forbids nothing here.
-_WATCH = """
-const look = () => requestAnimationFrame(() => {
-    if (document.querySelector(".virtual tbody td a.first")) setTimeout(() => { window.tableAt = performance.now(); });
-    else look();
-});
-look();
-"""
-# Types a text; of each letter, the milliseconds that the page computed, and those until it was painted.
-_TYPE = """async (text) => {
-    const box = document.getElementById("query");
-    const painted = () => new Promise((done) => requestAnimationFrame(() => {
-        const channel = new MessageChannel();
-        channel.port1.onmessage = () => done(performance.now());
-        channel.port2.postMessage(0);
-    }));
-    const taken = [];
-    for (let at = 1; at <= text.length; at++) {
-        await new Promise((done) => setTimeout(done, 150));
-        const before = performance.now();
-        box.value = text.slice(0, at);
-        box.dispatchEvent(new Event("input", { bubbles: true }));
-        const computed = performance.now() - before;
-        taken.push([computed, await painted() - before]);
-    }
-    return taken;
-}"""
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """Milliseconds until the first table, of each letter typed, and until each was painted; the page's megabytes."""
-
-    table: float
-    computed: Sequence[float]
-    painted: Sequence[float]
-    megabytes: float
 
 
 def making(workbench: Workbench) -> Iterator[str]:
@@ -81,19 +38,14 @@ def making(workbench: Workbench) -> Iterator[str]:
 
 def opening(workbench: Workbench) -> Iterator[str]:
     """Table lines: what a browser takes to show a site and to follow what is typed; none without Chromium."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
+    if shutil.which("chromium") is None:
         return
-    from playwright.sync_api import sync_playwright
-
     sites = [_site(workbench, size) for size in (_SMALL, OPENED)]
     files = [file for file in sites[1].rglob("*") if file.is_file()]
     yield _line(f"files of the site, {OPENED:,} records", len(files), 300)
     yield _line("the same, MB on disk", sum(file.stat().st_size for file in files) / 1e6, 30)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(_OPTIONS))
-        rounds = [[_open(browser, site) for site in sites] for _ in range(_ROUNDS)]
-        browser.close()
+    with chromium() as browser:
+        rounds = [[measure(browser, site) for site in sites] for _ in range(_ROUNDS)]
     small, large = (median(one[at].table for one in rounds) for at in (0, 1))
     yield _line(f"first usable table from file://, {OPENED:,} records, ms", large, 1500)
     yield _line(f"the same, {OPENED:,} : {_SMALL:,} records", large / small, 2.5)
@@ -103,32 +55,6 @@ def opening(workbench: Workbench) -> Iterator[str]:
         yield _line(f"script of a key in the search box, {size:,} records, p95, ms", quantiles(computed, n=20)[-1], 50)
         yield _line(f"key to painted frame, {size:,} records, median, ms", median(painted), 50)
     yield _line(f"memory of the page, {OPENED:,} records, MB", max(one[1].megabytes for one in rounds), 300)
-
-
-def _open(browser: Browser, site: Path) -> _Opened:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    page.add_init_script(_WATCH)
-    page.goto(f"{(site / 'index.html').as_uri()}#/deployments")
-    while not (shown := page.evaluate("window.tableAt")):
-        page.wait_for_timeout(20)
-    letters = [taken for words in _WORDS for taken in page.evaluate(_TYPE, words)]
-    page.evaluate("window.location.hash = '#/changes'")
-    page.wait_for_timeout(500)
-    found = _Opened(shown, [one[0] for one in letters], [one[1] for one in letters], _memory(browser))
-    context.close()
-    return found
-
-
-def _memory(browser: Browser) -> float:
-    """The resident mebibytes of the largest renderer: that of the page."""
-    processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
-    pages = [
-        int(Path(f"/proc/{process['id']}/statm").read_text(encoding="ascii").split()[1])
-        for process in processes
-        if process["type"] == "renderer"
-    ]
-    return max(pages) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def _fleet(workbench: Workbench, size: int) -> Path:

@@ -70,7 +70,15 @@ class Hiding:
     def origins(self, origins: Iterable[Origin], document: Document) -> list[Origin]:
         """Where the fields of a record come from, without the secrets in it. `document` is the record."""
         version = _Version(document, self._allow)
-        return [replace(one, value=version.value(one.path, one.value), entry=self.entry(one.entry)) for one in origins]
+        return [
+            replace(
+                one,
+                path=version.path(one.path),
+                value=version.value(one.path, one.value),
+                entry=self.entry(one.entry),
+            )
+            for one in origins
+        ]
 
     def _read(self, oid: str) -> Document | None:
         return load(self._store.reader.read(oid) or b"").document if oid else None
@@ -87,6 +95,10 @@ class _Version:
         self._secrets = redacted.secrets
         self._values = dict(flatten(part(redacted.document))) if redacted.findings else {}
 
+    def path(self, path: str) -> str:
+        """What is shown of a path: somebody may have given a token as the name of a variable."""
+        return redact_text(path, self._secrets) if self._values else path
+
     def value(self, path: str, value: Scalar) -> Scalar:
         """What is shown of the value at a path. A path may mean a part of a field: the tag of an image."""
         if path in self._values:
@@ -96,5 +108,8 @@ class _Version:
 
 def _hidden(change: FieldChange, before: _Version, after: _Version) -> FieldChange:
     return replace(
-        change, before=before.value(change.path, change.before), after=after.value(change.path, change.after)
+        change,
+        path=after.path(before.path(change.path)),
+        before=before.value(change.path, change.before),
+        after=after.value(change.path, change.after),
     )

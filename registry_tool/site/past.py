@@ -17,6 +17,7 @@ from registry_tool.git.objects import ObjectReader
 from registry_tool.git.repository import Repository
 from registry_tool.record.diff import FieldChange, Scalar, diff_leaves, flatten
 from registry_tool.record.identity import Document
+from registry_tool.record.image import image_parts
 from registry_tool.record.layout import RECORDS, config_id_of, is_record_path
 from registry_tool.record.load import load
 from registry_tool.store.messages import notes_of
@@ -57,14 +58,29 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What a record said: the values of its fields by their paths, and its labels."""
+    """What a record said: the values of its fields by their paths, and its labels, without secrets.
+
+    `clear` are the values with secrets, to see what changed; the very same mapping where there are none.
+    """
 
     leaves: Mapping[str, Scalar] = field(default_factory=dict)
+    clear: Mapping[str, Scalar] = field(default_factory=dict, repr=False)
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
         """The field's value as text; empty if it has none."""
         return str(self.leaves.get(name, ""))
+
+    def shown(self, path: str, value: Scalar, hide: Callable[[str], str]) -> Scalar:
+        """What is shown of the clear value at a path, which may be that of an image's name, tag or digest."""
+        if self.clear is self.leaves or value is None:
+            return value
+        if path in self.leaves:
+            return self.leaves[path]
+        field, _, part = path.rpartition(".")
+        if field in self.leaves:
+            return image_parts(str(self.leaves[field])).get(part)
+        return hide(str(value))
 
 
 _NOTHING = Version()
@@ -131,10 +147,11 @@ def _version(content: bytes | None, hiding: Hiding) -> Version | None:
     document = load(content).document if content is not None else None
     if document is None:
         return None
-    document = hiding.document(document)
-    labels = document.get("labels")
+    shown = hiding.document(document)
+    leaves, labels = dict(flatten(shown)), shown.get("labels")
     return Version(
-        dict(flatten(document)),
+        leaves,
+        leaves if shown == document else dict(flatten(document)),
         {name: str(value) for name, value in labels.items()} if isinstance(labels, dict) else {},
     )
 
@@ -146,10 +163,21 @@ def _step(commit: LoggedCommit, before: str, old: Version, new: Version | None, 
         author=hide(commit.author),
         kind="removed" if new is None else "updated" if before else "registered",
         notes=hide(notes_of(commit.message)),
-        changes=_changes(old, new) if before and new is not None else (),
+        changes=tuple(_changes(old, new, hide)) if before and new is not None else (),
     )
 
 
-def _changes(old: Version, new: Version) -> tuple[FieldChange, ...]:
-    changes = diff_leaves(old.leaves, new.leaves)
-    return tuple(change for change in changes if change.path not in _OF_THE_REGISTRATION)
+def _changes(old: Version, new: Version, hide: Callable[[str], str]) -> Iterator[FieldChange]:
+    """What changed, in values as they are shown. That a secret was changed is still said."""
+    is_clean = old.clear is old.leaves and new.clear is new.leaves
+    for change in diff_leaves(old.clear, new.clear):
+        if change.path not in _OF_THE_REGISTRATION:
+            yield (
+                change
+                if is_clean
+                else FieldChange(
+                    hide(change.path),
+                    old.shown(change.path, change.before, hide),
+                    new.shown(change.path, change.after, hide),
+                )
+            )

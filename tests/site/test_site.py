@@ -21,7 +21,7 @@ import pytest
 
 from registry_tool.api.context import Context
 from registry_tool.api.site import SiteRequest, read_content
-from registry_tool.record.identity import Document
+from registry_tool.record.identity import Document, Json
 from registry_tool.site.columns import Table, encode
 from registry_tool.site.files import folder_files
 from tests.programs import TIME_LIMIT, git, run_registry
@@ -149,6 +149,30 @@ def test_a_secret_that_was_committed_by_hand_is_in_no_file(tmp_path: Path) -> No
     everything = b"".join(_texts(site)) + b"".join(_single_texts(single))
     assert b"VLLM_ARGS" in everything
     assert SECRET.encode() not in everything
+
+
+def test_that_a_secret_was_changed_is_said_as_log_says_it_and_the_secret_is_not(tmp_path: Path) -> None:
+    registry = tmp_path / "registry"
+    other = f"hf_{SECRET[:2:-1]}"
+    commit_documents(registry, [{**DOCUMENT, "parameters": {"HF_TOKEN": "sunshine-42", "ARGS": f"--key {SECRET}"}}])
+    changed: dict[str, Json] = {"HF_TOKEN": "moonshine-43", "ARGS": f"--key {other}", SECRET: "1"}
+    commit_documents(registry, [{**DOCUMENT, "baseImage": "vllm/vllm-openai:v0.9.0", "parameters": changed}])
+
+    site = make_site(registry, tmp_path / "site")
+    (record,) = json.loads(_data(site / "data/r/all.js")).values()
+    newest = log(registry)[0]
+
+    assert record["history"][0]["changes"] == [
+        [change["path"], change["before"], change["after"]] for change in newest["changes"]
+    ]
+    assert [change["path"] for change in newest["changes"]] == [
+        "baseImage.tag",
+        "parameters.ARGS",
+        "parameters.HF_TOKEN",
+        "parameters.***REDACTED***",
+    ]
+    told = b"".join(_texts(site)) + json.dumps(newest).encode()
+    assert not [one for one in (SECRET, other, "sunshine-42", "moonshine-43") if one.encode() in told]
 
 
 def test_what_a_spreadsheet_would_run_is_inert_in_the_csv(tmp_path: Path) -> None:
