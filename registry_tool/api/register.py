@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, cast
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from registry_tool.api.sync import Published
     from registry_tool.intake import Accepted
     from registry_tool.rules.settings import Settings
+    from registry_tool.store.reading import Store
     from registry_tool.store.writing import Written
 
 _NO_LABELS: Mapping[str, str] = MappingProxyType({})
@@ -43,7 +46,8 @@ class RegisterRequest(NamedTuple):
     so. With `ci`, its item is written to the CI table that is meant, or to `ci_table`. `labels` are set by name; an
     empty text takes one away. With `replace`, another project's record is replaced whatever the settings say. With
     `with_live`, AWS is asked for the account and the digests of the images that run. With `model_package`, the
-    generator's own script is to make a model package afterwards; None leaves that to the registry's settings.
+    generator's own script is to make a model package afterwards; None leaves that to the registry's settings. With
+    `pull_request`, it goes to `branch` or one of its own, and a pull request of that is opened.
     """
 
     project_dir: Path
@@ -60,6 +64,7 @@ class RegisterRequest(NamedTuple):
     replace: bool = False
     with_live: bool = False
     model_package: bool | None = None
+    pull_request: bool = False
 
     def sources(self) -> Mapping[str, Source]:
         """Where the fields that the request decides come from."""
@@ -102,6 +107,7 @@ class Registered(NamedTuple):
 
 def register(context: Context, request: RegisterRequest) -> Registered:
     """Capture a project's deployment and commit it as a record."""
+    request = _with_branch(context, request)
     with Capture(request.project_dir, context.environment) as capture, context.open_to_write() as store:
         # Bash reads the project and git starts while Python loads what comes after them.
         from registry_tool.intake import accept
@@ -163,10 +169,8 @@ def register(context: Context, request: RegisterRequest) -> Registered:
                     replaced = find_replaced(store, config_id, str(previous.get("projectName")), stood_at)
                 elif not previous and (near := find_near(store, accepted.record.document)):
                     warnings.append(near)
-                if (request.push or settings.auto_push) and not request.dry_run:
-                    from registry_tool.api.share import push_branch
-
-                    shared = push_branch(context, store, request.branch)
+                if (request.push or request.pull_request or settings.auto_push) and not request.dry_run:
+                    shared = _share(context, store, request, change.message)
                     # What it is called on top of what others pushed first.
                     now = tuple(shared.replayed.get(revision, revision) for revision in written.revisions)
                     written = written._replace(revisions=now)
@@ -207,6 +211,33 @@ def make_model_package(
 
     notes = ("--notes", request.notes) if request.notes else ()
     hand_over(request.project_dir, (*notes, "--status", request.status, *words), context.environment, output=output)
+
+
+def _with_branch(context: Context, request: RegisterRequest) -> RegisterRequest:
+    """The request with a branch of its own, if it is for a pull request and names none."""
+    if request.branch or not request.pull_request:
+        return request
+    return request._replace(branch=branch_of_its_own(request.project_dir, context.clock()))
+
+
+def branch_of_its_own(project: Path, at: datetime) -> str:
+    """A branch for one registration, named by the project's folder and the time.
+
+    >>> branch_of_its_own(Path("/home/ada/qwen chat"), datetime(2026, 3, 1, 12, 30, 5))
+    'register/qwen-chat-20260301-123005'
+    """
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", project.resolve().name).strip("-") or "project"
+    return f"register/{name}-{at:%Y%m%d-%H%M%S}"
+
+
+def _share(context: Context, store: Store, request: RegisterRequest, message: str) -> Shared:
+    """Push what was registered; open a pull request of it if that is asked for."""
+    from registry_tool.api.share import propose, push_branch
+    from registry_tool.store.messages import notes_of
+
+    if request.pull_request:
+        return propose(context, store, request.branch, notes_of(message))
+    return push_branch(context, store, request.branch)
 
 
 class _Words(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,7 +23,8 @@ from registry_tool.store.reading import Store
 class Shared:
     """What a push or a pull did, or would do in a dry run; `error` if it failed, and then everything stays committed.
 
-    `pull_request` is the page where one is opened, if the remote's host is known and a branch was named.
+    `pull_request` is the page where one is opened, if the remote's host is known and a branch was named; if `is_open`,
+    it is the page of the one that is open.
     """
 
     upstream: str = ""
@@ -32,6 +33,7 @@ class Shared:
     replayed: Mapping[str, str] = field(default_factory=dict)
     theirs_later: tuple[str, ...] = ()
     pull_request: str = ""
+    is_open: bool = False
     dry_run: bool = False
     error: RegistryError | None = None
 
@@ -77,6 +79,26 @@ def push_branch(
         return _shared(done, pull_request=pull_request_url(exchange.remote.url(), branch) if branch else "")
     except RegistryError as err:
         return Shared(error=err)
+
+
+def propose(context: Context, store: Store, branch: str, message: str) -> Shared:
+    """Push `branch` and open a pull request of it into what is checked out, named by the first line of `message`."""
+    from registry_tool.hosts.opening import Proposal, open_pull_request
+
+    shared = push_branch(context, store, branch)
+    if shared.error:
+        return shared
+    title, _, body = message.partition("\n")
+    base = _full_name(store, "").removeprefix("refs/heads/")
+    try:
+        remote = Exchange(store, _full_name(store, branch), _surroundings(context, show_progress=False)).remote
+        page = open_pull_request(remote.url(), Proposal(branch, base, title, body.strip()), context.environment)
+    except RegistryError as err:
+        hint = f"open it by hand: {shared.pull_request}" if shared.pull_request else err.hint
+        return replace(
+            shared, error=RegistryError(f"{branch} is pushed, but no pull request is open: {err}", hint=hint)
+        )
+    return replace(shared, pull_request=page, is_open=True) if page else shared
 
 
 def pull(context: Context, *, dry_run: bool = False, show_progress: bool = False) -> Shared:

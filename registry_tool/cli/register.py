@@ -36,6 +36,9 @@ def register(
         str, typer.Option(metavar="NAME", help="Commit to this branch, not to what is checked out: for a pull request.")
     ] = "",
     push: Annotated[bool, typer.Option("--push", help="Push it as well.")] = False,
+    pull_request: Annotated[
+        bool, typer.Option("--pull-request", help="Commit to a branch of its own, push it, and open a pull request.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Do everything but the write; show what would change.")
     ] = False,
@@ -92,6 +95,7 @@ def register(
         replace=replace,
         with_live=with_live,
         model_package=model_package,
+        pull_request=pull_request,
     )
     here = context(ctx, registry)
     done = api.register(here, request)

@@ -13,24 +13,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 from urllib.parse import quote
 
-from registry_tool.errors import RegistryError, UsageError
+from registry_tool.errors import UsageError
+from registry_tool.hosts.calls import Api, HostError
 
 if TYPE_CHECKING:
     from registry_tool.record.identity import Json
 
-SECONDS = 30
-"""How long an answer of the host is waited for."""
 _PAGE = 100
 _MOST_PAGES = 50
-_LONGEST_ANSWER = 1 << 26
 
 Outcome: TypeAlias = Literal["posted", "edited", "unchanged"]
 """What became of the comment."""
 _Comment: TypeAlias = "Mapping[str, Json]"
-
-
-class HostError(RegistryError):
-    """The host could not be reached, or does not want the comment."""
 
 
 def post_comment(text: str, environment: Mapping[str, str]) -> Outcome:
@@ -74,31 +68,8 @@ class _Host:
 
     def call(self, method: str, path: str, content: Json = None) -> Json:
         """What the host answers, as JSON; a `HostError` that says no more than the status."""
-        from urllib.error import HTTPError, URLError
-        from urllib.request import Request, urlopen
-
-        if not self.api.startswith(("https://", "http://")):
-            raise UsageError(f"{self.api!r} is not an address of {self.name}")
-        request = Request(  # noqa: S310  http or https, as CI says
-            self.api.rstrip("/") + path,
-            method=method,
-            data=None if content is None else json.dumps(content).encode(),
-            headers={
-                "Accept": "application/json",
-                "Content-Type": "application/json",
-                "User-Agent": "registry-tool",
-            },
-        )
-        request.add_unredirected_header(*self.token_header)  # it goes nowhere but to the host
-        try:
-            with urlopen(request, timeout=SECONDS) as answer:  # noqa: S310  likewise
-                return cast("Json", json.loads(answer.read(_LONGEST_ANSWER)))
-        except HTTPError as err:
-            err.close()
-            hint = "the token may not write comments" if err.code in {401, 403, 404} else "try again"
-            raise HostError(f"{self.name} answered {method} {path} with {err.code}", hint=hint) from None
-        except (URLError, OSError, ValueError) as err:
-            raise HostError(f"{self.name} could not be reached", hint="try again") from err
+        api = Api(name=self.name, address=self.api, token_header=self.token_header, purpose="write comments")
+        return api.call(method, path, content)
 
     def _writer(self, comment: _Comment) -> _Comment:
         return cast("_Comment", comment.get(self.author) or {})

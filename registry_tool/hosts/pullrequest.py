@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 from urllib.parse import quote
 
 # The address as git takes it: with a scheme, or as ssh's short form `git@host:owner/name`.
@@ -17,6 +18,29 @@ _PAGES = {
 _KNOWN = re.compile(r"(github|gitlab)\..+|(bitbucket)\.org")
 
 
+class Place(NamedTuple):
+    """Where a remote is: the host, which kind it is by its name (empty if not known), and the repository there."""
+
+    host: str
+    kind: str
+    path: str
+
+
+def find_place(remote: str) -> Place | None:
+    """Where `remote` is; None if it is not on a host.
+
+    >>> find_place("git@github.com:acme/deployments.git")
+    Place(host='github.com', kind='github', path='acme/deployments')
+    """
+    address = _ADDRESS.fullmatch(remote)
+    if address is None:
+        return None
+    host = address["host"].lower()
+    known = _KNOWN.fullmatch(host)
+    kind = (known[1] or known[2]) if known else ""
+    return Place(host, kind, address["path"].rstrip("/").removesuffix(".git"))
+
+
 def pull_request_url(remote: str, branch: str) -> str:
     """The page where a pull request of `branch` is opened on the host of `remote`; empty if that is not known.
 
@@ -26,11 +50,11 @@ def pull_request_url(remote: str, branch: str) -> str:
     ''
     """
     address = _ADDRESS.fullmatch(remote)
-    known = _KNOWN.fullmatch(address["host"].lower()) if address else None
-    if address is None or known is None:
+    place = find_place(remote)
+    if address is None or place is None or not place.kind:
         return ""
     web = address["scheme"] if address["scheme"] in {"http", "https"} else ""
     # A port of ssh's says nothing about the web's.
     host = address["host"] + (address["port"] or "" if web else "")
-    base = f"{web or 'https'}://{host}/{quote(address['path'].rstrip('/').removesuffix('.git'))}"
-    return _PAGES[known[1] or known[2]].format(base=base, branch=quote(branch))
+    base = f"{web or 'https'}://{host}/{quote(place.path)}"
+    return _PAGES[place.kind].format(base=base, branch=quote(branch))

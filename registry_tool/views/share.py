@@ -133,7 +133,7 @@ def _news(done: Shared) -> Iterator[str]:
         yield f"  brought in {_commits(done.received)} of others first"
     yield from _replays(done)
     if done.pull_request:
-        yield f"  open a pull request: {done.pull_request}"
+        yield f"  {'' if done.is_open else 'open a '}pull request: {done.pull_request}"
 
 
 def _replays(done: Shared) -> Iterator[str]:

@@ -35,6 +35,7 @@ class Host:
         """Hold nothing yet."""
         self.token, self.user = token, user
         self.comments: list[Comment] = []
+        self.pulls: list[dict[str, str]] = []
         self.requests: list[str] = []
         self.url = ""
 
@@ -45,7 +46,9 @@ class Host:
         self.comments.append(comment)
         return comment
 
-    def answer(self, method: str, target: str, token: str, content: dict[str, str]) -> tuple[int, object]:
+    def answer(  # noqa: PLR0911  one for each question
+        self, method: str, target: str, token: str, content: dict[str, str]
+    ) -> tuple[int, object]:
         """Status and content of the answer to a request."""
         self.requests.append(f"{method} {target}")
         address = urlsplit(target)
@@ -53,6 +56,8 @@ class Host:
             return 401, {}
         if address.path == "/user":
             return (403, {}) if self.user is None else (200, {"id": self.user})
+        if re.fullmatch(r"/repos/acme/deployments/pulls|/projects/acme%2Fdeployments/merge_requests", address.path):
+            return self._pull(method, parse_qs(address.query), content)
         listing = re.fullmatch(r"/repos/o/r/issues/7/comments|/projects/5/merge_requests/7/notes", address.path)
         single = re.fullmatch(r"/(?:repos/o/r/issues/comments|projects/5/merge_requests/7/notes)/(\d+)", address.path)
         if listing and method == "GET":
@@ -66,6 +71,18 @@ class Host:
             comment["body"] = content["body"]
             return 200, comment
         return 404, {}
+
+    def _pull(self, method: str, query: dict[str, list[str]], content: dict[str, str]) -> tuple[int, object]:
+        """Open a pull request, unless one of that branch is open; or list those of a branch."""
+        branch = content.get("head") or content.get("source_branch", "")
+        if method == "POST" and branch not in [one["branch"] for one in self.pulls]:
+            page = f"https://host.example/pull/{len(self.pulls) + 1}"
+            self.pulls.append({**content, "branch": branch, "html_url": page, "web_url": page})
+            return 201, self.pulls[-1]
+        if method == "POST":
+            return 422 if "head" in content else 409, {}
+        wanted = (query.get("head") or query.get("source_branch") or [""])[0].removeprefix("acme:")
+        return 200, [one for one in self.pulls if one["branch"] == wanted]
 
 
 @contextmanager
