@@ -98,14 +98,14 @@ A configId has no project in it. Two projects with the same settings share one r
 replaces the first one's. `register` says so: whose record it was, who registered it and when, and the command that
 shows its last version. `list --replaced` finds such records. With `onOtherProject: refuse` in registry.yaml a
 registration stops instead (exit 1), and `register --replace` goes on. A registration that makes a *new* place although
-the project's last record differs in one such field alone is told too: it can be a slip.
+the project's last record differs in one such field alone is reported, too, because it can be a slip.
 
 ## In an editor
 
 A new registry has a folder `.vscode` with the schemas and a `settings.json` that says which file has which. VS Code
 with its YAML extension checks, completes and explains records and registry.yaml as they are typed, without a network.
 Other editors take the same schemas: in a record, a first line such as
-`# yaml-language-server: $schema=../../../.vscode/registry-record.schema.json` is no fault. `registry schema record`,
+`# yaml-language-server: $schema=../../../.vscode/registry-record.schema.json` is allowed. `registry schema record`,
 `registry` and `policy` print the schemas.
 """
 

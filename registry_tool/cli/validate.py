@@ -34,13 +34,14 @@ def validate(
     """
     from registry_tool.api import validate as api
     from registry_tool.views import validate as problems
+    from registry_tool.views.forms import counted
 
     request = api.ValidateRequest(paths=paths or (), at=at, changed=changed, staged=staged, all_history=all_history)
     report = api.validate(context(ctx, registry), request)
     out(problems.FORMATS[format](report.problems, report.prefix))
     if report.remark:
         talk(report.remark)
-    talk(f"{report.checked} checked, {len(report.problems)} problems")
+    talk(f"{report.checked} checked, {counted(len(report.problems), 'problem')}")
     if report.problems:
         raise typer.Exit(1)
 

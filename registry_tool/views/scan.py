@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from registry_tool.printable import one_line
-from registry_tool.views.forms import versioned_json
+from registry_tool.views.forms import counted, versioned_json
 
 if TYPE_CHECKING:
     from registry_tool.trail.scan import Leak, Report
@@ -37,10 +37,10 @@ def as_json(report: Report) -> str:
 def summary(report: Report) -> str:
     """What was looked through, and how many secrets are in it."""
     older = "; the clone is shallow, and what is older was not looked through" if report.is_shallow else ""
-    more = f", and {report.unreachable} objects that no ref reaches" if report.unreachable else ""
+    more = f", and {counted(report.unreachable, 'object')} that no ref reaches" if report.unreachable else ""
     return (
-        f"looked through {report.commits} commits, {report.files} versions of files and {report.tags} tags{more}: "
-        f"{len(report.leaks)} secrets{older}"
+        f"looked through {counted(report.commits, 'commit')}, {counted(report.files, 'version')} of files and "
+        f"{counted(report.tags, 'tag')}{more}: {counted(len(report.leaks), 'secret')}{older}"
     )
 
 

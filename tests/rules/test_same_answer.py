@@ -159,7 +159,7 @@ def test_every_version_ever_committed_is_read(root: Path) -> None:
     commit(root, "Another form")
 
     done = validate(root, "--all-history")
-    assert done.stderr == "3 checked, 1 problems\n"
+    assert done.stderr == "3 checked, 1 problem\n"
     assert found(root, "--all-history") == [("schema/enum", f"{revision[:12]}:{bad}")]
 
 
