@@ -26,6 +26,7 @@ SCRIPTS = (
     "routes.js",
     "pieces.js",
     "table.js",
+    "facets.js",
     "pages/overview.js",
     "pages/deployments.js",
     "pages/record.js",

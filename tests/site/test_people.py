@@ -82,6 +82,17 @@ def test_a_tick_keeps_the_focus(page: Page, built: Path) -> None:
     assert page.evaluate("document.activeElement.closest('label').innerText").startswith("partial")
 
 
+def test_what_a_search_had_left_out_is_offered_again_when_it_is_gone(page: Page, built: Path) -> None:
+    visit = Visit.open(page, built, "deployments?q=region:eu-west-1")
+    regions = "details[data-facet=region] label"
+    before = visit.count(regions)
+    page.fill("#query", "")
+    page.wait_for_timeout(300)
+    visit.settle()
+
+    assert (before, visit.count(regions) > 1) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("key", "heading"),
     [

@@ -5,7 +5,6 @@ registry.deployments = (() => {
   const { head } = registry.pieces;
   const routes = registry.routes;
   const TYPING_PAUSE = 80;
-  const SHOWN_VALUES = 8;
   const picked = new Set();
 
   const columns = () => [
@@ -19,40 +18,14 @@ registry.deployments = (() => {
     { key: "changed", title: "Changed", hide: "beyondsmall", lines: (row) => [words.age(data.number("changed", row)), data.text("author", row)] },
   ];
 
-  /** A facet: its commonest values with their numbers; the numbers alone change while a reader types. */
-  function facet(name, state, counts, toggle) {
-    const chosen = new Set(state.getAll(name));
-    const values = data.values(name);
-    const order = [...values.keys()].sort((a, b) => counts[b] - counts[a] || a - b);
-    const interesting = order.filter((at) => counts[at] || chosen.has(values[at]));
-    const first = interesting.filter((at, place) => place < SHOWN_VALUES || chosen.has(values[at]));
-    const numbers = [];
-    const option = (at) => {
-      const number = h("span", { class: "number quiet" }, words.count(counts[at]));
-      numbers.push([at, number]);
-      return h("label", {}, h("input", { type: "checkbox", checked: chosen.has(values[at]), change: () => toggle(name, values[at]) }), h("span", { title: values[at] }, words.shown(name, values[at])), number);
-    };
-    const list = h("div", {}, first.map(option));
-    const rest = interesting.filter((at) => !first.includes(at));
-    if (rest.length) {
-      const more = h("button", { class: "link", type: "button", click: () => { more.remove(); list.append(...rest.map(option)); } }, `${words.count(rest.length)} more`);
-      list.append(more);
-    }
-    const open = ["status", "test", "live", "owner", "region", "instance"].includes(name) || chosen.size > 0;
-    return { node: h("details", { open }, h("summary", {}, words.label(name)), list), write: (now) => numbers.forEach(([at, number]) => number.replaceChildren(words.count(now[at]))) };
-  }
-
   function show(removed) {
     return () => {
       const title = removed ? "Removed" : "Deployments";
       const about = h("span", {});
       const cut = h("span", { class: "onlyprint" }, `, the first ${words.count(registry.table.PRINTED)} printed`);
       const chips = h("div", { class: "chips" });
-      const side = h("aside", { class: "card facets", "aria-label": "Filters" });
       const nothing = h("div", { class: "empty", hidden: true }, h("h2", {}, "Nothing matches"), h("p", {}, h("a", { href: `#/${removed ? "removed" : "deployments"}` }, "Clear all filters")));
       let state = new URLSearchParams();
-      let facets = [];
-      let shape;
       let timer;
 
       const place = removed ? "removed" : "deployments";
@@ -72,6 +45,7 @@ registry.deployments = (() => {
         for (const one of chosen) next.append(name, one);
         go(next);
       };
+      const facets = registry.facets.create(toggle);
       const grid = registry.table.create({
         columns: columns(),
         href: (row) => routes.link(`record/${data.idOf(row)}`, [["within", String(full()) || "all"]]),
@@ -100,19 +74,6 @@ registry.deployments = (() => {
         chips.replaceChildren(...chosen);
       }
 
-      function writeFacets(counts) {
-        const now = search.facets().map((name) => state.getAll(name).join("|")).join("&");
-        if (shape === now) {
-          for (const [name, one] of facets) one.write(counts.get(name));
-          return;
-        }
-        shape = now;
-        facets = [...counts].filter(([name]) => data.values(name).some(Boolean)).map(([name, numbers]) => [name, facet(name, state, numbers, toggle)]);
-        const focused = side.contains(document.activeElement) ? document.activeElement.closest("label")?.textContent : undefined;
-        side.replaceChildren(...facets.map(([, one]) => one.node));
-        if (focused) [...side.querySelectorAll("label")].find((one) => one.querySelector("span").textContent === focused.replace(/[\d,]+$/, ""))?.querySelector("input").focus({ preventScroll: true });
-      }
-
       function update(next) {
         state = next;
         const { rows, counts } = search.select(full());
@@ -127,8 +88,8 @@ registry.deployments = (() => {
           else view.removeAttribute("aria-current");
         }
         window.clearTimeout(timer);
-        if (shape === undefined) writeFacets(counts());
-        else timer = window.setTimeout(() => writeFacets(counts()), TYPING_PAUSE);
+        if (!facets.side.firstChild) facets.write(state, counts());
+        else timer = window.setTimeout(() => facets.write(state, counts()), TYPING_PAUSE);
         bar();
       }
 
@@ -144,12 +105,12 @@ registry.deployments = (() => {
         return removed ? gone : data.table.count - gone;
       }
 
-      const filters = h("button", { class: "button onlysmall", type: "button", "aria-expanded": "false", click: () => filters.setAttribute("aria-expanded", String(side.classList.toggle("open"))) }, "Filters");
+      const filters = h("button", { class: "button onlysmall", type: "button", "aria-expanded": "false", click: () => filters.setAttribute("aria-expanded", String(facets.side.classList.toggle("open"))) }, "Filters");
       const views = removed ? [] : data.table.views.map(([name, query]) => h("a", { class: "view", href: `#/deployments?${query}` }, name));
       const named = views.length ? h("nav", { class: "views", "aria-label": "Named views" }, views) : null;
       return {
         title,
-        nodes: [head(title, [about, cut], chips, filters), named, h("div", { class: "withside" }, side, h("div", {}, grid.box, nothing))],
+        nodes: [head(title, [about, cut], chips, filters), named, h("div", { class: "withside" }, facets.side, h("div", {}, grid.box, nothing))],
         update,
         shown: update,
         keys: {
