@@ -11,7 +11,7 @@ from registry_tool.api.hiding import Hiding
 from registry_tool.api.selection import read_document, select
 from registry_tool.errors import RegistryError, UsageError
 from registry_tool.index import Index
-from registry_tool.index.query import Query, find
+from registry_tool.index.query import Query, explain_nothing, find
 from registry_tool.record.layout import record_path
 from registry_tool.record.load import load_record
 from registry_tool.store.reading import Store
@@ -74,7 +74,10 @@ def _chosen(context: Context, store: Store, request: CompareRequest) -> dict[str
     """The label of each record that the filters choose, by configId, in the order of the labels."""
     name = _FIELDS[request.by] if request.by else ""
     with Index(store.repository, store.reader, on_progress=context.progress) as index:
-        found = find(index, Query(filters=request.filters, order="id", fields=("configId", name)))
+        query = Query(filters=request.filters, order="id", fields=("configId", name))
+        found = find(index, query)
+        for line in explain_nothing(index, query) if not found else ():
+            context.tell(line)
     _check_number(len(found), request)
     return {one["configId"]: one[name] for one in sorted(found, key=lambda one: one[name])}
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from registry_tool.api.context import Context
 from registry_tool.api.hiding import Hiding
 from registry_tool.index import Index
-from registry_tool.index.query import Query, Summary
+from registry_tool.index.query import Query, Summary, explain_nothing
 from registry_tool.index.query import search as find_hits
 from registry_tool.index.texts import Match, find_match
 from registry_tool.record.load import load
@@ -27,6 +27,8 @@ def search(context: Context, words: Sequence[str], query: Query, *, at: str = ""
     with context.open_registry() as store:
         with Index(store.repository, store.reader, store.revision(at), on_progress=context.progress) as index:
             hits = find_hits(index, words, query)
+            for line in explain_nothing(index, query) if not hits else ():
+                context.tell(line)
         hiding = Hiding(store)
         contents = store.reader.read_many(hit.blob for hit in hits)
         return [

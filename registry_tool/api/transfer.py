@@ -15,7 +15,7 @@ from registry_tool.api.hiding import Hiding
 from registry_tool.api.selection import read_document, select
 from registry_tool.errors import RegistryError
 from registry_tool.index import Index, Unreadable
-from registry_tool.index.query import Query, Summary, find
+from registry_tool.index.query import Query, Summary, explain_nothing, find
 from registry_tool.record.identity import timestamp
 from registry_tool.record.layout import record_path
 from registry_tool.record.load import load_record
@@ -128,6 +128,8 @@ def export(context: Context, query: Query, *, at: str = "") -> Iterator[Export]:
         revision = store.revision(at)
         with Index(store.repository, store.reader, revision, on_progress=context.progress) as index:
             summaries, unreadable = find(index, query), index.unreadable()
+            for line in explain_nothing(index, query) if not summaries else ():
+                context.tell(line)
         chosen = {summary["configId"] for summary in summaries} if query.filters else None
         yield Export(
             timestamp(context.clock()),

@@ -75,6 +75,33 @@ def test_a_value_that_no_record_has_is_said_and_the_answer_is_empty(
     assert (as_table.returncode, as_table.stdout, as_table.stderr) == (0, "", f"{said}no records\n")
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "more"),
+    [
+        (["list"], 0, "no records\n"),
+        (["search", "flask"], 0, "no records\n"),
+        (["export"], 0, ""),
+        (["stale"], 0, "nothing is stale\n"),
+        (
+            ["compare", "--by", "region"],
+            1,
+            (
+                "error: 0 records are too few to compare\n"
+                "hint: name more of them, loosen the filters, or compare with what was: --at REVISION|DATE\n"
+            ),
+        ),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_every_command_with_filters_says_which_value_nobody_has(
+    registry: Path, words: list[str], code: int, more: str
+) -> None:
+    done = run_registry(*words, "--project", "example-http-flsk", cwd=registry)
+
+    said = "no project is called 'example-http-flsk'; did you mean 'example-http-flask'?\n"
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", f"{said}{more}")
+
+
 @pytest.mark.parametrize("words", [["--status", "SUCCESS"], ["--target", "Realtime-*"], ["--region", "US-east-1"]])
 def test_any_case_is_accepted(registry: Path, words: list[str]) -> None:
     done = run_registry("list", *words, "--format", "jsonl", cwd=registry)

@@ -137,7 +137,7 @@ def test_what_cannot_be_compared_is_said_with_a_hint(root: Path, arguments: list
     done = registry(root, *arguments)
 
     assert (done.returncode, done.stdout) == (code, "")
-    error, hint = done.stderr.splitlines()
+    *_, error, hint = done.stderr.splitlines()
     assert error == f"error: {message}"
     assert hint.startswith("hint: ")
 
