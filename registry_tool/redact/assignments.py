@@ -61,7 +61,7 @@ def _values(match: re.Match[str], *, is_unfolded: bool) -> Iterator[Span]:
     value = None if quote else _whole_value(match, rest_of_line(text, at) if is_line else _rest_of_string(match))
     if value is None:
         value = value_at(text, at, quote)
-    if value and match[3] == ":" and (host := re.search(_HOST_AFTER, text[slice(*value)])):
+    if value and match[3] == ":" and "@" in text and (host := re.search(_HOST_AFTER, text[slice(*value)])):
         # `user:password@host/path`: the host is no part of it.
         value = value[0], value[0] + host.start()
     if value and _is_assigned(match, value, is_line=is_line):

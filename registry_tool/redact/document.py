@@ -111,6 +111,10 @@ def find_named(name: str, text: str, candidates: Candidates, known: Known) -> li
     if not name or text == REDACTED:
         return find(text, candidates, known)
     skip = len(name) + 1
+    if text.isascii() and not any(sign in text for sign in ":= \t\n\"'%\\"):
+        # Nothing is set in it, however it is encoded.
+        formats, contexts = candidates
+        candidates = formats, [pair for pair in contexts if pair[1].id != ASSIGNMENT]
     return [
         (max(start - skip, 0), end - skip, rule, secret)
         for start, end, rule, secret in find(f"{name}={text}", candidates, known)

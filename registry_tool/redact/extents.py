@@ -98,7 +98,7 @@ def block(text: str, start: int, at: int) -> Iterator[Span]:
 def begins_line(text: str, at: int) -> bool:
     """Whether a line begins at `at`, but for indentation, the mark of a list or a comment, or a shell's `export`."""
     before = text[max(at - 160, 0) : at].rpartition("\n")[2]
-    return re.fullmatch(_BEFORE, before) is not None
+    return not before.strip() or re.fullmatch(_BEFORE, before) is not None
 
 
 def line_after(text: str, at: int) -> str:

@@ -77,18 +77,22 @@ def calls(text: str) -> Iterator[Span]:
 
 def directives(text: str, joins: frozenset[int] = frozenset()) -> Iterator[Span]:
     """A name and a value side by side: `requirepass ...`, `ENV DB_PASSWORD ...`, `PASSWORD '...'`, or in prose."""
+    if " " not in text and "\t" not in text:
+        return
     command = r"(ENV|ARG|set|set[ ]-g?x|setenv|setx|SET|proxy_set_header|add_header)[ \t]+"
-    for match in re.finditer(
-        rf"""(?:(?<![\w-]){command})?(?<![\w.$-])({NAME}(?:[ ][Kk]ey)?)[ \t]{{1,20}}(?!is[ ])(["'`]?)""", text
-    ):
+    named = rf"(?:(?<![\w-]){command})?(?<![\w.$-])({NAME}(?:[ ][Kk]ey)?)"
+    for match in re.finditer(rf"""{named}[ \t]{{1,20}}(?!is[ ])(["'`]?)""", text):
         if is_credential(match[2]):
             is_line = match[1] == "ENV" and not match[3] and not joins
             value = rest_of_line(text, match.end()) if is_line else value_at(text, match.end(), match[3])
             if value and _is_bound(match, value):
                 yield value
-    for match in re.finditer(
-        rf"(?i)\bidentified\s{{1,9}}(?:by|with\s{{1,9}}\S{{1,60}}\s{{1,9}}by)\s{{1,9}}{_STRING}", text
-    ):
+
+
+def sql_passwords(text: str) -> Iterator[Span]:
+    """The password in `CREATE USER ... IDENTIFIED BY '...'`."""
+    pattern = rf"(?i)\bidentified\s{{1,9}}(?:with\s{{1,9}}\S{{1,60}}\s{{1,9}})?by\s{{1,9}}{_STRING}"
+    for match in re.finditer(pattern, text):
         yield from _if_telling(match, "password", 1, 2)
 
 

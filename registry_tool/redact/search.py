@@ -38,7 +38,19 @@ KNOWN_VALUE = "known-value"
 ASSIGNMENT = "context/assignment"
 """The rule of a setting with a credential's name inside a text."""
 
-BY_PLACE = frozenset({KNOWN_VALUE, "context/argument", ASSIGNMENT, "context/model-parameter", "context/named-value"})
+BY_PLACE = frozenset(
+    {
+        KNOWN_VALUE,
+        ASSIGNMENT,
+        "context/argument",
+        "context/call",
+        "context/directive",
+        "context/element",
+        "context/model-parameter",
+        "context/named-value",
+        "context/sql-password",
+    }
+)
 """The rules that a name or another place decides, and the value's own looks hardly."""
 
 _TITLES = {

@@ -28,6 +28,7 @@ _WHOLE_REFERENCE = (
     r"|alias/[\w/-]+|os\.environ/\w+|os\.environ\[[\"']?"
     r"|!(?:ENV|ImportValue|Ref|Sub|env|env_var|secret|vault)[ ][\w./${}:-]+"
 )
+_REFERENCES = ("!", "alias/", "arn:", "keyring:", "op://", "os.", "secret", "sops:", "ssm:", "vault:")
 _VARIABLE = r"\$\{[A-Za-z_][\w.]*\}|\$(?:[A-Z_][A-Z0-9_]*|[a-z_]+)|\$\{\{[^{}]*\}\}|\$\([^()]*\)"
 _TEMPLATE = r"\{\{[^{}]*\}\}|%[A-Z_]+%|<[A-Za-z_ .-]+>|\[[A-Z]*_[A-Z_]*\]|\{[a-zA-Z_]*\}|\[\]"
 _DATE = r"\d{4}-(?:0\d|1[0-2])-[0-3]\d(?:[T ]|\Z)"
@@ -77,7 +78,8 @@ def is_plain(value: str) -> bool:
         return True
     if value.isascii() and value.isdigit():
         return len(value) <= _LONGEST_COUNT
-    return re.fullmatch(_ABSOLUTE, value) is not None and not _has_random_part(value)
+    is_path = value[0] in "~/\\" or value[1:2] == ":"
+    return is_path and re.fullmatch(_ABSOLUTE, value) is not None and not _has_random_part(value)
 
 
 def is_harmless(value: str) -> bool:
@@ -85,14 +87,18 @@ def is_harmless(value: str) -> bool:
     value = value.strip()
     if is_placeholder(value) or value.lower() in _SETTINGS or _is_reference(value):
         return True
-    if re.fullmatch(_NUMBER, value):
+    # Nearly all values can be told by a character that they lack: a pattern takes long to compile, and a registration
+    # is a process of its own.
+    if value.isascii() and value.isdigit() and len(value) < _LONG_DIGITS:
         return True
-    if call := re.fullmatch(_CALL, value):
+    if value[0] in "0123456789+-.v" and re.fullmatch(_NUMBER, value):
+        return True
+    if "(" in value and (call := re.fullmatch(_CALL, value)):
         return not _has_random_part(value) and not looks_random(call[1])
     if value[0] in "/.~\\" or value[1:3] in {":\\", ":/"}:
         # A random key may begin with "/", but no folder is called `wJalrXUtnFEMI7MDENGbPx`.
         return re.fullmatch(_PATH, value) is not None and not _has_random_part(value)
-    return re.fullmatch(_URL, value) is not None and not looks_random(value)
+    return "://" in value and re.fullmatch(_URL, value) is not None and not looks_random(value)
 
 
 def is_placeholder(value: str) -> bool:
@@ -108,7 +114,8 @@ def is_placeholder(value: str) -> bool:
         return is_harmless(default[1]) if default else re.fullmatch(_VARIABLE, value, re.DOTALL) is not None
     if value[0] in "{%<[":
         return re.fullmatch(_TEMPLATE, value) is not None
-    return value.lower() in _STAND_INS or re.fullmatch(_YOURS, value.lower()) is not None
+    said = value.lower()
+    return said in _STAND_INS or (said.startswith("your") and re.fullmatch(_YOURS, said) is not None)
 
 
 def is_word(value: str) -> bool:
@@ -172,7 +179,7 @@ def is_long_base64(value: str) -> bool:
 
 
 def _is_reference(value: str) -> bool:
-    return re.fullmatch(_WHOLE_REFERENCE, value) is not None
+    return value.startswith(_REFERENCES) and re.fullmatch(_WHOLE_REFERENCE, value) is not None
 
 
 def _has_random_part(path: str) -> bool:
