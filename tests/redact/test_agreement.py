@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from registry_tool.git.identity import Identity
 from registry_tool.intake import Accepted, accept
 from registry_tool.record.layout import record_path
+from registry_tool.record.load import load
 from registry_tool.redact import REDACTED, redact_document
 from registry_tool.rules.settings import Settings
 from registry_tool.store.gate import Change, Gate
 from registry_tool.store.messages import registration_message
-from tests.redact.pairs import CHOSEN, KEYS, OTHERS, PASSWORDS, PLACES, RANDOM, value_of
+from tests.redact.pairs import BARE_PLACES, CHOSEN, KEYS, OTHERS, PASSWORDS, PLACES, RANDOM, value_of
 from tests.redact.test_benign import SETTINGS
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 ADA = Identity("Ada Lovelace", "ada@example.org")
 GATE = Gate(prefix="", author=ADA, committer=ADA, branch="refs/heads/main", allow=frozenset())
 SHAPES = RANDOM | CHOSEN
+TEXTS = PLACES | BARE_PLACES
+COMPONENT: Document = {"name": "component-one", "image": "vllm-rt-latest", "gpuCount": 1, "copyCount": 1}
 NAMES = [
     name for name in (*KEYS, *OTHERS, *PASSWORDS, "IC_SECRET_ID", "TOKEN_MODEL", "APP_NAME") if name.isidentifier()
 ]
@@ -37,7 +40,12 @@ values = st.one_of(
     # The author of the commit stands beside the record: a password that is her name is refused for that.
     st.sampled_from([value for _, value in SETTINGS if value and "ada" not in value.lower()]),
     st.sampled_from([*PROJECTS, *MODELS, *IMAGES, "Qwen3-4B", "ml.g5.xlarge", "us-east-1", "default"]),
-    st.sampled_from(sorted(PLACES)).map(lambda place: PLACES[place]("DB_PASSWORD", "Tr0ub4dor3y")),
+    st.tuples(st.sampled_from(sorted(TEXTS)), st.sampled_from(NAMES), st.sampled_from(sorted(SHAPES))).map(
+        lambda one: TEXTS[one[0]](one[1], value_of(SHAPES[one[2]], 1))
+    ),
+    st.tuples(st.sampled_from(sorted(TEXTS)), st.sampled_from([*PROJECTS, *MODELS, *IMAGES])).map(
+        lambda one: TEXTS[one[0]]("DB_PASSWORD", one[1])
+    ),
 )
 names = st.sampled_from([*NAMES, *(name for name, _ in SETTINGS)])
 variables = st.dictionaries(names, values, max_size=6)
@@ -56,7 +64,7 @@ def submitted(**fields: Json) -> Document:
         "deploymentTarget": "realtime-inference",
         "buildStrategy": "codebuild-submit",
         "baseImage": "vllm/vllm-openai:v0.11.0",
-        "icList": [{"name": "component-one", "image": "vllm-rt-latest", "gpuCount": 1, "copyCount": 1}],
+        "icList": [COMPONENT],
         "status": "success",
         "registeredAt": "2026-11-23T09:06:48Z",
         **fields,
@@ -82,6 +90,8 @@ deployments = st.fixed_dictionaries(
         "baseImage": st.sampled_from(IMAGES),
         "parameters": variables,
         "icEnvironment": variables,
+        "notes": values,
+        "icList": variables.map(lambda said: [{**COMPONENT, "environment": said}] if said else [COMPONENT]),
     }
 )
 
@@ -97,6 +107,30 @@ def test_whatever_is_set_is_redacted_until_the_last_gate_passes_it(
     named = {name: fields[name] for name in ("projectName", "modelName", "baseImage")}
     assert {name: record[name] for name in named} == named
     assert redact_document(record).document == record
+
+
+@given(deployments, variables)
+def test_what_was_registered_and_is_loaded_and_registered_again_is_the_same_to_the_byte(
+    fields: dict[str, Json], surroundings: dict[str, str]
+) -> None:
+    first = accept(submitted(**fields), variables=surroundings, settings=Settings())
+    loaded = load(first.data).document or {}
+    del loaded["configId"]
+
+    again = accept(loaded, variables=surroundings, settings=Settings())
+
+    assert (again.data, again.findings) == (first.data, ())
+
+
+def test_the_environment_of_a_component_is_redacted_like_any_other() -> None:
+    document = submitted(icList=[{**COMPONENT, "environment": {"DB_PASSWORD": "Tr0ub4dor3y", "LOG_LEVEL": "info"}}])
+
+    accepted = accept(document, variables={}, settings=Settings())
+
+    pass_gate(accepted)
+    shown = {**COMPONENT, "environment": {"DB_PASSWORD": REDACTED, "LOG_LEVEL": "info"}}
+    assert accepted.record.document["icList"] == [shown]
+    assert [finding.field for finding in accepted.findings] == ["icList[0].environment.DB_PASSWORD"]
 
 
 @pytest.mark.parametrize(
