@@ -31,6 +31,7 @@ _SETTING = rf"(?<![\w.$-]){_NAMED}{_CLOSED}(?:[ ]?:[ ]?{_TYPE}[ ]?(?==))?{_SIGN}
 _TECHNICAL = r"[A-Za-z]\w*(?:[_.-]|[a-z0-9][A-Z])[\w.-]*|[A-Z]{2,}"
 _HOST_AFTER = rf"@(?={HOST}(?:[:/]|\Z))"
 _TOKEN_LENGTH = 16
+_LONGEST_STRING = 4096
 
 
 def assignments(text: str, joins: frozenset[int] = frozenset()) -> Iterator[Span]:
@@ -73,8 +74,8 @@ def _rest_of_string(match: re.Match[str]) -> Span | None:
     text, start, at = match.string, match.start(), match.end()
     if match[3] != ":" or text[max(start - 1, 0) : start] not in {'"', "'"}:
         return None
-    end = text.find(text[start - 1], at, at + len(text[at:].partition("\n")[0]))
-    return (at, end) if end > at else None
+    end = text.find(text[start - 1], at, at + _LONGEST_STRING)
+    return (at, end) if end > at and "\n" not in text[at:end] else None
 
 
 def _whole_value(match: re.Match[str], span: Span | None) -> Span | None:

@@ -79,7 +79,7 @@ def block(text: str, start: int, at: int) -> Iterator[Span]:
 
     They are the entries of a YAML list, or a text in lines; none, if they are settings of their own.
     """
-    outer = _depth(text[start:])
+    outer = _depth(text[start : start + _LONGEST_LINE])
     spans: list[Span] = []
     while (at := text.find("\n", at) + 1) and len(spans) < _LONGEST_LINE:
         line = text[at : at + _LONGEST_LINE].partition("\n")[0]

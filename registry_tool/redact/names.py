@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from registry_tool.redact import words
+from registry_tool.redact.finding import REDACTED
 from registry_tool.redact.values import has_kinds, is_harmless, is_long_base64, is_plain, looks_random
 
 
@@ -119,6 +120,8 @@ def is_switch(name: str) -> bool:
 
 
 def _is_enough(evidence: Evidence, value: str) -> bool:
+    if not value.startswith(REDACTED):
+        value = value.replace(REDACTED, "redacted")  # what was taken out of it says nothing of the rest
     match evidence:
         case Evidence.NOT_PLAIN:
             return not is_plain(value)

@@ -77,13 +77,14 @@ def calls(text: str) -> Iterator[Span]:
 
 def directives(text: str, joins: frozenset[int] = frozenset()) -> Iterator[Span]:
     """A name and a value side by side: `requirepass ...`, `ENV DB_PASSWORD ...`, `PASSWORD '...'`, or in prose."""
-    if " " not in text and "\t" not in text:
+    # Where lines were joined, the next line's first word would be a part of the value.
+    if joins or (" " not in text and "\t" not in text):
         return
     command = r"(ENV|ARG|set|set[ ]-g?x|setenv|setx|SET|proxy_set_header|add_header)[ \t]+"
     named = rf"(?:(?<![\w-]){command})?(?<![\w.$-])({NAME}(?:[ ][Kk]ey)?)"
     for match in re.finditer(rf"""{named}[ \t]{{1,20}}(?!is[ ])(["'`]?)""", text):
         if is_credential(match[2]):
-            is_line = match[1] == "ENV" and not match[3] and not joins
+            is_line = match[1] == "ENV" and not match[3] and begins_line(text, match.start())
             value = rest_of_line(text, match.end()) if is_line else value_at(text, match.end(), match[3])
             if value and _is_bound(match, value):
                 yield value

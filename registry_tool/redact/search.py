@@ -60,6 +60,8 @@ _TITLES = {
 }
 _DEPTH = 2
 _OFTEN = 500
+# How far before a secret may stand what makes it one.
+_NEAR = 1000
 # No secret's format is shorter.
 _SHORTEST = 8
 # Every token has this many characters in a row, of these; ordinary text seldom does.
@@ -197,8 +199,16 @@ def _by_rule(view: View, rules: Sequence[Rule]) -> Iterator[Hit]:
     for rule in rules:
         for start, end in rule.finder(view.text, joins):
             stop = end if rule.is_exact else _trimmed(view, start, end)
+            if stop < end and rule.id == ASSIGNMENT and not _is_found(view.text, start, stop, rule, joins):
+                continue
             if any(map(str.isalnum, view.text[start:stop])):
                 yield *view.origin(start, stop), rule.id, view.text[start:stop]
+
+
+def _is_found(text: str, start: int, stop: int, rule: Rule, joins: frozenset[int]) -> bool:
+    """Whether the rule finds what begins at `start` without what follows, too: a number may have been made random."""
+    near = max(start - _NEAR, 0)
+    return any(near + at == start for at, _ in rule.finder(text[near:stop], joins))
 
 
 def _verbatim(view: View, known: Known) -> Iterator[Hit]:

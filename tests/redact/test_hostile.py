@@ -49,6 +49,14 @@ PIECES = (
         "\\u0041",
         "token is ",
     ),
+    *(
+        '"password: x" ',
+        "password:\n",
+        "# password: a # b\n",
+        "kind: Secret\ndata:\n  a: b\n",
+        "api_keys: [",
+        "ENV A_KEY ",
+    ),
 )
 
 
