@@ -127,6 +127,10 @@ class Index:
         query = f"SELECT {columns} FROM records WHERE {condition} ORDER BY {order} LIMIT ?"  # noqa: S608
         return self._ask(query, *parameters, limit)
 
+    def holds(self, condition: str, parameter: str) -> bool:
+        """Whether there is a record that satisfies an SQL condition. Built by `query` from constants."""
+        return bool(self._ask(f"SELECT 1 FROM records WHERE {condition} LIMIT 1", parameter))  # noqa: S608
+
     def distinct(self, field: str, start: str, limit: int) -> list[str]:
         """The values of `field` that begin with `start`, in order, each once."""
         column = SUMMARY[field]

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from registry_tool.errors import UsageError
 from registry_tool.record.identity import ARCHITECTURES, STATUSES, TARGETS
-
-if TYPE_CHECKING:
-    from registry_tool.index import Index
 
 CLOSED: Mapping[str, Sequence[str]] = {"status": STATUSES, "target": TARGETS, "architecture": ARCHITECTURES}
 """The filters whose values are a closed set."""
@@ -25,22 +21,11 @@ def check_values(filters: Mapping[str, Sequence[str]]) -> None:
                 raise UsageError(f"there is no {name} {value!r}", hint=f"{meant}it is one of {', '.join(allowed)}")
 
 
-def explain(index: Index, filters: Mapping[str, Sequence[str]], fields: Mapping[str, str]) -> Iterator[str]:
-    """For each value that no record has, that it is so, and which one is near. `fields` are those of the filters."""
-    for name, wanted in filters.items():
-        if name not in fields or name in CLOSED:
-            continue
-        there = {cells[0] for cells in index.select([fields[name]], "1", (), "config_id", -1)}
-        for value in wanted:
-            if "*" not in value and not _is_there(value, there, part=name == "model"):
-                near = _nearest(value, sorted(there))
-                what = f"no project is called {value!r}" if name == "project" else f"no record has the {name} {value!r}"
-                yield f"{what}; did you mean {near!r}?" if near else what
-
-
-def _is_there(value: str, there: set[str], *, part: bool) -> bool:
-    low = value.lower()
-    return any(low in one.lower() if part else low == one.lower() for one in there)
+def explain(name: str, value: str, there: Sequence[str]) -> str:
+    """That no record has a value for the filter `name`, and which of the values that are `there` is near."""
+    near = _nearest(value, there)
+    what = f"no project is called {value!r}" if name == "project" else f"no record has the {name} {value!r}"
+    return f"{what}; did you mean {near!r}?" if near else what
 
 
 def _nearest(value: str, there: Sequence[str]) -> str:
