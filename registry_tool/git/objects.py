@@ -67,8 +67,10 @@ class ObjectReader:
                     found = self._answer()
                     yield found[2] if found else None
             except GeneratorExit:
-                for _ in range(unanswered):
-                    self._answer()
+                pipe = self._process.stdout
+                if pipe and not pipe.closed:  # else nobody can ask any more
+                    for _ in range(unanswered):
+                        self._answer()
                 raise
 
     def tree(self, name: str) -> tuple[str, dict[str, TreeEntry]] | None:

@@ -8,6 +8,7 @@ import json
 import os
 import sqlite3
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -23,6 +24,7 @@ from registry_tool.record.layout import record_path
 from registry_tool.redact import redact_document
 from registry_tool.rules.settings import Settings
 from registry_tool.rules.validate import check_document, derive_config_id
+from scripts.fleet import build
 from tests.programs import git, run_registry
 from tests.record.strategies import VALID_FILES, mutated, read_document
 from tests.transfer.old import QWEN, entry, write
@@ -236,3 +238,12 @@ def test_it_opens_in_datasette(moved: Path, tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, check=True, env=os.environ | {"DATASETTE_LOAD_PLUGINS": ""})
 
     assert len(json.loads(done.stdout)) == 2
+
+
+def test_a_reader_that_leaves_early_is_no_complaint(tmp_path: Path) -> None:
+    build(tmp_path / "registry", 400, is_checked_out=False)
+    command = f"{sys.executable} -m registry_tool --registry registry export | head -1 >/dev/null"
+
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, check=False, encoding="utf-8")
+
+    assert done.stderr == ""
