@@ -1,8 +1,8 @@
 """The settings that engines publish, whose names look secret and whose values are limits, names or switches.
 
 The contract hides every value under a name that contains TOKEN. A new registry's allow list releases these, so that two
-deployments that differ in one of them differ in their records too. The comments say where an engine publishes its names;
-what could hold a credential (`HF_TOKEN`, `VLLM_API_KEY`) is not here.
+deployments that differ in one of them differ in their records too. The comments say where an engine publishes its
+names; what could hold a credential (`HF_TOKEN`, `VLLM_API_KEY`) is not here.
 """
 
 from __future__ import annotations
