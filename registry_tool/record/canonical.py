@@ -143,6 +143,8 @@ def _write_group(
 def _write_list_entry(lines: list[str], margin: str, fields: Iterable[Field], entry: Mapping[str, Json]) -> None:
     start = len(lines)
     _write_group(lines, margin + "    ", fields, entry, in_list=True)
+    if len(lines) == start:  # it has no field of a record
+        lines.append(f"{margin}    {{}}")
     lines[start] = f"{margin}  - {lines[start][len(margin) + 4 :]}"
 
 

@@ -103,7 +103,8 @@ def _is_assigned(match: re.Match[str], span: Span, *, is_line: bool) -> bool:
     is_setting = is_whole and (
         re.fullmatch(_TECHNICAL, name) is not None or _is_among_settings(text, match.start(), end)
     )
-    is_code = bool(match[2].strip("*") or match[4] or match[3] not in {":", " is "} or is_quoted or is_setting)
+    # A bracket alone closes a remark in prose as well: `(the value of another secret): take it out`.
+    is_code = bool(match[2].strip("*)") or match[4] or match[3] not in {":", " is "} or is_quoted or is_setting)
     if (value[0] in "{[" and _is_structure(value)) or not assigns_credential(name, value):
         return False
     if is_code or looks_random(value):

@@ -92,7 +92,9 @@ def directives(text: str, joins: frozenset[int] = frozenset()) -> Iterator[Span]
 
 def sql_passwords(text: str) -> Iterator[Span]:
     """The password in `CREATE USER ... IDENTIFIED BY '...'`."""
-    pattern = rf"(?i)\bidentified\s{{1,9}}(?:with\s{{1,9}}\S{{1,60}}\s{{1,9}})?by\s{{1,9}}{_STRING}"
+    # In a shell's word, the quotes of the statement stand in quotes themselves.
+    by = r"(?i)\bidentified\s{1,9}(?:with\s{1,9}\S{1,60}\s{1,9})?by\s{1,9}(?:'\"'\"|'\\)?"
+    pattern = by + _STRING
     for match in re.finditer(pattern, text):
         yield from _if_telling(match, "password", 1, 2)
 

@@ -11,10 +11,12 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 import registry_tool
-from registry_tool.record.canonical import to_yaml
+from registry_tool.record.canonical import parse_canonical, to_yaml
 from registry_tool.record.layout import record_path
+from registry_tool.record.load import load
 from registry_tool.rules.settings import Settings
 from registry_tool.rules.validate import check_document, check_file
 from tests.record.strategies import INVALID_FILES, VALID_FILES, read_document
@@ -75,3 +77,12 @@ def own_path(data: bytes) -> str:
     """Where the record in `data` belongs; a place that may hold any record if it does not say."""
     match = re.search(rb'^configId: "?([0-9a-f]{16})\b', data, re.MULTILINE)
     return record_path(match[1].decode() if match else "0" * 16)
+
+
+def test_a_list_entry_without_a_field_of_a_record_is_written_and_refused() -> None:
+    document = read_document(VALID_FILES[0])
+    by_hand = to_yaml({**document, "icList": [{"name": "a"}]}).replace(b"- name: a", b"- named: a")
+
+    assert yaml.safe_load(to_yaml({**document, "icList": [{}]}))["icList"] == [{}]
+    assert parse_canonical(by_hand) is None
+    assert [problem.path for problem in check_document(load(by_hand).document or {}, settings=Settings())]
