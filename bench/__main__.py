@@ -45,6 +45,7 @@ def main() -> None:
     before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="registry-bench-") as scratch:
         workbench = Workbench(Path(scratch), sorted({command.size for command in commands} - {0}))
+        os.environ["HOME"] = f"{scratch}/home"  # the workbench's, which has a git identity
         medians, failures = measure(workbench, commands)
         _print(_table(rows, medians))
         for size, part in _PARTS:
