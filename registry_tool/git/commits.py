@@ -17,6 +17,7 @@ from registry_tool.git.moving import move_branch, why_not_moved
 from registry_tool.git.objects import TreeEntry
 from registry_tool.git.repository import Repository
 from registry_tool.git.upkeep.paths import UNSIGNED
+from registry_tool.git.upkeep.reflock import remove_kept
 
 BeforeMove: TypeAlias = Callable[["Commit"], None]
 """Called with the last commit when git has all of them and is about to move the branch. What it raises stops that."""
@@ -77,7 +78,9 @@ def _import(repository: Repository, branch: str, pieces: Iterator[bytes], *optio
         process.communicate()
         raise
     finally:
-        (repository.git_dir / f"fast_import_crash_{process.pid}").unlink(missing_ok=True)
+        if process.returncode != 0:
+            (repository.git_dir / f"fast_import_crash_{process.pid}").unlink(missing_ok=True)
+            remove_kept(repository)
     if process.returncode == 0:
         return tuple(output.decode().split())
     raise why_not_moved(arguments, process.returncode, talk, branch)

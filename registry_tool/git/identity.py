@@ -19,6 +19,8 @@ class Identity(NamedTuple):
 
     name: str
     email: str
+    said: str = ""
+    """Both as they were configured, a line each: git takes brackets, line breaks, and marks at the ends out of them."""
 
     def __str__(self) -> str:
         """`Name <email>`."""
@@ -99,10 +101,10 @@ def _split(output: bytes) -> tuple[dict[str, str], dict[str, str]]:
 
 def _identity(role: str, configuration: Mapping[str, str], environment: Mapping[str, str]) -> Identity:
     """Git's own order: the environment, then the role's setting, then `user.*`; never a guess from the host name."""
-    name = _first(
+    name, said_name = _first(
         environment.get(f"GIT_{role.upper()}_NAME"), configuration.get(f"{role}.name"), configuration.get("user.name")
     )
-    email = _first(
+    email, said_email = _first(
         environment.get(f"GIT_{role.upper()}_EMAIL"),
         configuration.get(f"{role}.email"),
         configuration.get("user.email"),
@@ -113,14 +115,15 @@ def _identity(role: str, configuration: Mapping[str, str], environment: Mapping[
             "git does not know who you are, and the audit trail needs a name",
             hint='git config --global user.name "Your Name"; git config --global user.email you@example.com',
         )
-    return Identity(name, email)
+    return Identity(name, email, f"{said_name}\n{said_email}")
 
 
-def _first(*candidates: str | None) -> str:
+def _first(*candidates: str | None) -> tuple[str, str]:
+    """The first that git can use: what it makes of it, and as it is."""
     for candidate in candidates:
-        if cleaned := _FORBIDDEN.sub("", candidate or "").strip(_CRUD):
-            return cleaned
-    return ""
+        if candidate and (cleaned := _FORBIDDEN.sub("", candidate).strip(_CRUD)):
+            return cleaned, candidate
+    return "", ""
 
 
 def _signing(trusted: Mapping[str, str]) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ def private_keys(label: str) -> Places:
 
 def key_bodies(text: str) -> Iterator[Span]:
     """Keys without their header lines: how the base64 of such a file begins is the same for all keys of one kind."""
-    for match in re.finditer(rf"(?<![A-Za-z0-9+/])(?:{'|'.join(_BODIES)})[\sA-Za-z0-9+/]{{16,65536}}={{0,2}}", text):
+    for match in re.finditer(rf"(?:{'|'.join(_BODIES)})[\sA-Za-z0-9+/]{{16,65536}}={{0,2}}", text):
         yield match.start(), match.start() + len(match[0].rstrip())
 
 

@@ -78,7 +78,7 @@ class Gate(NamedTuple):
     def _scan(self, commit: Commit, change: Change) -> tuple[Finding, ...]:
         return (
             *_scan_commit(commit, change, self.allow),
-            *_scan_again(self.branch, "name of the branch", change.secrets),
+            *_scan_again(self.branch.removeprefix("refs/heads/"), "name of the branch", change.secrets),
         )
 
     def _variables(self, findings: Iterable[Finding], commit: Commit, change: Change) -> dict[Finding, str]:
@@ -136,7 +136,7 @@ def _scan_commit(commit: Commit, change: Change, allow: frozenset[str]) -> Itera
         if content is not None:
             yield from scan_file(content, field=path, secrets=change.secrets, allow=allow)
     for name, identity in (("author", commit.author), ("committer", commit.committer)):
-        yield from _scan_again(str(identity), name, change.secrets)
+        yield from _scan_again("\n".join((str(identity), *identity)), name, change.secrets)
 
 
 @lru_cache(maxsize=16)

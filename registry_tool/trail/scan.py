@@ -29,7 +29,6 @@ from registry_tool.rules.leaks import find_leaks, find_record_leaks
 from registry_tool.store.reading import Store
 
 MESSAGE = "(message)"
-AUTHOR = "(author)"
 TAG = "(tag)"
 UNREACHABLE = "(unreachable)"
 REFLOG = "(reflog)"
@@ -37,6 +36,7 @@ REFLOG = "(reflog)"
 
 # Program text gives such names to anything: outside of the registry's own folder they say nothing.
 _BY_NAME = frozenset(f"secret/{kind}" for kind in ("argument", "assignment", "model-parameter", "named-value"))
+_PEOPLE = re.compile(rb"^(author|committer) (.*?) ?<([^>\n]*)>", re.MULTILINE)
 _TOLD_EVERY = 500
 # Larger files are looked through in pieces that overlap by more than any secret is long.
 _PIECE = MAX_BYTES
@@ -153,8 +153,9 @@ class _Scanner:
 
     def commit(self, commit: LoggedCommit) -> Iterator[Leak]:
         header, _, message = self._read(commit.revision).partition(b"\n\n")
-        people = b"\n".join(line for line in header.split(b"\n") if line.startswith((b"author ", b"committer ")))
-        for part, data in ((AUTHOR, people.rpartition(b">")[0]), (MESSAGE, message)):
+        # A name and an address, a line each: what is known by the start of a line is found there, too.
+        people = {f"({role.decode()})": b"%b\n%b" % (name, email) for role, name, email in _PEOPLE.findall(header)}
+        for part, data in (*people.items(), (MESSAGE, message)):
             if part == MESSAGE or self._is_new(data):
                 leaks = find_leaks(data, file=part, about=lambda: self._records(commit))
                 yield from (Leak(commit.revision, problem) for problem in leaks)

@@ -62,7 +62,8 @@ def test_an_import_with_a_fault_is_whole_or_absent(library: Path, fault: Fault) 
     assert sweep(library, fault, SAMPLE) == {}
 
 
-def test_killed_with_its_pack_s_keep_file_still_empty_blocks_nobody(library: Path) -> None:
+@pytest.mark.parametrize("fault", ["self", "io"])
+def test_a_pack_s_keep_file_that_stayed_empty_blocks_nobody(library: Path, fault: Fault) -> None:
     place = library.parent.parent
     git("gc", "--quiet", cwd=place / "template")
     (pack,) = (place / "template/.git/objects/pack").glob("*.pack")
@@ -70,7 +71,7 @@ def test_killed_with_its_pack_s_keep_file_still_empty_blocks_nobody(library: Pat
     steps = steps_of(library, COMMAND, cwd=place)
     at = next(number for number, step in enumerate(steps, 1) if step.name == "write" and step.path.endswith(".keep"))
 
-    assert wrongs_at(library, "self", at) == []
+    assert wrongs_at(library, fault, at) == []
     assert (place / "registry/.git/objects/pack" / pack.name).with_suffix(".keep").exists()
 
 

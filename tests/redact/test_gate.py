@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -11,12 +12,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry_tool.git.identity import read_configuration
 from registry_tool.record.canonical import quote as yaml_quote
 from registry_tool.record.canonical import to_yaml
 from registry_tool.redact import Finding, scan, scan_file
+from registry_tool.redact.search import RULES
+from registry_tool.store.gate import Change, Gate, SecretError
 from tests.redact.carriers import document_with
+from tests.redact.examples import example
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from registry_tool.record.identity import Document, Json
 
 SECRET = 'p"4\\ss/w0rd ünd+%41&'  # noqa: S105  made up, to need every kind of escape
@@ -125,3 +132,41 @@ def test_the_subject_of_a_registration_is_no_setting_of_a_password() -> None:
 
     assert scan(message, field="message", about=lambda: [document]) == ()
     assert scan(message, field="message") == (Finding("message", "context/assignment"),)
+
+
+AT = datetime(2026, 11, 26, tzinfo=UTC)
+
+
+def refused(gate: Gate, *secrets: str) -> bool:
+    try:
+        gate.let_pass(Change(files={}, message="harmless", at=AT, secrets=frozenset(secrets)))
+    except SecretError:
+        return True
+    return False
+
+
+def committing(variables: Mapping[str, str], branch: str = "refs/heads/main") -> Gate:
+    """The gate for who commits with these variables."""
+    everyone = {f"GIT_{role}_{part}": "a@b" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
+    configured = read_configuration(b"", everyone | dict(variables))
+    return Gate(prefix="", author=configured.author, committer=configured.committer, branch=branch, allow=frozenset())
+
+
+@pytest.mark.parametrize("variable", ["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME"])
+def test_a_secret_of_any_kind_is_seen_in_an_identity_though_git_takes_marks_out_of_it(variable: str) -> None:
+    passed = [rule.id for rule in RULES if not refused(committing({variable: example(rule, 1)[0]}))]
+
+    assert passed == []
+
+
+def test_a_known_value_is_seen_in_an_identity_though_git_takes_marks_out_of_it() -> None:
+    assert refused(committing({"GIT_AUTHOR_NAME": "own<tok>-7431"}), "own<tok>-7431")
+    assert not refused(committing({"GIT_AUTHOR_NAME": "Ada <Lovelace>"}), "own<tok>-7431")
+
+
+def test_a_secret_of_any_kind_is_seen_in_the_name_of_a_branch() -> None:
+    texts = {rule.id: example(rule, 1)[0] for rule in RULES}
+
+    passed = [kind for kind, text in texts.items() if not refused(committing({}, f"refs/heads/{text}"))]
+
+    assert passed == []

@@ -92,7 +92,7 @@ def in_author(root: Path) -> tuple[str, int]:
 
 def in_committer(root: Path) -> tuple[str, int]:
     git("-c", f"committer.email={TOKEN}@example.org", "commit", "--quiet", "--allow-empty", "--message", "x", cwd=root)
-    return "(author)", 2
+    return "(committer)", 2
 
 
 def in_tag(root: Path) -> tuple[str, int]:
@@ -182,6 +182,13 @@ def test_wherever_git_keeps_it_a_secret_is_found(registry: Path, plant: Callable
     found = {(leak[1], leak[2], leak[4]) for leak in leaks(registry)}
 
     assert found == {(file, line, RULE)}
+
+
+def test_an_address_is_looked_at_like_a_line(registry: Path) -> None:
+    address = "db.example.org:5432:app:web:kq7Xw29mLp4Z"
+    git("commit", "--quiet", "--allow-empty", "--message", "x", f"--author=Ada <{address}>", cwd=registry)
+
+    assert [leak[1:] for leak in leaks(registry)] == [("(author)", 2, "", "secret/pgpass")]
 
 
 def test_only_the_revisions_that_are_named_are_looked_through(registry: Path) -> None:

@@ -84,6 +84,25 @@ def test_an_error_keeps_its_exit_code_where_the_output_is_full(root: Path, comma
     assert (done.returncode, "Exception ignored" in done.stderr) == (code, False)
 
 
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [("RegistryError('no such thing')", 1), ("UsageError('not like this')", 2), ("KeyboardInterrupt", 130)],
+)
+def test_an_error_after_data_that_cannot_be_written_keeps_its_exit_code(tmp_path: Path, error: str, code: int) -> None:
+    (tmp_path / "half.py").write_text(
+        "from registry_tool.cli import app, setup\n"
+        "from registry_tool.errors import RegistryError, UsageError\n"
+        f"def half():\n    print('half of it')\n    raise {error}\n"
+        "setup.COMMANDS['which'] = half\n"
+        "app.run()\n"
+    )
+
+    done = run(f"{sys.executable} half.py which >/dev/full", tmp_path)
+
+    assert (done.returncode, "Exception ignored" in done.stderr) == (code, False)
+    assert "No space left on device" in done.stderr
+
+
 def run(how: str, root: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["bash", "-c", how.format(register=REGISTER)],

@@ -64,9 +64,10 @@ def remove_left(repository: Repository, note: bytes, instant: float = INSTANT_SE
 
 
 def remove_kept(repository: Repository) -> None:
-    """Take away the files that keep the packs of dead writers: left behind, they would stand in the next one's way.
+    """Take away the files with which a `git fast-import` that did not end well keeps its packs from a `git gc`.
 
-    Call it holding the turn. A user's own may be empty, too, but stands beside a pack.
+    The next one with the same content would not write over them. Call it holding the turn, when no git of ours is
+    running. A user's own may be empty, too, but stands beside a pack.
     """
     for keep in (repository.common_dir / "objects/pack").glob("pack-*.keep"):
         content = _read(keep)
