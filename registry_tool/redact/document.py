@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from registry_tool.problems import field_path
 from registry_tool.record.fields import VARIABLE_MAPS
 from registry_tool.redact.finding import REDACTED, Finding, Kept
+from registry_tool.redact.harmless import Harmless
 from registry_tool.redact.identities import Identities
-from registry_tool.redact.names import holds_credential, is_literal
-from registry_tool.redact.search import ALL, ASSIGNMENT, Known, find, look_for, narrow, rank
+from registry_tool.redact.names import holds_credential, name_rule
+from registry_tool.redact.search import ALL, Known, find, find_named, look_for, narrow, rank
 from registry_tool.redact.values import is_searchable
 from registry_tool.redact.views import may_hold_base64
 
@@ -55,7 +56,7 @@ def redact_document(
     variables: Mapping[str, str] = {},
     known: frozenset[str] = frozenset(),
 ) -> Redacted:
-    """A copy of `document` in which every secret is replaced by `REDACTED`, and what was found where.
+    """`document` with every secret in it replaced by `REDACTED` (itself, if it holds none), and what was found where.
 
     Names of variables decide in the fields of `VARIABLE_MAPS`; `allow` lists those whose names are exempt. Formats,
     contexts and values that were redacted elsewhere decide in every string. `variables` are the environment of the
@@ -64,8 +65,10 @@ def redact_document(
     its finding names the map that held it. Redacting the result finds nothing more.
     """
     redaction = _Redaction(Identities(document), allow)
-    redacted = redaction.by_name(document)
     redaction.know(variables)
+    if not (known or redaction.secrets) and _harmless(frozenset(allow)).holds(document):
+        return Redacted(document, (), frozenset(), tuple(dict.fromkeys(redaction.kept)))
+    redacted = redaction.by_name(document)
     for _ in range(_ROUNDS):
         before, text = redacted, _SEPARATOR.join(_strings(redacted))
         redaction.secrets |= redaction.unless_identifying(look_for(known).values_in(text))
@@ -78,6 +81,12 @@ def redact_document(
         frozenset(redaction.secrets),
         tuple(dict.fromkeys(redaction.kept)),
     )
+
+
+@lru_cache(maxsize=8)
+def _harmless(allow: frozenset[str]) -> Harmless:
+    """What is known of the texts of the documents before: record after record says the same."""
+    return Harmless(allow)
 
 
 def redact_text(text: str, secrets: Collection[str] = ()) -> str:
@@ -111,32 +120,6 @@ def secret_values(variables: Mapping[str, str], *, allow: Collection[str] = ()) 
     """
     secrets = (value for name, value in variables.items() if name not in allow and holds_credential(name, value))
     return frozenset(filter(is_searchable, secrets))
-
-
-def find_named(name: str, text: str, candidates: Candidates, known: Known) -> list[Hit]:
-    """The secrets in a variable's text, read with its name: that gives away what the text alone does not."""
-    if not name or text == REDACTED:
-        return find(text, candidates, known)
-    skip = len(name) + 1
-    if text.isascii() and not any(sign in text for sign in ":= \t\n\"'%\\"):
-        # Nothing is set in it, however it is encoded.
-        formats, contexts = candidates
-        candidates = formats, [pair for pair in contexts if pair[1].id != ASSIGNMENT]
-    return [
-        (max(start - skip, 0), end - skip, rule, secret)
-        for start, end, rule, secret in find(f"{name}={text}", candidates, known)
-        # What the name itself says of the value has been decided; what was found in its base64 has not.
-        if end > skip and not (rule == ASSIGNMENT and start == skip and text.startswith(secret))
-    ]
-
-
-def name_rule(name: str, value: Json, allow: Collection[str]) -> str:
-    """The id of the rule by which a variable's name promises a secret; empty if it does not."""
-    if name in allow or value in ("", None, REDACTED):
-        return ""
-    if is_literal(name):
-        return "name/literal"
-    return "name/credential" if isinstance(value, str) and holds_credential(name, value) else ""
 
 
 class _Redaction:

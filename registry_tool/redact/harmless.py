@@ -11,8 +11,8 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from registry_tool.record.fields import VARIABLE_MAPS
-from registry_tool.redact.document import find_named, name_rule
-from registry_tool.redact.search import ALL, Known
+from registry_tool.redact.names import name_rule
+from registry_tool.redact.search import Known, find_named, narrow
 
 if TYPE_CHECKING:
     from registry_tool.record.identity import Document, Json
@@ -67,7 +67,8 @@ class Harmless:
         exempt = not name or name in self._allow
         if not exempt and name_rule(name, text, self._allow):
             return False
-        if find_named("" if exempt else name, text, ALL, _NOTHING):
+        said = "" if exempt else name
+        if find_named(said, text, narrow(f"{said}={text}" if said else text), _NOTHING):
             return False
         if len(self._texts) < _MOST and len(text) <= _LONGEST:
             self._texts.add((name, text))

@@ -9,11 +9,16 @@ from __future__ import annotations
 import re
 from enum import IntEnum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from registry_tool.redact import words
 from registry_tool.redact.finding import REDACTED
 from registry_tool.redact.values import has_kinds, is_harmless, is_long_base64, is_plain, looks_random
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from registry_tool.record.identity import Json
 
 
 class Evidence(IntEnum):
@@ -83,6 +88,15 @@ def is_credential(name: str) -> bool:
 def holds_credential(name: str, value: str) -> bool:
     """Whether the variable of this name holds a credential, by what the name promises and the value looks like."""
     return _is_enough(promise(name).as_variable, value) and not _is_folder(name, value)
+
+
+def name_rule(name: str, value: Json, allow: Collection[str]) -> str:
+    """The id of the rule by which a variable's name promises a secret; empty if it does not."""
+    if name in allow or value in ("", None, REDACTED):
+        return ""
+    if is_literal(name):
+        return "name/literal"
+    return "name/credential" if isinstance(value, str) and holds_credential(name, value) else ""
 
 
 def assigns_credential(name: str, value: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from registry_tool.problems import Problem
@@ -17,7 +16,6 @@ from registry_tool.redact import locate, redact_document, redact_text, rule_titl
 if TYPE_CHECKING:
     from registry_tool.record.identity import Document
     from registry_tool.redact import Finding
-    from registry_tool.redact.harmless import Harmless
 
 _NOTHING = Parsed(None, {}, ())
 
@@ -39,24 +37,16 @@ def find_leaks(
     document = parsed.attempt if parsed.document is None else parsed.document
     if document is None:
         return tuple(_problem(rule, "", file, Place(line, 1)) for line, rule in locate(data, about=about))
-    clean = _harmless(frozenset(allow)).holds(document)
-    findings = () if clean else redact_document(document, allow=allow).findings
+    findings = redact_document(document, allow=allow).findings
     problems = [
         _problem(finding.rule, finding.field, file, parsed.places.get(finding.field, Place(0, 0)))
         for finding in findings
         if finding.field  # a key at the top has only its line
     ]
-    if parse_canonical(data) is None:
+    is_canonical = parsed.document is not None and not parsed.places
+    if not is_canonical and parse_canonical(data) is None:
         problems += _beside(data, findings, file, parsed.places)
     return tuple(sorted(problems, key=lambda problem: (problem.line, problem.column)))
-
-
-@lru_cache(maxsize=8)
-def _harmless(allow: frozenset[str]) -> Harmless:
-    """What is known of the records that were looked through before."""
-    from registry_tool.redact.harmless import Harmless  # a registration looks through none
-
-    return Harmless(allow)
 
 
 def find_record_leaks(data: bytes, *, file: str, allow: Collection[str] = ()) -> tuple[Problem, ...]:
