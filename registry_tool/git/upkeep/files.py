@@ -122,10 +122,14 @@ def _opened(top: Path, folder: str, *, make: bool = True) -> Iterator[int]:
     handle = os.open(top, _FOLDER & ~os.O_NOFOLLOW)  # where the registry is may well be named by a link
     try:
         for name in filter(None, folder.split("/")):
-            if make:
+            try:
+                inner = os.open(name, _FOLDER, dir_fd=handle)
+            except FileNotFoundError:
+                if not make:
+                    raise
                 with suppress(FileExistsError):
                     os.mkdir(name, dir_fd=handle)
-            inner = os.open(name, _FOLDER, dir_fd=handle)
+                inner = os.open(name, _FOLDER, dir_fd=handle)
             os.close(handle)
             handle = inner
         yield handle
