@@ -15,9 +15,8 @@ from registry_tool.redact.finding import REDACTED, Finding, Kept
 from registry_tool.redact.harmless import Harmless
 from registry_tool.redact.identities import Identities
 from registry_tool.redact.names import holds_credential, name_rule
-from registry_tool.redact.search import ALL, Known, find, find_named, look_for, narrow, rank
+from registry_tool.redact.search import ALL, Known, find, find_named, look_for, may_hold_secret, narrow, rank
 from registry_tool.redact.values import is_searchable
-from registry_tool.redact.views import may_hold_base64
 
 if TYPE_CHECKING:
     from registry_tool.record.identity import Document, Json
@@ -102,7 +101,7 @@ def redact_text(text: str, secrets: Collection[str] = ()) -> str:
 def redact_texts(texts: Sequence[str]) -> tuple[str, ...]:
     """As `redact_text`, for several texts that are shown together; quick where nothing may be in any of them."""
     text = _SEPARATOR.join(texts)
-    if not any(narrow(text)) and not may_hold_base64(text):
+    if not may_hold_secret(text):
         return tuple(texts)
     return tuple(map(_redact_one, texts))
 

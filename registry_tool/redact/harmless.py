@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from registry_tool.record.fields import VARIABLE_MAPS
 from registry_tool.redact.names import name_rule
-from registry_tool.redact.search import Known, find_named, narrow
+from registry_tool.redact.search import ALL, Known, find_named, may_hold_secret
 
 if TYPE_CHECKING:
     from registry_tool.record.identity import Document, Json
@@ -68,7 +68,7 @@ class Harmless:
         if not exempt and name_rule(name, text, self._allow):
             return False
         said = "" if exempt else name
-        if find_named(said, text, narrow(f"{said}={text}" if said else text), _NOTHING):
+        if may_hold_secret(f"{said}={text}" if said else text) and find_named(said, text, ALL, _NOTHING):
             return False
         if len(self._texts) < _MOST and len(text) <= _LONGEST:
             self._texts.add((name, text))

@@ -22,8 +22,6 @@ from typing import Self
 
 LEAST_SECONDS = 0.02
 _TIMES = 2
-# A smaller index is read so quickly that looking would take longer than holding on.
-_SMALL_BYTES = 500_000
 # linux/inotify.h
 _NONBLOCK, _CLOEXEC = os.O_NONBLOCK, getattr(os, "O_CLOEXEC", 0)
 _OPENED, _OVERFLOW = 0x20, 0x4000
@@ -45,13 +43,12 @@ class IndexReaders:
     """Watches who opens the index of a git directory, from now on. A context manager."""
 
     def __init__(self, git_dir: Path) -> None:
-        """Begin to watch where that can be done, and where the index is so large that it pays."""
+        """Begin to watch where that can be done."""
         self._watched_since = time.monotonic()
         self._last = self._watched_since
         self._handle = -1
         with suppress(OSError):
-            if (git_dir / "index").stat().st_size > _SMALL_BYTES:
-                self._handle = _watch(git_dir)
+            self._handle = _watch(git_dir)
 
     def last_opened_at(self) -> float:
         """The latest moment (of `time.monotonic`) at which the index may have been opened by somebody else.
