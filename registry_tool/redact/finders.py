@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from binascii import Error, a2b_base64
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import TypeAlias
 
 from registry_tool.redact.names import is_credential
@@ -31,6 +32,11 @@ _WEBHOOKS = (
     # Mattermost, Rocket.Chat.
     r"://[\w.:-]{1,253}/hooks/([a-z0-9]{26}|\w{17}/\w{43})(?!\w)",
 )
+
+# A key that its service calls public begins so.
+_PUBLIC = frozenset({"pk", "phc", "pub", "public"})
+# In text that was drawn at random, a kind of characters lasts for less than two; in words and versions, for five.
+_MOST_BETWEEN = 3
 
 
 def signed_queries(text: str) -> Iterator[Span]:
@@ -68,6 +74,28 @@ def basic_credentials(text: str) -> Iterator[Span]:
             continue
         if colon and password and (user + password).isascii() and (user + password).decode().isprintable():
             yield match.span(1)
+
+
+def unlisted_tokens(text: str) -> Iterator[Span]:
+    """Tokens of services that nobody has listed: a short prefix, then a long run in which every kind of character is.
+
+    After a prefix that says so (`sk-`, `secret_`), a UUID or a run in hex is one, too.
+    """
+    mixed = (
+        r"[a-z][a-z0-9]{1,11}_(?:[a-z0-9]{1,8}_){0,2}(?=[A-Za-z0-9]{0,60}\d)(?=[A-Za-z0-9]*[A-Z])[A-Za-z0-9]{26,512}"
+    )
+    named = r"(?:sk|rk|key|pat|tok|token|secret)[_-](?:[0-9a-f]{32,64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+    for match in re.finditer(rf"(?<![\w.@:/-])(?:{mixed}|{named})(?![\w-])", text):
+        prefix, _, run = match[0].rpartition("_")
+        if prefix.split("_")[0] not in _PUBLIC and (match[0].islower() or _is_drawn(run)):
+            yield match.span()
+
+
+def _is_drawn(run: str) -> bool:
+    """Whether a run's kinds of characters change as often as chance has it, and not only where words begin."""
+    kinds = ["A" if letter.isupper() else "a" if letter.islower() else "0" for letter in run]
+    changes = sum(one != other for one, other in pairwise(kinds))
+    return changes * _MOST_BETWEEN >= len(run)
 
 
 def netrc(text: str) -> Iterator[Span]:

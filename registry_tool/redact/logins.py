@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from registry_tool.redact.rules import Span
-from registry_tool.redact.values import has_digit, has_kinds, is_placeholder, looks_random
+from registry_tool.redact.values import has_digit, has_kinds, is_harmless, is_placeholder, looks_random
 
 DATABASES = ("postgres", "mysql", "mariadb", "mongodb", "redis", "amqp", "mssql", "clickhouse")
 """What the URL of a database starts with."""
@@ -30,14 +30,23 @@ _SHORT_OPTIONS = (
     (r"(?:redis|valkey)-cli", "-a[ ]?"),
     (r"sqlcmd|bcp|unzip|zip|ipmitool|mosquitto_(?:pub|sub|rr)", "-P[ ]?"),
     (r"ldap(?:search|add|modify|delete|whoami|passwd)", "-w[ ]?"),
-    (r"openssl", r"-pass(?:in|out)?[ ]pass:"),
+    (r"openssl", r"(?:-pass(?:in|out)?[ ]pass:|-[kK][ ])"),
     (r"keytool|jarsigner", r"-(?:store|key|dest|src)(?:pass|storepass)[ ]"),
     (r"smbclient|rpcclient|net", r"-U[ ]?[^\s%]{1,100}%"),
     (r"net[ ]use", r"/user:\S{1,100}[ ]"),
     (r"lftp", r"-u[ ]?[^\s,]{1,100},"),
     (r"(?:vault|bao|gh|glab|doctl|flyctl|vercel)[ ](?:auth[ ])?login", r"(?:--with-token[ ]|-t[ ])?(?=[\w.-]{20})"),
+    # After a user, `-p` means the password whatever the program; a port has no letters.
+    (r"[\w-]+", r"(?:-u|--user(?:name)?)[ =]\S{1,100}[ ]-p[ ](?=[^\s:]*\d)(?=[^\s:]*[A-Za-z])"),
     (r"htpasswd", r"-(?=\w*n)(?=\w*b)\w+[ ]\S{1,200}[ ]"),
     (r"htpasswd", r"-(?!\w*n)(?=\w*b)\w+[ ]\S{1,400}[ ]\S{1,200}[ ]"),
+)
+
+# Commands after which a named value is a secret, and there for being one.
+_STORES = (
+    r"(?:vault|bao)[ ](?:kv[ ])?(?:put|write|patch)|aws[ ]secretsmanager[ ](?:create|put|update)-secret(?:-value)?"
+    r"|aws[ ]ssm[ ]put-parameter(?=[^\n]{0,2000}SecureString)"
+    r"|(?:az[ ]keyvault|doppler|fly|flyctl|gh|supabase|vercel|wrangler)[ ]secrets?[ ](?:put|set|upload)"
 )
 
 
@@ -103,6 +112,17 @@ def command_passwords(text: str) -> Iterator[Span]:
             group = match.lastindex or 1
             if not is_placeholder(match[group]):
                 yield match.span(group)
+
+
+def stored_secrets(text: str) -> Iterator[Span]:
+    """What a command puts into a store of secrets: `vault kv put PATH NAME=VALUE`, `gh secret set N --body VALUE`."""
+    said = r"""(?:"([^"]{1,400})"|'([^']{1,400})'|([^\s"'`;|&<>@]{1,400}))"""
+    option = rf"(?:\s[A-Za-z_][\w.-]{{0,99}}=|\s--(?:secret-string|value|body)[ =]|\s-b[ ]){said}"
+    for command in re.finditer(rf"\b(?:{_STORES})\b([^\n]{{1,2000}})", text):
+        for match in re.finditer(option, command[1]):
+            group = match.lastindex or 1
+            if not is_harmless(match[group]):
+                yield command.start(1) + match.start(group), command.start(1) + match.end(group)
 
 
 def piped_passwords(text: str) -> Iterator[Span]:

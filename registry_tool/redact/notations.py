@@ -10,6 +10,11 @@ from registry_tool.redact.names import Evidence, assigns_credential, is_credenti
 from registry_tool.redact.rules import Span
 from registry_tool.redact.values import has_digit, has_kinds, is_word, looks_random
 
+# Of a header: words, and nothing that a setting or a sentence would have.
+_CELL = r"""[ ]{0,20}["']?[A-Za-z_]?[\w .-]{0,60}["']?[ ]{0,20}"""
+_SEPARATORS = frozenset(",;\t|")
+_LONGEST_TABLE = 1 << 16
+_AROUND = " \"'`\r"
 _STRING = r"""(?:"((?:[^"\\\n]|\\.){1,4096})"|'([^'\n]{1,4096})')"""
 _SEPARATOR = r"""["']?[ \t]{0,9}[:=][ \t]{0,9}"""
 _ENTRY_NAME = rf"""["']?\b(?:\w{{0,30}}[Kk]ey|[Nn]ame|NAME|variable|id){_SEPARATOR}["']?([\w./:-]{{1,120}})["']?"""
@@ -63,6 +68,28 @@ def elements(text: str) -> Iterator[Span]:
         text,
     ):
         yield from _if_telling(match, match[1], 2)
+
+
+def columns(text: str) -> Iterator[Span]:
+    """The cells below a credential's name, in CSV, in text parted by tabs, in a Markdown table."""
+    for header in re.finditer(
+        rf"(?m)(?:^|(?<=[=\"']))(?=[^\n]{{3,1000}}\n){_CELL}(?:[,;\t|]{_CELL}){{1,40}}\r?$", text
+    ):
+        signs = _SEPARATORS.intersection(header[0])
+        sign = min(signs)
+        names = [cell.strip(_AROUND) for cell in header[0].split(sign)] if len(signs) == 1 else []
+        places = [place for place, name in enumerate(names) if name and is_credential(name)]
+        at = header.end() + 1
+        for line in text[at : at + _LONGEST_TABLE].split("\n") if places else ():
+            cells = line.split(sign)
+            if len(cells) != len(names):
+                break
+            for place in places:
+                cell = cells[place].strip(_AROUND)
+                if has_kinds(cell) and assigns_credential(names[place], cell):
+                    start = at + len(sign.join(cells[:place])) + bool(place) + cells[place].index(cell)
+                    yield start, start + len(cell)
+            at += len(line) + 1
 
 
 def calls(text: str) -> Iterator[Span]:

@@ -60,7 +60,10 @@ def test_the_example_is_reported_under_its_own_rule(rule: Rule) -> None:
 def test_what_looks_alike_but_is_harmless_stays(rule: Rule) -> None:
     notes = f"see {look_alike(rule, 1)} there"
 
-    assert redact_document({"notes": notes}).document == {"notes": notes}
+    findings = redact_document({"notes": notes}).findings
+
+    # What is too short for its own service's token may be another service's.
+    assert {finding.rule for finding in findings} <= ({"format/unlisted-token"} if rule.shaped else set())
 
 
 def test_the_checksum_is_the_one_that_github_publishes() -> None:

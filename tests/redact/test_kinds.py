@@ -1,0 +1,122 @@
+"""What no list of services or programs can hold: cells of tables, stores of secrets, tokens of unlisted services."""
+
+from __future__ import annotations
+
+import pytest
+
+from registry_tool.redact import REDACTED, redact_document
+
+PASSWORD = "tZLgFWAv7SwAHF"  # noqa: S105  made up
+RUN = "8s7Qm2LxW4pTz9RvK1bNc6YhD3fGj5"
+
+
+def redacted(text: str) -> str:
+    return str(redact_document({"notes": text}).document["notes"])
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "user,password\nada,{}\n",
+        "user;password;region\nada;{};eu-west-1",
+        'user,"password"\n"ada","{}"',
+        "name\tapi_key\nchat\t{}",
+        "| user | password |\n|------|----------|\n| ada  | {} |",
+        "db_password,user\r\n{},ada\r\n",
+    ],
+)
+def test_the_cells_below_a_credentials_name_are_taken_out(table: str) -> None:
+    assert redacted(table.format(PASSWORD)) == table.format(REDACTED)
+
+
+def test_every_row_of_a_table_is_looked_at_until_it_ends() -> None:
+    text = f"id,user,password\n1,ada,{PASSWORD}\n2,grace,{PASSWORD}x\n\n3,alan,plain words"
+
+    assert redacted(text) == f"id,user,password\n1,ada,{REDACTED}\n2,grace,{REDACTED}\n\n3,alan,plain words"
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "model,max_tokens\nqwen3,4096\n",
+        "| password | rotated |\n| token throughput | 1234 |",
+        "key,value\nmodel,Qwen3-4B\n",
+        "password, or a key\nsee the wiki, page 7",
+        "user,password\nada,${DB_PASSWORD}",
+    ],
+)
+def test_a_table_without_credentials_stays(table: str) -> None:
+    assert redacted(table) == table
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "vault kv put ml/serving value={} ttl=1h",
+        "bao kv patch ml/serving user=ada note='{}'",
+        "gh secret set HOOK --body {}",
+        "gh secret set HOOK -b '{}' --repo acme/ml",
+        "aws secretsmanager create-secret --name x --secret-string {}",
+        "aws ssm put-parameter --name /ml/x --type SecureString --value {}",
+        "az keyvault secret set --vault-name kv --name x --value {}",
+        "fly secrets set HOOK={} --app ml",
+        "doppler secrets set HOOK={}",
+        "twine upload -u ada -p {} dist/x.whl",
+        "anything --user ada -p {}",
+        "openssl enc -aes-256-cbc -k {} -in x",
+    ],
+)
+def test_what_a_command_stores_or_logs_in_with_is_taken_out(command: str) -> None:
+    text = command.format(PASSWORD)
+
+    assert PASSWORD not in redacted(text)
+    assert redacted(text).startswith(text.split(" ", 2)[0])
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "vault kv put ml/serving @data.json",
+        "aws ssm put-parameter --name /ml/x --type String --value Qwen3-4B-v2",
+        "gh secret list --repo acme/ml",
+        "docker run -u 1000 -p 8080:80 vllm/vllm-openai:v0.11.0",
+        "docker run --user root -p 8080:80/tcp x",
+    ],
+)
+def test_a_command_that_stores_no_secret_stays(command: str) -> None:
+    assert redacted(command) == command
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        f"acme_{RUN}",
+        f"acme_live_{RUN}",
+        f"zz9_v1_prod_{RUN}",
+        "secret_" + "0a" * 20,
+        "sk-3f2b8c1d-94dc-72aa-7a6d-0018f99ddceb",
+        "key-" + "9c" * 16,
+    ],
+)
+@pytest.mark.parametrize("text", ["{}", "use {} there", "VLLM_EXTRA={}", "--note={}"])
+def test_a_token_of_a_service_that_has_no_row_is_taken_out(token: str, text: str) -> None:
+    assert redacted(text.format(token)) == text.format(REDACTED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"pk_live_{RUN}",
+        f"phc_{RUN}",
+        "cache-key-" + "9c" * 16,
+        "vllm_Qwen3VL30BA3BInstructFP8",
+        "trt_Llama33NemotronSuper49BInstructFP8",
+        "asst_8s7Qm2LxW4pTz9RvK1bNc6Yh",
+        "acme_v1_customer_support_assistant_large_context_window",
+        "sha256_" + "0a" * 32,
+        f"s3://models/acme_{RUN}/model.tar.gz",
+        "my_ModelDeploymentConfigurationForProduction2",
+    ],
+)
+def test_a_name_that_resembles_such_a_token_stays(text: str) -> None:
+    assert redacted(f"see {text} there") == f"see {text} there"
