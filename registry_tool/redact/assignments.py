@@ -23,7 +23,7 @@ from registry_tool.redact.values import has_kinds, is_sentence, is_word, looks_r
 # "API key: ..." is one name, and `os.environ["API_KEY"] =`, `**API key:**` and `api_key: str =` set it, too.
 _NAMED = rf"({NAME}(?:[ ](?:[Kk]ey|[Tt]oken|[Ss]ecret|[Ss]tring|[Pp]hrase))?)"
 _CLOSED = r"""(["'`]?[\])]?(?:\*\*|</\w{1,9}>)?)"""
-_TYPE = r"(?:str|String|string|SecretStr|bytes|any|[Oo]ptional\[\w{1,20}\])(?:[ ]\|[ ]\w{1,20})?"
+_TYPE = r"&?(?:'\w{1,9}[ ])?[A-Za-z][\w.:]{0,30}(?:[\[<][\w., |]{1,40}[\]>])?(?:[ ]\|[ ]\w{1,20})?"
 _SIGN = r"[ \t]{0,9}(=>|:[=-]|={1,3}|:(?!//)|(?<=\w)[ ]is[ ])(?:\*\*[ \t])?[ \t]{0,20}"
 _OPENED = r"""((?:\$(?=["']))?["'`]?)"""
 _SETTING = rf"(?<![\w.$-]){_NAMED}{_CLOSED}(?:[ ]?:[ ]?{_TYPE}[ ]?(?==))?{_SIGN}{_OPENED}"

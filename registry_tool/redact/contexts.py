@@ -183,7 +183,8 @@ PLACES = (
     _place("context/command-password", "password in a short option", "MySQL, Redis, sshpass, LDAP: manual pages",
         ("mysql", "mariadb", "mycli", "7z", "rar ", "sshpass", "mongo", "cqlsh", "beeline", "keytool",
         "rabbitmqadmin", "login", "-cli", "sqlcmd", "bcp", "zip ", "ipmitool", "ldap", "openssl", "jarsigner", "net ",
-        "smbclient", "rpcclient", "htpasswd", "mosquitto", "lftp", "-u ", "--user"),
+        "smbclient", "rpcclient", "htpasswd", "mosquitto", "lftp", "-u ", "--user", "snmp", "ssh-keygen",
+        "wpa_passphrase", "signtool"),
         logins.command_passwords, ("mysql -uroot -p", _KEY, " models"), "mysql -u root -p models"),
     _place("context/stored-secret", "value for a store of secrets", "Vault, AWS CLI, GitHub CLI: manuals",
         (" put", " write ", " patch ", "secret"), logins.stored_secrets,
@@ -196,7 +197,7 @@ PLACES = (
         ("curl -sS -u deploy:", _KEY, " https://example.org"),
         "curl -u deploy:${PASSWORD} https://example.org"),
     _place("context/piped-password", "password on a program's standard input", "sudo, chpasswd, Docker: manual pages",
-        ("echo", "printf", "chpasswd"), logins.piped_passwords, ("echo ", _KEY, " | sudo -S make"),
+        ("echo", "printf", "chpasswd", "<<<"), logins.piped_passwords, ("echo ", _KEY, " | sudo -S make"),
         "echo ${PW} | sudo -S make"),
     _place("context/spoken-login", "password beside its user", "our own: what people write to each other",
         ("cred", "log in", "log-in", "login", "logon", "sign in", "account ", "account:", "user ", "user:", "username"),
@@ -242,7 +243,7 @@ PLACES = (
     _place("context/column", "cell below a credential's name", "RFC 4180: CSV; CommonMark: tables",
         _NAMES, notations.columns, ("user,password\nada,", _KEY, "\n"), "model,max_tokens\nqwen3,4096\n"),
     _place("context/call", "value that a call binds to a credential's name", "Python, Java, JavaScript: calls",
-        ('("', "('", "(\n", "( "), notations.calls, ('properties.put("password", "', _KEY, '");'),
+        ('("', "('", "(\n", "( ", "securestring"), notations.calls, ('properties.put("password", "', _KEY, '");'),
         'os.environ.setdefault("API_KEY", "EMPTY")'),
     _place("context/sql-password", "password of a database's user", "MySQL: CREATE USER",
         ("identified",), notations.sql_passwords, ("CREATE USER app IDENTIFIED BY '", _KEY, "';"),
@@ -253,6 +254,10 @@ PLACES = (
     _place("context/assignment", "setting with a credential's name", "our own: names.py",
         _NAMES, assignments.assignments, ("db_password=", _KEY, "\n"), "password: ${DB_PASSWORD}",
         finder=assignments.assignments),
+    _place("context/said-password", "random word beside a password's name", "our own: what people write to each other",
+        ("passw", "passp", "passc", "pwd", "api", "secret key", "unlock code", " login", " auth", "passwd", "obscure"),
+        logins.said_passwords, ("its password was set to ", _KEY, " today"),
+        "set the password to what the vault says"),
 )
 """Places that make any value a secret."""
 

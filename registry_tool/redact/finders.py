@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from binascii import Error, a2b_base64
 from collections.abc import Callable, Iterator
-from itertools import pairwise
 from typing import TypeAlias
 
 from registry_tool.redact.names import is_credential
 from registry_tool.redact.rules import Span, shape_pattern
-from registry_tool.redact.values import has_kinds, is_harmless, is_mixed, is_placeholder, looks_random
+from registry_tool.redact.values import has_kinds, is_drawn, is_harmless, is_mixed, is_placeholder, looks_random
 
 Places: TypeAlias = Callable[[str], Iterator[Span]]
 """What yields the secrets in their places in a text."""
@@ -35,8 +34,6 @@ _WEBHOOKS = (
 
 # A key that its service calls public begins so.
 _PUBLIC = frozenset({"pk", "phc", "pub", "public"})
-# In text that was drawn at random, a kind of characters lasts for less than two; in words and versions, for five.
-_MOST_BETWEEN = 3
 
 
 def signed_queries(text: str) -> Iterator[Span]:
@@ -87,15 +84,8 @@ def unlisted_tokens(text: str) -> Iterator[Span]:
     named = r"(?:sk|rk|key|pat|tok|token|secret)[_-](?:[0-9a-f]{32,64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
     for match in re.finditer(rf"(?<![\w.@:/-])(?:{mixed}|{named})(?![\w-])", text):
         prefix, _, run = match[0].rpartition("_")
-        if prefix.split("_")[0] not in _PUBLIC and (match[0].islower() or _is_drawn(run)):
+        if prefix.split("_")[0] not in _PUBLIC and (match[0].islower() or is_drawn(run)):
             yield match.span()
-
-
-def _is_drawn(run: str) -> bool:
-    """Whether a run's kinds of characters change as often as chance has it, and not only where words begin."""
-    kinds = ["A" if letter.isupper() else "a" if letter.islower() else "0" for letter in run]
-    changes = sum(one != other for one, other in pairwise(kinds))
-    return changes * _MOST_BETWEEN >= len(run)
 
 
 def netrc(text: str) -> Iterator[Span]:

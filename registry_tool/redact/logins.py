@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterator
 
 from registry_tool.redact.rules import Span
-from registry_tool.redact.values import has_digit, has_kinds, is_harmless, is_placeholder, looks_random
+from registry_tool.redact.values import (
+    has_digit,
+    has_kinds,
+    is_drawn,
+    is_harmless,
+    is_mixed,
+    is_placeholder,
+    looks_random,
+)
 
 DATABASES = ("postgres", "mysql", "mariadb", "mongodb", "redis", "amqp", "mssql", "clickhouse")
 """What the URL of a database starts with."""
@@ -38,6 +46,11 @@ _SHORT_OPTIONS = (
     (r"(?:vault|bao|gh|glab|doctl|flyctl|vercel)[ ](?:auth[ ])?login", r"(?:--with-token[ ]|-t[ ])?(?=[\w.-]{20})"),
     # After a user, `-p` means the password whatever the program; a port has no letters.
     (r"[\w-]+", r"(?:-u|--user(?:name)?)[ =]\S{1,100}[ ]-p[ ](?=[^\s:]*\d)(?=[^\s:]*[A-Za-z])"),
+    (r"snmp[a-z]{3,9}", r"-[cAX][ ](?=\S*\d)"),
+    (r"ssh-keygen", r"-[NP][ ]"),
+    (r"net[ ]user", r"(?!/)\w[\w.-]{0,60}[ ](?!/)"),
+    (r"wpa_passphrase", r"\S{1,60}[ ]"),
+    (r"signtool", r"[-/]p[ ]"),
     (r"htpasswd", r"-(?=\w*n)(?=\w*b)\w+[ ]\S{1,200}[ ]"),
     (r"htpasswd", r"-(?!\w*n)(?=\w*b)\w+[ ]\S{1,400}[ ]\S{1,200}[ ]"),
 )
@@ -103,6 +116,18 @@ def spoken_logins(text: str) -> Iterator[Span]:
             yield match.span(1)
 
 
+def said_passwords(text: str) -> Iterator[Span]:
+    """A word that was drawn at random, in a sentence about a password or after a command that logs in."""
+    # A model's name and a version have a dash, a slash or a dot.
+    word = r"((?=[\w+=~!@#%^&*]*[a-z])(?=[\w+=~!@#%^&*]*[A-Z])[A-Za-z0-9][\w+=~!@#%^&*]{9,99})(?![\w/.:-])"
+    about = r"(?i:pass(?:word|phrase|code|wd)|pwd|api[ _-]?key|secret[ ]key|unlock[ ]code)\b[^\n=]{1,40}?[\s(\"'`]"
+    logging_in = r"\b[\w.-]{2,30}[ ](?:login|auth(?::token)?|passwd|obscure)(?:[ ]--?[\w-]{1,30}){0,2}[ ]"
+    for before in (about, logging_in):
+        for match in re.finditer(rf"{before}{word}", text):
+            if has_digit(match[1]) and is_drawn(match[1]):
+                yield match.span(1)
+
+
 def command_passwords(text: str) -> Iterator[Span]:
     """The password of a program that takes it in a short option: `mysql -pPASSWORD`, `sshpass -p PASSWORD`."""
     value = r"""(?:"([^"]{1,400})"|'([^']{1,400})'|([^\s"'`;|&<>]{1,400}))"""
@@ -135,6 +160,11 @@ def piped_passwords(text: str) -> Iterator[Span]:
     for match in re.finditer(rf"{said}{taker}", text):
         if not is_placeholder(match[1]):
             yield match.span(1)
+    # Whatever takes it, and whatever is done with it then.
+    for match in re.finditer(rf"""{said}|<<<[ ]?["']?([^\s"'|<>]{{8,400}})""", text):
+        group = match.lastindex or 1
+        if is_mixed(match[group]) and is_drawn(match[group]) and looks_random(match[group]):
+            yield match.span(group)
     for match in re.finditer(
         rf"""{said}(?:sudo[ ])?chpasswd|\bchpasswd\b[^\n]{{0,40}}<<<[ ]?["']?([^\s"']{{3,400}})""", text
     ):

@@ -61,6 +61,10 @@ def elements(text: str) -> Iterator[Span]:
         rf"<(?:\w{{1,40}}:)?({NAME})(?:\s[^<>]{{0,400}})?>\s{{0,99}}([^<>]{{1,4096}}?)\s{{0,99}}</", text
     ):
         yield from _if_telling(match, match[1], 2)
+    for match in re.finditer(
+        rf"""<\w[^<>]{{0,200}}\s(?:key|name|id)=["']({NAME})["'][^<>]{{0,200}}>([^<>]{{1,4096}})</""", text
+    ):
+        yield from _if_telling(match, match[1], 2)
     for match in re.finditer(rf"<key>({NAME})</key>\s{{0,99}}<\w{{1,40}}>([^<>]{{1,4096}})</", text):
         yield from _if_telling(match, match[1], 2)
     for match in re.finditer(
@@ -100,6 +104,8 @@ def calls(text: str) -> Iterator[Span]:
         # `.token("...")` may as well read a text.
         if match[1] != "." or promise(match[2]).in_prose:
             yield from _if_telling(match, match[2], 3, 4)
+    for match in re.finditer(rf"ConvertTo-SecureString[ ](?:-String[ ])?{_STRING}", text):
+        yield from _if_telling(match, "password", 1, 2)
 
 
 def directives(text: str, joins: frozenset[int] = frozenset()) -> Iterator[Span]:
@@ -107,11 +113,12 @@ def directives(text: str, joins: frozenset[int] = frozenset()) -> Iterator[Span]
     # Where lines were joined, the next line's first word would be a part of the value.
     if joins or (" " not in text and "\t" not in text):
         return
-    command = r"(ENV|ARG|set|set[ ]-g?x|setenv|setx|SET|proxy_set_header|add_header)[ \t]+"
+    setting = r"(?:config|configure)[ ](?:--)?set[ \t]+(?:\S{0,200}[/:])?"
+    command = rf"((?:ENV|ARG|set|set[ ]-g?x|setenv|setx|SET|proxy_set_header|add_header)[ \t]+|{setting})"
     named = rf"(?:(?<![\w-]){command})?(?<![\w.$-])({NAME}(?:[ ][Kk]ey)?)"
     for match in re.finditer(rf"""{named}[ \t]{{1,20}}(?!is[ ])(["'`]?)""", text):
         if is_credential(match[2]):
-            is_line = match[1] == "ENV" and not match[3] and begins_line(text, match.start())
+            is_line = (match[1] or "").rstrip() == "ENV" and not match[3] and begins_line(text, match.start())
             value = rest_of_line(text, match.end()) if is_line else value_at(text, match.end(), match[3])
             if value and _is_bound(match, value):
                 yield value
@@ -128,7 +135,7 @@ def sql_passwords(text: str) -> Iterator[Span]:
 
 def _is_bound(match: re.Match[str], span: Span) -> bool:
     """Whether the word after a credential's name is the credential."""
-    text, command, name, quote = match.string, match[1], match[2], match[3]
+    text, command, name, quote = match.string, (match[1] or "").rstrip(), match[2], match[3]
     value = text[slice(*span)]
     if not assigns_credential(name, value):
         return False

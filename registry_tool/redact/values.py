@@ -65,6 +65,10 @@ _LONG_HEX = 16
 _FEW_SEAMS = 3
 _MANY_SEAMS = 6
 _LONG_RUN = 24
+# In text that was drawn from letters and digits, every second or third is a seam; and of 26, seldom more than five are
+# small letters in a row.
+_MOST_BETWEEN = 4
+_LEAST_SPOKEN = 5
 
 
 def is_plain(value: str) -> bool:
@@ -143,6 +147,15 @@ def is_mixed(text: str) -> bool:
 def has_digit(text: str) -> bool:
     """Whether a digit is in the text: words have none."""
     return any(map(str.isdigit, text))
+
+
+def is_drawn(word: str) -> bool:
+    """Whether the kinds of its characters change as often as chance has it, and hardly any of it reads like a word.
+
+    `Qwen3VL30BA3BInstructFP8` and `RotateKeysLambdaV2` were not drawn.
+    """
+    spoken = sum(map(len, re.findall("[a-z]{5,}", word)))
+    return _seams(word) * _MOST_BETWEEN >= len(word) >= spoken * _LEAST_SPOKEN
 
 
 def has_kinds(value: str) -> bool:

@@ -120,3 +120,52 @@ def test_a_token_of_a_service_that_has_no_row_is_taken_out(token: str, text: str
 )
 def test_a_name_that_resembles_such_a_token_stays(text: str) -> None:
     assert redacted(f"see {text} there") == f"see {text} there"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "set the admin password to {}",
+        "changed the db password from x to {} today",
+        "temp passphrase -> {}",
+        "new API key ({}) for staging",
+        "wandb login {}",
+        "snyk auth {}",
+        "rclone obscure {}",
+        "kinit ada <<< {}",
+        "printf '%s' '{}' | base64",
+        "snmpwalk -v2c -c {} host",
+        'ssh-keygen -t ed25519 -N "{}" -f k',
+        "net user ada {} /add",
+        'let token: &str = "{}";',
+        "const apiKey: Readonly<string> = '{}';",
+        '<entry key="db.password">{}</entry>',
+        'ConvertTo-SecureString "{}" -AsPlainText -Force',
+        "npm config set //registry.example.org/:_authToken {}",
+        "aws configure set aws_session_token {}",
+    ],
+)
+def test_a_random_word_beside_a_passwords_name_is_taken_out(text: str) -> None:
+    assert redacted(text.format(PASSWORD)) == text.format(REDACTED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password reset flow is served by LlamaGuard3Prompt8B",
+        "secret key rotation job: RotateKeysLambdaV2",
+        "unlock code review for Qwen3Next80BA3BThinking",
+        "aws sso login --profile MLPlatformAdmin2",
+        "auth token flow for OAuth2ClientCredentials tested",
+        "api key check passes on Prometheus2AlertmanagerV3",
+        "echo 'DeployedModelV2ForProd' | tee -a log",
+        "snmpwalk -v2c -c public host",
+        'ssh-keygen -t ed25519 -N "" -f k',
+        "aws configure set region us-east-1",
+        'name: &str = "Qwen3VL30BA3B"',
+        '<entry key="max_tokens">4096</entry>',
+        "endpoint_Qwen3VL30BA3BInstructFP8Prod",
+    ],
+)
+def test_words_and_versions_beside_a_passwords_name_stay(text: str) -> None:
+    assert redacted(text) == text
