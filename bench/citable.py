@@ -19,7 +19,7 @@ from registry_tool.ci.apply import THREADS
 from registry_tool.ci.dynamodb.client import Address, Client, connect
 from registry_tool.ci.dynamodb.creation import create
 from registry_tool.ci.dynamodb.wire import to_wire
-from registry_tool.ci.item import Origin, owned, wanted
+from registry_tool.ci.item import ItemOrigin, owned, wanted
 from registry_tool.record.canonical import to_yaml
 from registry_tool.record.identity import Document
 from registry_tool.record.load import load_record
@@ -141,7 +141,7 @@ def _write(client: Client, documents: list[Document]) -> None:
 
 
 def _update(document: Document) -> dict[str, Any]:
-    attributes = to_wire(owned(wanted(document), Origin("0" * 40)))
+    attributes = to_wire(owned(wanted(document), ItemOrigin("0" * 40)))
     return {
         "TableName": _TABLE,
         "Key": {"configId": {"S": document["configId"]}},

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
         Registered,
         Registry,
         RegistryError,
-        Report,
         Review,
         Summary,
         UsageError,
+        ValidationReport,
     )
 
 __version__ = "0.2.0"
@@ -43,10 +43,10 @@ __all__ = [
     "Registered",
     "Registry",
     "RegistryError",
-    "Report",
     "Review",
     "Summary",
     "UsageError",
+    "ValidationReport",
     "__version__",
 ]
 

@@ -25,7 +25,7 @@ _USER_INFO = re.compile(r"(?<=://)[^/@\s]*@")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class ClientWish:
     """What a client should be like.
 
     `purpose` is what needs the client, in words; `extra` is what pip installs botocore with. `region` and `endpoint`
@@ -43,7 +43,7 @@ class Wish:
     with_keys: bool = True
 
 
-def client(service: str, wish: Wish, environment: Mapping[str, str]) -> Any:  # noqa: ANN401  each service has a class of its own
+def client(service: str, wish: ClientWish, environment: Mapping[str, str]) -> Any:  # noqa: ANN401  each service has a class of its own
     """A client for a service; calls nobody yet.
 
     Raises a `RegistryError` without botocore, and botocore's own errors where something else is missing.
@@ -121,7 +121,7 @@ def without_user(text: str) -> str:
     return _USER_INFO.sub("", text)
 
 
-def _modules(wish: Wish) -> ModuleType:
+def _modules(wish: ClientWish) -> ModuleType:
     try:
         import botocore
         import botocore.config

@@ -21,7 +21,7 @@ from playwright.sync_api import sync_playwright
 
 from registry_tool.api.context import Context
 from registry_tool.api.site import SiteRequest, read_content
-from registry_tool.site.content import Content, Look, Test
+from registry_tool.site.content import Content, ShownLook, Test
 from registry_tool.site.files import folder_files
 from registry_tool.site.output import write_folder
 from registry_tool.site.past import Past
@@ -107,9 +107,9 @@ def _test(chance: random.Random, past: Past, joined_at: int) -> Test:
     return Test(status or "untested", at if status else 0)
 
 
-def _look(chance: random.Random, joined_at: int) -> Look:
+def _look(chance: random.Random, joined_at: int) -> ShownLook:
     said = chance.choice(_LOOKED)
-    return Look(said, said != "as-registered", joined_at - _DAY // 12)
+    return ShownLook(said, said != "as-registered", joined_at - _DAY // 12)
 
 
 if __name__ == "__main__":

@@ -46,6 +46,17 @@ def test_touching_the_developers_own_files_fails_the_test(place: str) -> None:
         Path(place).read_bytes()
 
 
+def test_the_name_of_a_class_means_one_thing() -> None:
+    """The face shows people what the layers below hold, under the same names."""
+    places: dict[str, list[str]] = {}
+    for file in (ROOT / "registry_tool").rglob("*.py"):
+        if file.parent.name != "face":
+            for name in re.findall(r"(?m)^class ([A-Z]\w*)", file.read_text(encoding="utf-8")):
+                places.setdefault(name, []).append(str(file.relative_to(ROOT)))
+
+    assert {name: files for name, files in places.items() if len(files) > 1} == {}
+
+
 def entries(lock: str) -> dict[str, str]:
     """What a lock says of each package, by name: its version, where it is wanted, its hashes."""
     found = re.split(r"\n(?=\S)", re.sub(r"(?m)^ *#.*\n", "", lock).strip())

@@ -15,8 +15,8 @@ from registry_tool.ci.diagnosis import DETAILS, Diagnosis, diagnose, passed_revi
 from registry_tool.ci.dynamodb.client import address, explained
 from registry_tool.ci.dynamodb.table import DynamoTable, open_table
 from registry_tool.ci.item import READ, UNTESTED
-from registry_tool.ci.outcome import State, outcome
-from registry_tool.ci.table import Row, in_batches
+from registry_tool.ci.outcome import ItemState, outcome
+from registry_tool.ci.table import ReadItem, in_batches
 from registry_tool.index import Index
 from registry_tool.index.query import Query, find
 from registry_tool.printable import one_line
@@ -28,13 +28,13 @@ from registry_tool.rules.settings import Settings
 from registry_tool.store.reading import Store
 
 if TYPE_CHECKING:
-    from registry_tool.ci.report import Report
+    from registry_tool.ci.report import TestReport
 
-_FAILED = frozenset({State.FAILED, State.UNKNOWN})
+_FAILED = frozenset({ItemState.FAILED, ItemState.UNKNOWN})
 _REPORTED = ("configId", "projectName", "deploymentConfig", "status", "registeredAt")
 
 
-def report(context: Context, table: str, *, stale_after: timedelta, at: str = "", failures: bool = False) -> Report:
+def report(context: Context, table: str, *, stale_after: timedelta, at: str = "", failures: bool = False) -> TestReport:
     """How the records at the revision or date `at`, else at the tip, stand in the CI table now.
 
     With `failures`, why each record failed that did, and what changed since it passed.
@@ -54,7 +54,7 @@ def report(context: Context, table: str, *, stale_after: timedelta, at: str = ""
                 chosen = {record["configId"] for record in matching}
             for file in index.unreadable():
                 context.tell(f"warning: {one_line(file.path)} is not reported: {one_line(file.reason)}")
-    limits = ci.Limits(
+    limits = ci.TestLimits(
         at=context.clock(), stale_after=stale_after, stuck_after=timedelta(minutes=settings.ci_stuck_minutes)
     )
     with explained(ci_table.address):
@@ -117,7 +117,7 @@ def _change(change: FieldChange) -> str:
     return f"{change.path} {text(change.before)} -> {text(change.after)}"
 
 
-def _diagnose(store: Store, hiding: Hiding, revision: str, item: Row) -> Diagnosis:
+def _diagnose(store: Store, hiding: Hiding, revision: str, item: ReadItem) -> Diagnosis:
     """Why a record failed, and what CI tests differently since it passed; without secrets, whoever wrote them."""
     passed = passed_revision(item)
     if not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", passed):
@@ -129,14 +129,14 @@ def _diagnose(store: Store, hiding: Hiding, revision: str, item: Row) -> Diagnos
     return hiding.diagnosis(diagnose(item, changes), then, now)
 
 
-def _told(row: Row | None) -> dict[str, str]:
+def _told(row: ReadItem | None) -> dict[str, str]:
     """What is said of a record's test beside its own fields, under the item's names; nothing is empty."""
     if row is None:
         return {"testStatus": "", "lastTestTimestamp": "", "testFlags": ""}
     found = outcome(row)
     flags = {
         "outdated": found.outdated,
-        "unknown-status": found.state is State.UNKNOWN,
+        "unknown-status": found.state is ItemState.UNKNOWN,
         "overlooked": found.is_overlooked,
     }
     return {

@@ -20,11 +20,11 @@ from registry_tool.live.images import read_tags, remark
 from registry_tool.live.kubernetes import read_clusters
 from registry_tool.live.look import Look, look
 from registry_tool.live.match import Sighting, match
-from registry_tool.live.report import Report
+from registry_tool.live.report import LiveReport
 from registry_tool.live.survey import read_survey, unread
 from registry_tool.live.threads import in_threads
-from registry_tool.live.unregistered import Origin, Unregistered, find_unregistered, name_origins, read_instances
-from registry_tool.live.verdict import Field
+from registry_tool.live.unregistered import Maker, Unregistered, find_unregistered, name_origins, read_instances
+from registry_tool.live.verdict import FieldVerdict
 from registry_tool.live.world import Cluster, Gap, Survey
 from registry_tool.record.layout import record_path
 from registry_tool.record.load import load_record
@@ -55,7 +55,7 @@ class LiveRequest:
     cached: bool = True
 
 
-def status(context: Context, request: LiveRequest) -> Report:
+def status(context: Context, request: LiveRequest) -> LiveReport:
     """Compare the records with what runs. Writes nothing anywhere in the cloud.
 
     What cannot be read is in the report; an error is raised only where nothing can be.
@@ -73,7 +73,7 @@ def status(context: Context, request: LiveRequest) -> Report:
                 _unregistered(store, request, sightings, world, cache) if _wants_unregistered(request) else None
             )
     looks, gap = _with_images(context, request, looks) if request.images else (looks, None)
-    return Report(
+    return LiveReport(
         read_at=at,
         looks=looks,
         images=gap,
@@ -216,7 +216,7 @@ class _Seen:
 
     sighting: Sighting
     reader: Reader | None
-    known: tuple[Field, ...] | None
+    known: tuple[FieldVerdict, ...] | None
 
 
 def _look(  # noqa: PLR0913, PLR0917  a step of status, with what that has at hand
@@ -258,7 +258,7 @@ def _unregistered(
 
 
 def _with_instances(one: Unregistered, world: _World, cache: Cache) -> Unregistered:
-    if not isinstance(one.place, Survey) or one.kind != "endpoint" or one.origin is Origin.FOREIGN:
+    if not isinstance(one.place, Survey) or one.kind != "endpoint" or one.origin is Maker.FOREIGN:
         return one
     reader = world.readers[one.place.region, one.place.profile]
     name = one.row.name

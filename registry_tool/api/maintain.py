@@ -11,7 +11,7 @@ from registry_tool.store.doctor import Fault, examine, mend
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnosis:
+class Checkup:
     """The faults that are there, those that were mended, and the commit that mended records, empty for none.
 
     `offers` are no faults, but what `fix` makes better.
@@ -23,18 +23,18 @@ class Diagnosis:
     revision: str = ""
 
 
-def doctor(context: Context, *, fix: bool = False) -> Diagnosis:
+def doctor(context: Context, *, fix: bool = False) -> Checkup:
     """What is wrong with the registry; with `fix`, what is safe is mended, and the rest remains."""
     with context.open_registry() as store:
         found = examine(store)
         if not fix or not any(fault.mendable for fault in (*found.faults, *found.offers)):
-            return Diagnosis(faults=(*found.faults, *_unpushed(context)), offers=found.offers)
+            return Checkup(faults=(*found.faults, *_unpushed(context)), offers=found.offers)
         revision = mend(store, found, at=context.clock(), on_wait=context.tell)
     with context.open_registry() as store:
         left = examine(store).faults
     offers = [offer for offer in found.offers if offer.mendable]
     mended = tuple(fault for fault in (*found.faults, *offers) if fault not in left)
-    return Diagnosis(faults=(*left, *_unpushed(context)), mended=mended, revision=revision)
+    return Checkup(faults=(*left, *_unpushed(context)), mended=mended, revision=revision)
 
 
 def maintain(context: Context, *, dry_run: bool = False) -> maintenance.Maintained:

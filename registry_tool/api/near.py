@@ -17,7 +17,7 @@ from registry_tool.index.near import (
     POINTS,
     Combination,
     Difference,
-    Wanted,
+    WantedConfiguration,
     differences,
     distance,
     missing,
@@ -89,22 +89,22 @@ def find_missing(context: Context, request: NearRequest) -> tuple[str, list[Comb
     return model, list(islice(missing(wanted, working), request.limit or None))
 
 
-def _wanted(context: Context, store: Store, request: NearRequest) -> tuple[str, Wanted]:
+def _wanted(context: Context, store: Store, request: NearRequest) -> tuple[str, WantedConfiguration]:
     if bool(request.selector) == bool(request.fields):
         raise UsageError(
             "what to be near to is either a record or a configuration",
             hint="registry near ID; or: registry near --model NAME --instance-type TYPE",
         )
     if request.fields:
-        return "", Wanted(request.fields, exact=False)
+        return "", WantedConfiguration(request.fields, exact=False)
     config_id = select(context, store, request.selector, "HEAD")
     document = Hiding(store).document(read_document(store, config_id, "HEAD"))
     fields = {name: text_of(document.get(name)) for name in POINTS if document.get(name)}
-    return config_id, Wanted(fields, _parameters(document))
+    return config_id, WantedConfiguration(fields, _parameters(document))
 
 
 def _with_parameters(
-    store: Store, wanted: Wanted, rated: Sequence[tuple[int, list[Difference], Summary]], enough: int
+    store: Store, wanted: WantedConfiguration, rated: Sequence[tuple[int, list[Difference], Summary]], enough: int
 ) -> Iterator[Neighbour]:
     """The records that can be among the first `enough` (0 for all), with the parameters that differ."""
     if enough and len(rated) > enough:
@@ -124,11 +124,13 @@ def _with_parameters(
 
 def _without_failed(context: Context, neighbours: Sequence[Neighbour], table: str) -> list[Neighbour]:
     from registry_tool.api.ci import outcomes
-    from registry_tool.ci.outcome import State
+    from registry_tool.ci.outcome import ItemState
 
     known = outcomes(context, [one.summary["configId"] for one in neighbours], table)
     tested = [(one, known[one.summary["configId"]]["testStatus"]) for one in neighbours]
-    return [Neighbour(one.summary, one.points, one.differences, test) for one, test in tested if test != State.FAILED]
+    return [
+        Neighbour(one.summary, one.points, one.differences, test) for one, test in tested if test != ItemState.FAILED
+    ]
 
 
 def _parameters(document: Document) -> dict[str, str]:

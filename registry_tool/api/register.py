@@ -27,7 +27,7 @@ from registry_tool.record.layout import record_path
 from registry_tool.record.load import load
 
 if TYPE_CHECKING:
-    from registry_tool.api.share import Shared
+    from registry_tool.api.share import ShareOutcome
     from registry_tool.api.sync import Published
     from registry_tool.intake import Accepted
     from registry_tool.rules.settings import Settings
@@ -100,7 +100,7 @@ class Registered(NamedTuple):
     place: str
     left_out: tuple[LeftOut, ...] = ()
     replaced: Replaced | None = None
-    shared: Shared | None = None
+    shared: ShareOutcome | None = None
     published: Published | None = None
     hands_over: bool = False
 
@@ -230,7 +230,7 @@ def branch_of_its_own(project: Path, at: datetime) -> str:
     return f"register/{name}-{at:%Y%m%d-%H%M%S}"
 
 
-def _share(context: Context, store: Store, request: RegisterRequest, message: str) -> Shared:
+def _share(context: Context, store: Store, request: RegisterRequest, message: str) -> ShareOutcome:
     """Push what was registered; open a pull request of it if that is asked for."""
     from registry_tool.api.share import propose, push_branch
     from registry_tool.store.messages import notes_of

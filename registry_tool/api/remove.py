@@ -11,7 +11,7 @@ from registry_tool.api.selection import read_document, select
 from registry_tool.errors import UsageError
 from registry_tool.index import Index
 from registry_tool.index.query import NotFoundError, Query, explain_nothing, find
-from registry_tool.index.rows import File
+from registry_tool.index.rows import IndexedFile
 from registry_tool.record.identity import Record
 from registry_tool.record.layout import record_path
 from registry_tool.redact import secret_values
@@ -86,7 +86,7 @@ def list_removed(context: Context, query: Query, *, at: str = "") -> Listing:
     """
     with context.open_registry() as store:
         removals = {one.config_id: one for one in read_removals(store.repository, revision=store.revision(at))}
-        files = [File(record_path(key), key[:2], one.before) for key, one in removals.items()]
+        files = [IndexedFile(record_path(key), key[:2], one.before) for key, one in removals.items()]
         with Index.of_files(store.reader, files) as index:
             found = find(index, query)
     summaries = []

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from registry_tool.api.context import Context
-from registry_tool.trail.scan import Report, scan_history
+from registry_tool.trail.scan import ScanReport, scan_history
 
 
-def scan(context: Context, revisions: Sequence[str] = (), *, unreachable: bool = False) -> Report:
+def scan(context: Context, revisions: Sequence[str] = (), *, unreachable: bool = False) -> ScanReport:
     """The secrets in every commit that `revisions` reach; in all branches, tags, notes and stashes if there are none.
 
     Revisions are written as for `git log`: `main`, `A..B`, `^A`. With `unreachable`, also in what no ref reaches.

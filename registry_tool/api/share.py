@@ -20,7 +20,7 @@ from registry_tool.store.reading import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shared:
+class ShareOutcome:
     """What a push or a pull did, or would do in a dry run; `error` if it failed, and then everything stays committed.
 
     `pull_request` is the page where one is opened, if the remote's host is known and a branch was named; if `is_open`,
@@ -57,7 +57,7 @@ class Status:
     error: RegistryError | None = None
 
 
-def push(context: Context, branch: str = "", *, dry_run: bool = False, show_progress: bool = False) -> Shared:
+def push(context: Context, branch: str = "", *, dry_run: bool = False, show_progress: bool = False) -> ShareOutcome:
     """Push the branch that is checked out, or `branch`. A dry run says what the remote is not known to have."""
     with context.open_registry() as store:
         return push_branch(context, store, branch, dry_run=dry_run, show_progress=show_progress)
@@ -65,23 +65,23 @@ def push(context: Context, branch: str = "", *, dry_run: bool = False, show_prog
 
 def push_branch(
     context: Context, store: Store, branch: str = "", *, dry_run: bool = False, show_progress: bool = False
-) -> Shared:
+) -> ShareOutcome:
     """Push a branch of an open registry; one that is named gets the remote's as its upstream."""
     full_name = _full_name(store, branch)
     try:
         exchange = Exchange(store, full_name, _surroundings(context, show_progress=show_progress))
         if dry_run:
             waiting = tuple(stored.revision for stored in exchange.unpushed())
-            return Shared(upstream=str(exchange.remote.upstream), pushed=waiting, dry_run=True)
+            return ShareOutcome(upstream=str(exchange.remote.upstream), pushed=waiting, dry_run=True)
         done = exchange.push()
         if branch:
             exchange.remote.follow()
         return _shared(done, pull_request=pull_request_url(exchange.remote.url(), branch) if branch else "")
     except RegistryError as err:
-        return Shared(error=err)
+        return ShareOutcome(error=err)
 
 
-def propose(context: Context, store: Store, branch: str, message: str) -> Shared:
+def propose(context: Context, store: Store, branch: str, message: str) -> ShareOutcome:
     """Push `branch` and open a pull request of it into what is checked out, named by the first line of `message`."""
     from registry_tool.hosts.opening import Proposal, open_pull_request
 
@@ -101,17 +101,17 @@ def propose(context: Context, store: Store, branch: str, message: str) -> Shared
     return replace(shared, pull_request=page, is_open=True) if page else shared
 
 
-def pull(context: Context, *, dry_run: bool = False, show_progress: bool = False) -> Shared:
+def pull(context: Context, *, dry_run: bool = False, show_progress: bool = False) -> ShareOutcome:
     """Bring in what others pushed. A dry run fetches it and counts it."""
     with Store(context.registry_to_read(), context.environment) as store:  # may become one by this
         branch = _full_name(store, "")
         try:
             exchange = Exchange(store, branch, _surroundings(context, show_progress=show_progress))
             if dry_run:
-                return Shared(upstream=str(exchange.remote.upstream), received=exchange.look(), dry_run=True)
+                return ShareOutcome(upstream=str(exchange.remote.upstream), received=exchange.look(), dry_run=True)
             return _shared(exchange.pull())
         except RegistryError as err:
-            return Shared(error=err)
+            return ShareOutcome(error=err)
 
 
 def status(context: Context) -> Status:
@@ -159,8 +159,8 @@ def _surroundings(context: Context, *, show_progress: bool = False) -> Surroundi
     return Surroundings(clock=context.clock, tell=context.tell, on_progress=context.tell if show_progress else None)
 
 
-def _shared(done: Exchanged, *, pull_request: str = "") -> Shared:
-    return Shared(
+def _shared(done: Exchanged, *, pull_request: str = "") -> ShareOutcome:
+    return ShareOutcome(
         upstream=str(done.upstream),
         pushed=done.pushed,
         received=done.received,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from registry_tool.api.context import Context
 from registry_tool.api.hiding import Hiding
 from registry_tool.errors import RegistryError
-from registry_tool.site.content import Content, Look, Test
+from registry_tool.site.content import Content, ShownLook, Test
 from registry_tool.site.past import Past, read_past
 
 if TYPE_CHECKING:
@@ -115,12 +115,12 @@ def _tests(context: Context, records: Sequence[Past], table: str, at: str) -> Ma
     }
 
 
-def _looks(context: Context, records: Sequence[Past], revision: str) -> Mapping[str, Look]:
+def _looks(context: Context, records: Sequence[Past], revision: str) -> Mapping[str, ShownLook]:
     from registry_tool.api.live import last_seen
 
     seen = last_seen(context, [past.config_id for past in records], at=revision)
     return {
-        config_id: Look("failed" if one.has_failed else one.match, one.is_wrong, _seconds(one.at))
+        config_id: ShownLook("failed" if one.has_failed else one.match, one.is_wrong, _seconds(one.at))
         for config_id, one in seen.items()
     }
 

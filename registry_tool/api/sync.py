@@ -14,14 +14,14 @@ from registry_tool.ci import apply as writing
 from registry_tool.ci.apply import Again, Applied, Done
 from registry_tool.ci.dynamodb.client import Address, address, explained
 from registry_tool.ci.dynamodb.table import DynamoTable, open_table
-from registry_tool.ci.item import READ, SOURCE, Origin, Wanted, wanted
+from registry_tool.ci.item import READ, SOURCE, ItemOrigin, WantedItem, wanted
 from registry_tool.ci.lineage import Lineage, Standing
 from registry_tool.ci.outcome import Outcome
-from registry_tool.ci.plan import Change
+from registry_tool.ci.plan import ItemChange
 from registry_tool.ci.planfile import SavedPlan, as_json, dump, load
-from registry_tool.ci.policy import Decision, Policy, Refused
-from registry_tool.ci.survey import PruneLimit, Survey, survey
-from registry_tool.ci.table import Row
+from registry_tool.ci.policy import Decision, Refused, SyncPolicy
+from registry_tool.ci.survey import PruneLimit, TableSurvey, survey
+from registry_tool.ci.table import ReadItem
 from registry_tool.errors import RegistryError
 from registry_tool.git.revision import find_revision
 from registry_tool.index import Index
@@ -33,7 +33,7 @@ from registry_tool.wholefile import write_whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class SyncWish:
     """What to sync: the registry at the revision or date `at`, to the table that is meant, or to `table`.
 
     `retest` are selectors of records to be tested again whatever they say. `retest_filters` choose such records as the
@@ -60,7 +60,7 @@ class Synced:
 
     address: Address
     revision: str
-    survey: Survey
+    survey: TableSurvey
     applied: Applied | None = None
 
     @property
@@ -93,13 +93,13 @@ class Synced:
         )
 
 
-def plan(context: Context, wish: Wish) -> Synced:
+def plan(context: Context, wish: SyncWish) -> Synced:
     """What `apply` would do now. Writes nothing."""
     with _session(context, wish) as session:
         return session.planned()
 
 
-def save(wish: Wish, planned: Synced, file: Path) -> None:
+def save(wish: SyncWish, planned: Synced, file: Path) -> None:
     """Write a plan to a file, whole or not at all."""
     request = {name: value for name, value in asdict(wish).items() if name in _REQUEST}
     plan = SavedPlan(
@@ -111,14 +111,14 @@ def save(wish: Wish, planned: Synced, file: Path) -> None:
     write_whole(file, dump(plan))
 
 
-def saved_wish(file: Path, given: Wish) -> tuple[Wish, SavedPlan]:
+def saved_wish(file: Path, given: SyncWish) -> tuple[SyncWish, SavedPlan]:
     """The request that a plan on file answers, with the limits that are given now; and the plan."""
     try:
         plan = load(file.read_bytes(), file=str(file))
     except OSError as err:
         raise RegistryError(f"cannot read {file}: {err.strerror}", hint="registry sync plan --out FILE") from err
     try:
-        request = Wish(**cast("dict[str, Any]", plan.request))
+        request = SyncWish(**cast("dict[str, Any]", plan.request))
     except TypeError as err:
         raise RegistryError(f"{file} is not a plan", hint="make one: registry sync plan --out FILE") from err
     return replace(request, retest_max=given.retest_max, limit=given.limit), plan
@@ -126,7 +126,7 @@ def saved_wish(file: Path, given: Wish) -> tuple[Wish, SavedPlan]:
 
 def apply(
     context: Context,
-    wish: Wish,
+    wish: SyncWish,
     *,
     on_done: Callable[[Done, int, int], object],
     saved: SavedPlan | None = None,
@@ -166,12 +166,12 @@ def _refuse_moved(saved: SavedPlan, planned: Synced) -> None:
         raise RegistryError(f"{moved}; nothing was written", hint="make another plan: registry sync plan --out FILE")
 
 
-def _only_as_planned(policy: Policy) -> Again:
+def _only_as_planned(policy: SyncPolicy) -> Again:
     """What is left to do of a planned change: the same, nothing, or nothing because its item has changed."""
 
-    def again(change: Change, row: Row | None) -> Decision:
+    def again(change: ItemChange, row: ReadItem | None) -> Decision:
         decision = policy.again(change, row)
-        if decision is None or (isinstance(decision, Change) and decision.write == change.write):
+        if decision is None or (isinstance(decision, ItemChange) and decision.write == change.write):
             return decision
         return Refused(change, Standing.CHANGED, row.text(SOURCE) if row else "")
 
@@ -212,14 +212,14 @@ def publish(  # noqa: PLR0913  the registry, and what was committed to it
     try:
         meant = address(table, context.environment, settings)
         ci_table = open_table(meant, context.environment, context.clock)
-        origin = Origin(revision, settings.registry_id)
-        policy = Policy(origin=origin, lineage=Lineage(store, origin), forces=lambda *_: True)
+        origin = ItemOrigin(revision, settings.registry_id)
+        policy = SyncPolicy(origin=origin, lineage=Lineage(store, origin), forces=lambda *_: True)
         return Published(done=_publish(ci_table, policy, wanted(document)))
     except RegistryError as err:
         return Published(error=_committed(err, revision))
 
 
-def _publish(table: DynamoTable, policy: Policy, wants: Wanted) -> Done | None:
+def _publish(table: DynamoTable, policy: SyncPolicy, wants: WantedItem) -> Done | None:
     """Write one item, or raise an error that says why not; None if there is nothing to write."""
     with explained(table.address):
         row = table.read([wants.config_id], READ).get(wants.config_id)
@@ -242,7 +242,7 @@ class _Session:
     store: Store
     address: Address
     table: DynamoTable
-    policy: Policy
+    policy: SyncPolicy
     chosen: Collection[str] | None
 
     def planned(self) -> Synced:
@@ -261,14 +261,14 @@ class _Session:
 
 
 @contextmanager
-def _session(context: Context, wish: Wish) -> Iterator[_Session]:
+def _session(context: Context, wish: SyncWish) -> Iterator[_Session]:
     with context.open_registry() as store:
         revision = find_revision(store.repository, wish.at or "HEAD")
         settings = store.settings(revision)
         meant = address(wish.table, context.environment, settings)
         # An older revision may be from before the registry had an id.
-        origin = Origin(revision, settings.registry_id or store.settings().registry_id)
-        policy = Policy(
+        origin = ItemOrigin(revision, settings.registry_id or store.settings().registry_id)
+        policy = SyncPolicy(
             origin=origin,
             lineage=Lineage(store, origin),
             forces=_forces(context, store, revision, wish),
@@ -280,7 +280,7 @@ def _session(context: Context, wish: Wish) -> Iterator[_Session]:
         yield _Session(context=context, store=store, address=meant, table=table, policy=policy, chosen=chosen)
 
 
-def _forces(context: Context, store: Store, revision: str, wish: Wish) -> Callable[[str, Outcome], bool]:
+def _forces(context: Context, store: Store, revision: str, wish: SyncWish) -> Callable[[str, Outcome], bool]:
     """Which records are to be tested again because someone asks for it."""
     if wish.retest_all:
         return lambda *_: True
@@ -307,7 +307,7 @@ def _matching(context: Context, store: Store, revision: str, filters: Mapping[st
         return {summary["configId"] for summary in find(index, Query(filters=filters, fields=("configId",)))}
 
 
-def _check_tests(found: Survey, most: int | None) -> None:
+def _check_tests(found: TableSurvey, most: int | None) -> None:
     ordered = sum(found.tests.values())
     if most is not None and ordered > most:
         raise RegistryError(

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 from registry_tool.api.context import Context
 from registry_tool.ci.dynamodb.client import Address, address, connect
-from registry_tool.ci.dynamodb.creation import Outcome
+from registry_tool.ci.dynamodb.creation import CreatedTable
 from registry_tool.ci.dynamodb.template import Trust
 from registry_tool.record.identity import Document
 from registry_tool.rules.settings import Settings
 from registry_tool.store.reading import Store
 
 
-def create(context: Context, table: str, tags: Mapping[str, str], *, dry_run: bool = False) -> Outcome:
+def create(context: Context, table: str, tags: Mapping[str, str], *, dry_run: bool = False) -> CreatedTable:
     """Create the table that is meant, unless it is there, and add what it lacks of backups and tags."""
     from registry_tool.ci.dynamodb import creation as ci
 

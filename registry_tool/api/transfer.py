@@ -74,13 +74,13 @@ def import_(context: Context, request: ImportRequest) -> Imported:
     from registry_tool.store.writing import Writer
     from registry_tool.transfer.adding import Addition
     from registry_tool.transfer.mlcc import Defaults
-    from registry_tool.transfer.preparing import Rules, prepare
+    from registry_tool.transfer.preparing import ImportRules, prepare
 
     with context.open_to_write() as store, Writer(store) as writer:
         settings = store.settings()
         collected = _collect(context, request, settings.allow)
         gate, at = writer.gate(), context.clock()
-        rules = Rules(
+        rules = ImportRules(
             gate=gate,
             settings=settings,
             defaults=Defaults(project=request.project or _project(context, request), region=request.region),

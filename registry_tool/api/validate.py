@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Literal
 from registry_tool.api.context import Context
 from registry_tool.errors import UsageError
 from registry_tool.git import entries
-from registry_tool.git.entries import Entry
+from registry_tool.git.entries import CommittedFile
 from registry_tool.problems import Problem
 from registry_tool.record.fields import SCHEMA_VERSION
 from registry_tool.record.layout import MARKER, POLICY, REGISTRY_FOLDER, record_path
 from registry_tool.rules.checks import (
     MANY,
-    File,
+    CheckedFile,
     Rules,
     check,
     checked_out,
@@ -29,7 +29,7 @@ from registry_tool.store.reading import Store
 
 if TYPE_CHECKING:
     from registry_tool.git.span import Span
-    from registry_tool.rules.known import Known
+    from registry_tool.rules.known import KnownGood
     from registry_tool.trail.mixes import Mix
 
 
@@ -50,7 +50,7 @@ class ValidateRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class ValidationReport:
     """What `validate` found in how many files. `prefix` is where the registry lies in its repository.
 
     `remark` is what the user should know about what was checked, in a line.
@@ -62,7 +62,7 @@ class Report:
     remark: str = ""
 
 
-def validate(context: Context, request: ValidateRequest) -> Report:
+def validate(context: Context, request: ValidateRequest) -> ValidationReport:
     """Everything that is wrong with the files that are meant, and with the rules that they are checked against."""
     _refuse_contradiction(request)
     with Store(context.registry_to_read(), context.environment) as store:
@@ -85,7 +85,7 @@ def validate(context: Context, request: ValidateRequest) -> Report:
         return replace(report, prefix=store.repository.prefix)
 
 
-def check_span(store: Store, span: Span) -> Report:
+def check_span(store: Store, span: Span) -> ValidationReport:
     """Everything that is wrong with what a pull request brings; with all records if it changes what rules them."""
     found = list(entries.changed(store.repository, span.base, span.head, REGISTRY_FOLDER))
     if ruling := _ruling(entry.path for entry in found):
@@ -127,7 +127,7 @@ def _refuse_contradiction(request: ValidateRequest) -> None:
         raise UsageError(f"{' and '.join(said)} cannot be combined", hint="each says which files to check")
 
 
-def _with_mixes(report: Report, mixes: Iterable[Mix]) -> Report:
+def _with_mixes(report: ValidationReport, mixes: Iterable[Mix]) -> ValidationReport:
     """The report with a problem for each record that a merge mixed."""
     problems = [
         Problem(
@@ -142,7 +142,7 @@ def _with_mixes(report: Report, mixes: Iterable[Mix]) -> Report:
     return replace(report, problems=[*report.problems, *problems])
 
 
-def _check_checked_out(store: Store, wanted: Sequence[Path]) -> Report:
+def _check_checked_out(store: Store, wanted: Sequence[Path]) -> ValidationReport:
     repository = store.repository
     if repository.bare:
         raise UsageError("only checked-out files can be named", hint="leave out the paths, or use --at")
@@ -159,13 +159,13 @@ def _check_checked_out(store: Store, wanted: Sequence[Path]) -> Report:
     return _report(files, rules, known, ruling, whole=not wanted or bool(ruling))
 
 
-def _check_committed(store: Store, revision: str, ruling: str = "") -> Report:
+def _check_committed(store: Store, revision: str, ruling: str = "") -> ValidationReport:
     rules = committed_rules(store, revision)
     found = entries.committed(store.repository, revision, REGISTRY_FOLDER)
     return _check_entries(store, found, rules, ruling, whole=True)
 
 
-def _check_staged(store: Store) -> Report:
+def _check_staged(store: Store) -> ValidationReport:
     rules = committed_rules(store, "")
     found = list(entries.staged(store.repository, REGISTRY_FOLDER))
     ruling = _ruling(entry.path for entry in found)
@@ -175,14 +175,16 @@ def _check_staged(store: Store) -> Report:
 
 
 def _check_entries(
-    store: Store, found: Iterable[Entry], rules: Rules, ruling: str = "", *, whole: bool = False
-) -> Report:
+    store: Store, found: Iterable[CommittedFile], rules: Rules, ruling: str = "", *, whole: bool = False
+) -> ValidationReport:
     listed = list(found)
     known = _known(store, rules) if len(listed) > MANY else None
     return _report(from_git(listed, store.reader, known), rules, known, ruling, whole=whole)
 
 
-def _report(files: Iterator[File], rules: Rules, known: Known | None, ruling: str, *, whole: bool) -> Report:
+def _report(
+    files: Iterator[CheckedFile], rules: Rules, known: KnownGood | None, ruling: str, *, whole: bool
+) -> ValidationReport:
     checked = 0
     problems = list(rules.problems)
     for _, found in check(files, rules, known):
@@ -191,10 +193,10 @@ def _report(files: Iterator[File], rules: Rules, known: Known | None, ruling: st
     if known and whole:  # a part would push out the rest
         known.save()
     remark = f"{ruling} rules all records, so all were checked" if ruling else ""
-    return Report(checked=checked, problems=problems, remark=remark)
+    return ValidationReport(checked=checked, problems=problems, remark=remark)
 
 
-def _check_history(store: Store, at: str) -> Report:
+def _check_history(store: Store, at: str) -> ValidationReport:
     from registry_tool.git.span import is_shallow
     from registry_tool.rules.validate import check_version
     from registry_tool.trail.history import read_versions
@@ -206,7 +208,7 @@ def _check_history(store: Store, at: str) -> Report:
         place = f"{version.revision[:12]}:{version.path}"
         problems += (replace(problem, file=place) for problem in check_version(version.content, path=version.path))
     remark = "this clone is shallow: only the history that it has was read" if is_shallow(store.repository) else ""
-    return Report(checked=checked, problems=problems, remark=remark)
+    return ValidationReport(checked=checked, problems=problems, remark=remark)
 
 
 def _ruling(paths: Iterable[str]) -> str:
@@ -214,13 +216,13 @@ def _ruling(paths: Iterable[str]) -> str:
     return next((path for path in paths if path in {MARKER, POLICY}), "")
 
 
-def _known(store: Store, rules: Rules) -> Known | None:
+def _known(store: Store, rules: Rules) -> KnownGood | None:
     """What is known under these rules; rules that cannot be used make nothing good."""
     if rules.problems:
         return None
-    from registry_tool.rules.known import Known  # the database that few need
+    from registry_tool.rules.known import KnownGood  # the database that few need
 
-    return Known(store.repository, rules.texts)
+    return KnownGood(store.repository, rules.texts)
 
 
 def schema_text(name: Literal["record", "registry", "policy"]) -> str:

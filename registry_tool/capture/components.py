@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from registry_tool.capture.draft import CaptureError, Source, place
 from registry_tool.capture.parameters import COMPONENT_PREFIX, component_environment_names
-from registry_tool.capture.scope import Found
+from registry_tool.capture.scope import FoundValue
 from registry_tool.printable import one_line
 
 if TYPE_CHECKING:
@@ -22,13 +22,13 @@ _DEFAULT = "default"
 """The component that the generator makes, and that do/adapter puts every adapter on."""
 
 
-def read_components(project: Project, shared: Scope, apart: Mapping[str, Scope], image: Found) -> list[Tree]:
+def read_components(project: Project, shared: Scope, apart: Mapping[str, Scope], image: FoundValue) -> list[Tree]:
     """The record's icList: components by their files' names, then adapters by name.
 
     Without do/ic there is one component, which runs `image`. `apart` holds the variables of each file.
     """
     if project.components is None:
-        name = Found(_DEFAULT, Source("derived", detail="no do/ic folder"))
+        name = FoundValue(_DEFAULT, Source("derived", detail="no do/ic folder"))
         components: list[Tree] = [{"name": name, "image": image, **_counts(shared)}]
         names = [_DEFAULT]
     else:
@@ -63,7 +63,7 @@ def _component(file: str, shared: Scope, scope: Scope) -> dict[str, Tree]:
 
 
 def _counts(scope: Scope) -> dict[str, Tree]:
-    one = Found(1, Source("default"))
+    one = FoundValue(1, Source("default"))
     return {
         "gpuCount": scope.gpu_count("IC_GPU_COUNT") or one,
         "copyCount": scope.count("IC_COPY_COUNT") or one,
@@ -99,27 +99,27 @@ def _extra(scope: Scope) -> dict[str, Tree]:
         )
     over = component_environment_names(scope, scope.exported)
     return {
-        key: Found(value, found.source)
+        key: FoundValue(value, found.source)
         for key, value in said.items()
         if value and f"{COMPONENT_PREFIX}{key}" not in over
     }
 
 
-def _adapter(scope: Scope, name: Found, components: list[str], deployed: Mapping[str, str]) -> Tree:
+def _adapter(scope: Scope, name: FoundValue, components: list[str], deployed: Mapping[str, str]) -> Tree:
     fixed = Source("derived", detail="an adapter runs on its IC")
     own_name = scope.text("ADAPTER_IC_NAME")
     return {
         "name": name,
-        "isAdapter": Found(value=True, source=fixed),
+        "isAdapter": FoundValue(value=True, source=fixed),
         "baseIcName": own_name,
         "baseComponent": _base(own_name, components, deployed),
         "artifactUrl": scope.text("ADAPTER_WEIGHTS_URI"),
-        "gpuCount": Found(0, fixed),
-        "copyCount": Found(1, fixed),
+        "gpuCount": FoundValue(0, fixed),
+        "copyCount": FoundValue(1, fixed),
     }
 
 
-def _base(own_name: Found | None, components: list[str], deployed: Mapping[str, str]) -> Found | None:
+def _base(own_name: FoundValue | None, components: list[str], deployed: Mapping[str, str]) -> FoundValue | None:
     """The component that serves the adapter, as far as the project says.
 
     By its name, ADAPTER_IC_NAME is the adapter's own component, but some people write the base there: then that counts.
@@ -127,11 +127,11 @@ def _base(own_name: Found | None, components: list[str], deployed: Mapping[str, 
     """
     said = "" if own_name is None else str(own_name.value)
     if own_name and (base := said if said in components else deployed.get(said)):
-        return Found(base, own_name.source)
+        return FoundValue(base, own_name.source)
     if _DEFAULT in components:
-        return Found(_DEFAULT, Source("derived", detail="do/adapter uses do/ic/default.conf"))
+        return FoundValue(_DEFAULT, Source("derived", detail="do/adapter uses do/ic/default.conf"))
     return None
 
 
-def _file_name(file: str) -> Found:
-    return Found(PurePosixPath(file).stem, Source("file", file, detail="the file's name"))
+def _file_name(file: str) -> FoundValue:
+    return FoundValue(PurePosixPath(file).stem, Source("file", file, detail="the file's name"))

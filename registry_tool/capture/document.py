@@ -16,7 +16,7 @@ from registry_tool.capture.parameters import (
     parameter_names,
 )
 from registry_tool.capture.project import find_model_configs
-from registry_tool.capture.scope import Found
+from registry_tool.capture.scope import FoundValue
 from registry_tool.printable import one_line
 from registry_tool.record.identity import ARCHITECTURES, REALTIME, split_deployment_config
 
@@ -72,8 +72,8 @@ def read_fields(
     tree: dict[str, Tree] = {
         "projectName": project_name,
         "deploymentConfig": deployment_config,
-        "architecture": Found(architecture, split),
-        "backend": Found(backend, split) if backend else None,
+        "architecture": FoundValue(architecture, split),
+        "backend": FoundValue(backend, split) if backend else None,
         "modelName": shared.text("MODEL_NAME"),
         "modelFormat": shared.text("MODEL_FORMAT"),
         "instanceType": _instance_type(shared, str(target.value)),
@@ -106,7 +106,7 @@ def read_fields(
     return Reading(tree, tuple(left_out(shared, names, exported)))
 
 
-def _known_architecture(deployment_config: Found) -> tuple[str, str]:
+def _known_architecture(deployment_config: FoundValue) -> tuple[str, str]:
     said = str(deployment_config.value)
     architecture, backend = split_deployment_config(said)
     if architecture not in ARCHITECTURES:
@@ -120,7 +120,7 @@ def _known_architecture(deployment_config: Found) -> tuple[str, str]:
     return architecture, backend
 
 
-def _instance_type(shared: Scope, target: str) -> Found | None:
+def _instance_type(shared: Scope, target: str) -> FoundValue | None:
     for name in _INSTANCE_TYPES:
         if found := shared.text(name):
             return found
@@ -130,14 +130,14 @@ def _instance_type(shared: Scope, target: str) -> Found | None:
     return shared.required("INSTANCE_TYPE", hint="set it in do/config, or run do/deploy first if a pool decides it")
 
 
-def _stock_image(shared: Scope) -> Found | None:
+def _stock_image(shared: Scope) -> FoundValue | None:
     """The image that runs as it is, without one of the project's own around it."""
     mode = shared.set_by_file("DEPLOY_MODE")
     return shared.text("CONTAINER_IMAGE_URI") if mode and mode.value == "dlc-direct" else None
 
 
-def _components(project: Project, shared: Scope, apart: Mapping[str, Scope], stock: Found | None) -> list[Tree]:
-    built = Found(f"{shared.variables['PROJECT_NAME']}-latest", Source("default", detail="PROJECT_NAME-latest"))
+def _components(project: Project, shared: Scope, apart: Mapping[str, Scope], stock: FoundValue | None) -> list[Tree]:
+    built = FoundValue(f"{shared.variables['PROJECT_NAME']}-latest", Source("default", detail="PROJECT_NAME-latest"))
     return read_components(project, shared, apart, stock or built)
 
 
@@ -156,9 +156,9 @@ def _model_configs(project: Project) -> dict[str, Tree]:
     }
 
 
-def _model_config(project: Project, file: str) -> Found | None:
+def _model_config(project: Project, file: str) -> FoundValue | None:
     try:
         text = project.read(file).decode().strip()
     except UnicodeDecodeError as err:
         raise CaptureError(f"{one_line(file)} is not valid UTF-8", hint="save the file as UTF-8") from err
-    return Found(text, Source("file", file, detail="the file's text")) if text else None
+    return FoundValue(text, Source("file", file, detail="the file's text")) if text else None

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from registry_tool.capture.draft import Source
-from registry_tool.capture.scope import Found
+from registry_tool.capture.scope import FoundValue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,26 +24,26 @@ VERSION_FILE = ".mlcc-version"
 """The file, in the project's folder, in which the generator's `regenerate` writes its version."""
 
 
-def find_version(project: Project, shared: Scope) -> Found | None:
+def find_version(project: Project, shared: Scope) -> FoundValue | None:
     """The version that made the project; None if nothing tells, never an error.
 
     The project's own word counts first (.mlcc-version, GENERATOR_VERSION), then the generator that is installed.
     """
     if version := _text_of(project.folder / VERSION_FILE):
-        return Found(version, Source("file", VERSION_FILE, detail="the file's text"))
+        return FoundValue(version, Source("file", VERSION_FILE, detail="the file's text"))
     if shared.is_set_by_project("GENERATOR_VERSION") and (found := shared.text("GENERATOR_VERSION")):
         return found
     return find_installed_version(shared.environment)
 
 
-def find_installed_version(environment: Mapping[str, str]) -> Found | None:
+def find_installed_version(environment: Mapping[str, str]) -> FoundValue | None:
     """The version in the package.json above the command that PATH finds; None if there is none, never an error."""
     for folder in environment.get("PATH", "").split(os.pathsep):
         command = Path(folder, _COMMAND)
         if folder and os.path.isfile(command) and os.access(command, os.X_OK):  # noqa: PTH113  no error where PATH is forbidden
             for parent in Path(os.path.realpath(command)).parents:
                 if version := _version(parent / "package.json"):
-                    return Found(version, Source("derived", detail=f"{_COMMAND} on PATH"))
+                    return FoundValue(version, Source("derived", detail=f"{_COMMAND} on PATH"))
             break
     return None
 

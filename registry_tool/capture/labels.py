@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from registry_tool.capture.draft import CaptureError, Source
-from registry_tool.capture.scope import Found
+from registry_tool.capture.scope import FoundValue
 from registry_tool.printable import one_line
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def read_labels(project: Project, shared: Scope) -> dict[str, Tree]:
                 f"{LABELS}:{number} is not NAME=VALUE but '{one_line(text[:60])}'",
                 hint="write a label a line, such as owner=ml-search",
             )
-        labels[name] = Found(value, Source("file", LABELS, number, f"the label {name}"))
+        labels[name] = FoundValue(value, Source("file", LABELS, number, f"the label {name}"))
     for name in sorted(shared.exported):
         if name.startswith(_PREFIX) and (found := shared.text(name)):
             labels[name.removeprefix(_PREFIX).lower()] = found

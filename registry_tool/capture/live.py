@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from registry_tool.capture.draft import Source
-from registry_tool.capture.scope import Found
+from registry_tool.capture.scope import FoundValue
 from registry_tool.record.identity import REALTIME
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def read_live(project: Project, shared: Scope, apart: Mapping[str, Scope], targe
     if target in _ENDPOINTS:
         names = (shared.set_by_file(name) for name in _ENDPOINTS[target])
         tree["endpointName"] = next((found for found in names if found and (is_external or _is_made(found))), None)
-        tree["endpointExternal"] = Found(value=True, source=external.source) if external and is_external else None
+        tree["endpointExternal"] = FoundValue(value=True, source=external.source) if external and is_external else None
         tree["endpointConfigName"] = _made(shared, "ENDPOINT_CONFIG_NAME")
         tree["instancePools"] = _pools(shared.set_by_file("INSTANCE_POOLS"))
     tree["modelName"] = _made(shared, "SAGEMAKER_MODEL_NAME")
@@ -58,13 +58,13 @@ def read_live(project: Project, shared: Scope, apart: Mapping[str, Scope], targe
     return tree
 
 
-def _account(shared: Scope) -> Found | None:
+def _account(shared: Scope) -> FoundValue | None:
     """The account of the generator's profile, which do/lib/profile.sh leaves in a shell variable."""
     name = "_PROFILE_accountId"
     value = shared.variables.get(name, "")
     if shared.environment.get(name) == value or not _ACCOUNT.fullmatch(value):
         return None
-    return Found(value, Source("file", "do/lib/profile.sh", detail=name))
+    return FoundValue(value, Source("file", "do/lib/profile.sh", detail=name))
 
 
 def _components(project: Project, shared: Scope, apart: Mapping[str, Scope]) -> dict[str, Tree]:
@@ -73,16 +73,16 @@ def _components(project: Project, shared: Scope, apart: Mapping[str, Scope]) -> 
     return {PurePosixPath(file).stem: apart[file].set_by_file("IC_DEPLOYED_NAME") for file in project.components}
 
 
-def _made(shared: Scope, name: str) -> Found | None:
+def _made(shared: Scope, name: str) -> FoundValue | None:
     found = shared.set_by_file(name)
     return found if found and _is_made(found) else None
 
 
-def _is_made(found: Found) -> bool:
+def _is_made(found: FoundValue) -> bool:
     return _MADE.fullmatch(str(found.value)) is not None
 
 
-def _pools(found: Found | None) -> list[Tree]:
+def _pools(found: FoundValue | None) -> list[Tree]:
     """INSTANCE_POOLS as far as it is what do/deploy reads: JSON, a list of instance types with their priorities."""
     if found is None:
         return []
@@ -97,8 +97,10 @@ def _pools(found: Found | None) -> list[Tree]:
     entries = [pool for pool in pools if isinstance(pool, dict) and pool.get("InstanceType")]
     return [
         {
-            "instanceType": Found(str(entry["InstanceType"]), found.source),
-            "priority": Found(priority, found.source) if isinstance(priority := entry.get("Priority"), int) else None,
+            "instanceType": FoundValue(str(entry["InstanceType"]), found.source),
+            "priority": FoundValue(priority, found.source)
+            if isinstance(priority := entry.get("Priority"), int)
+            else None,
         }
         for entry in entries
     ]
@@ -115,7 +117,7 @@ def _manifest(project: Project) -> dict[str, Tree]:
         if match := re.search(pattern, text):
             value: Json = int(match[1]) if field in {"replicas", "gpuCount"} else match[1]
             line = text.count("\n", 0, match.start(1)) + 1
-            found[field] = Found(value, Source("file", DEPLOYMENT, line, detail="the manifest"))
+            found[field] = FoundValue(value, Source("file", DEPLOYMENT, line, detail="the manifest"))
     return found
 
 

@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"(?:[0-9]{1,15}(?:\.[0-9]{0,15})?|\.[0-9]{1,15})")
 _WHOLE = re.compile(r"[0-9]{1,15}(?:\.0{0,15})?")
 
 
-class Found(NamedTuple):
+class FoundValue(NamedTuple):
     """A field's value and where it came from."""
 
     value: Json
@@ -42,7 +42,7 @@ class Scope:
     assignments: Mapping[str, Sequence[Assignment]]
     environment: Mapping[str, str]
 
-    def text(self, name: str) -> Found | None:
+    def text(self, name: str) -> FoundValue | None:
         """The variable's text; None if it is unset or empty.
 
         Raises a `CaptureError` if it is not UTF-8, or if it ends in what a Windows line end leaves behind.
@@ -60,23 +60,23 @@ class Scope:
                 f"{name} ends in a carriage return ({place(source)})",
                 hint="it came from a file with Windows line ends: convert that, or strip the value with tr -d '\\r'",
             )
-        return Found(value, source)
+        return FoundValue(value, source)
 
-    def required(self, name: str, hint: str) -> Found:
+    def required(self, name: str, hint: str) -> FoundValue:
         """The variable's text; a `CaptureError` if it is unset or empty."""
         if (found := self.text(name)) is None:
             raise CaptureError(f"{name} is not set in do/config", hint=hint)
         return found
 
-    def number(self, name: str) -> Found | None:
+    def number(self, name: str) -> FoundValue | None:
         """The variable's number from 0, an int where it is whole; None if it is unset or empty."""
         return self._number(name, _NUMBER, "a number", "write it in digits, such as 1 or 0.5")
 
-    def count(self, name: str) -> Found | None:
+    def count(self, name: str) -> FoundValue | None:
         """The variable's whole number from 0; None if it is unset or empty."""
         return self._number(name, _WHOLE, "a whole number", "write it in digits, such as 1")
 
-    def gpu_count(self, name: str) -> Found | None:
+    def gpu_count(self, name: str) -> FoundValue | None:
         """Like `count`; a `CaptureError` where the project's last word on it is nothing at all."""
         made = self.assignments.get(name, ())
         if self.variables.get(name) == "" and made and made[-1].default is None:
@@ -101,7 +101,7 @@ class Scope:
         changed = self.environment.get(name) != self.variables.get(name)
         return changed or any(made.file in {CONFIG, self.file} for made in self.assignments.get(name, ()))
 
-    def set_by_file(self, name: str) -> Found | None:
+    def set_by_file(self, name: str) -> FoundValue | None:
         """The variable's text if a line of the scope's own `file` sets it, and not from the environment; else None."""
         if not any(made.file == self.file for made in self.assignments.get(name, ())):
             return None
@@ -114,7 +114,7 @@ class Scope:
             name for name, made in self.assignments.items() if any(assignment.file == CONFIG for assignment in made)
         )
 
-    def _number(self, name: str, pattern: re.Pattern[str], kind: str, hint: str) -> Found | None:
+    def _number(self, name: str, pattern: re.Pattern[str], kind: str, hint: str) -> FoundValue | None:
         found = self.text(name)
         if found is None:
             return None
@@ -123,4 +123,4 @@ class Scope:
             shown = one_line(written[:40])
             raise CaptureError(f"{name} is not {kind} from 0 but '{shown}' ({place(found.source)})", hint=hint)
         value = float(written)
-        return Found(int(value) if value.is_integer() else value, found.source)
+        return FoundValue(int(value) if value.is_integer() else value, found.source)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from registry_tool.capture.scope import Found
+from registry_tool.capture.scope import FoundValue
 from registry_tool.problems import field_path
 
 if TYPE_CHECKING:
     from registry_tool.capture.draft import Source
     from registry_tool.record.identity import Json
 
-Tree: TypeAlias = "Found | dict[str, Tree] | list[Tree] | None"
+Tree: TypeAlias = "FoundValue | dict[str, Tree] | list[Tree] | None"
 """A value, or more of them by name or in order. None: not set."""
 
 
 def plant(tree: Tree, sources: dict[str, Source], *path: str | int) -> Json:
     """The values of a tree as plain data, without empty branches; None if nothing is left. Notes each one's source."""
-    if isinstance(tree, Found):
+    if isinstance(tree, FoundValue):
         sources[field_path(path)] = tree.source
         return tree.value
     if isinstance(tree, dict):

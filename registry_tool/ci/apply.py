@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from threading import Lock
 
 from registry_tool.ci.item import READ, RUNNING
-from registry_tool.ci.plan import Change
+from registry_tool.ci.plan import ItemChange
 from registry_tool.ci.policy import Decision, Refused
-from registry_tool.ci.table import Failure, Row, Table, in_batches
+from registry_tool.ci.table import ReadItem, Table, TableFailure, in_batches
 from registry_tool.errors import RegistryError
 
 THREADS = 12
@@ -27,10 +27,12 @@ _PATIENCE = 120.0
 # In so many failures in a row there is no use in trying the rest.
 _HOPELESS = 2 * THREADS
 _PAUSES = 0.5, 8.0
-_SETTLED_BY_READING = frozenset({Failure.CONDITION, Failure.THROTTLED, Failure.LOST})
-_ABOUT_THE_TABLE = frozenset({Failure.NO_TABLE, Failure.UNREACHABLE, Failure.CREDENTIALS, Failure.DENIED})
+_SETTLED_BY_READING = frozenset({TableFailure.CONDITION, TableFailure.THROTTLED, TableFailure.LOST})
+_ABOUT_THE_TABLE = frozenset(
+    {TableFailure.NO_TABLE, TableFailure.UNREACHABLE, TableFailure.CREDENTIALS, TableFailure.DENIED}
+)
 
-Again = Callable[[Change, Row | None], Decision]
+Again = Callable[[ItemChange, ReadItem | None], Decision]
 """What is left to do of a change, seeing its item as it is now."""
 
 
@@ -38,7 +40,7 @@ Again = Callable[[Change, Row | None], Decision]
 class Done:
     """A change that is in the table now, and whether a running test was interrupted by it."""
 
-    change: Change
+    change: ItemChange
     interrupted: bool
 
 
@@ -53,7 +55,7 @@ class Applied:
 
 def apply(
     table: Table,
-    changes: Sequence[Change],
+    changes: Sequence[ItemChange],
     again: Again,
     *,
     on_done: Callable[[Done], object] = lambda _: None,
@@ -64,7 +66,7 @@ def apply(
     cannot be written at all keeps nothing else from being written.
     """
     writer = _Writer(table, again, on_done)
-    waiting: Sequence[Change] = changes
+    waiting: Sequence[ItemChange] = changes
     deadline = 0.0
     for turn in range(_PASSES):
         waiting = writer.write(waiting)
@@ -84,14 +86,14 @@ class _Writer:
         self._table, self._again, self._on_done = table, again, on_done
         self._lock = Lock()
         self._failures_in_a_row = 0
-        self._last: tuple[Change, Exception] | None = None
+        self._last: tuple[ItemChange, Exception] | None = None
         self.done: list[Done] = []
         self.refused: list[Refused] = []
         self.fatal = False
 
-    def write(self, changes: Sequence[Change]) -> list[Change]:
+    def write(self, changes: Sequence[ItemChange]) -> list[ItemChange]:
         """Write each once; those that have to be read again before anyone can tell whether they are done."""
-        undone: list[Change] = []
+        undone: list[ItemChange] = []
         remaining = iter(changes)
         self._failures_in_a_row = 0
         with ThreadPoolExecutor(min(THREADS, len(changes)) or 1) as pool:
@@ -104,9 +106,9 @@ class _Writer:
                 raise
         return undone
 
-    def reconsider(self, changes: Sequence[Change]) -> list[Change]:
+    def reconsider(self, changes: Sequence[ItemChange]) -> list[ItemChange]:
         """What is still to be done, now that the items have been read again."""
-        left: list[Change] = []
+        left: list[ItemChange] = []
         by_id = {change.config_id: change for change in changes}
         for batch in in_batches(by_id):
             try:
@@ -119,7 +121,7 @@ class _Writer:
                 continue
             for key in batch:
                 decision = self._again(by_id[key], rows.get(key))
-                if isinstance(decision, Change):
+                if isinstance(decision, ItemChange):
                     left.append(decision)
                 elif isinstance(decision, Refused):
                     self.refused.append(decision)
@@ -137,7 +139,7 @@ class _Writer:
         about = "" if self._table.failure(error) in _ABOUT_THE_TABLE else f" such as {change.config_id}"
         return RegistryError(f"{undone:,} of {of:,} changes are not made{about}: {reason}", hint=reason.hint)
 
-    def _work(self, remaining: Iterator[Change], undone: list[Change]) -> None:
+    def _work(self, remaining: Iterator[ItemChange], undone: list[ItemChange]) -> None:
         while True:
             with self._lock:
                 change = None if self.fatal else next(remaining, None)
@@ -156,13 +158,13 @@ class _Writer:
             self.done.append(done)
             self._on_done(done)
 
-    def _fail(self, change: Change, error: Exception, undone: list[Change]) -> None:
+    def _fail(self, change: ItemChange, error: Exception, undone: list[ItemChange]) -> None:
         with self._lock:
             self._last = change, error
             why = self._table.failure(error)
             if why in _SETTLED_BY_READING:
                 undone.append(change)
-            if why not in {Failure.CONDITION, Failure.TOO_LARGE}:
+            if why not in {TableFailure.CONDITION, TableFailure.TOO_LARGE}:
                 self._failures_in_a_row += 1
             if why in _ABOUT_THE_TABLE or self._failures_in_a_row >= _HOPELESS:
                 self.fatal = True

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from registry_tool.ci.item import PASSED_AT, PASSED_SOURCE, STAGES, STATUS
 from registry_tool.ci.outcome import stages
-from registry_tool.ci.table import Row
+from registry_tool.ci.table import ReadItem
 from registry_tool.record.diff import FieldChange
 
 BENCHMARKS = ("lastBenchmarkStatus", "lastBenchmarkRunId", "lastBenchmarkTimestamp")
@@ -36,7 +36,7 @@ class Diagnosis:
     changes: tuple[FieldChange, ...] | None = None
 
 
-def diagnose(row: Row, changes: tuple[FieldChange, ...] | None) -> Diagnosis:
+def diagnose(row: ReadItem, changes: tuple[FieldChange, ...] | None) -> Diagnosis:
     """The diagnosis of an item; `changes` are the fields that are different since the pass that it names."""
     stage, said, log = next(_failed(row), (row.text(STATUS).partition("-")[2], "", ""))
     message = row.text("errorMessage")
@@ -50,12 +50,12 @@ def diagnose(row: Row, changes: tuple[FieldChange, ...] | None) -> Diagnosis:
     )
 
 
-def passed_revision(row: Row) -> str:
+def passed_revision(row: ReadItem) -> str:
     """The commit that the content came from which last passed; empty if none is known."""
     return row.text(PASSED_SOURCE)
 
 
-def _failed(row: Row) -> Iterator[tuple[str, str, str]]:
+def _failed(row: ReadItem) -> Iterator[tuple[str, str, str]]:
     """The stages that failed, the one that the status names first; each with what it said and its log."""
     named = row.text(STATUS).partition("-")[2]
     found = sorted(stages(row.attributes.get(STAGES)), key=lambda one: one[0] != named)

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from registry_tool.ci.table import KEY, Attribute, Row, Write
+from registry_tool.ci.table import KEY, Attribute, ReadItem, Write
 from registry_tool.record.identity import Document, Json
 from registry_tool.record.image import image_version
 from registry_tool.record.tested import compact, digest_of, tested_configuration
@@ -79,7 +79,7 @@ _SIGNED = (*FOLLOWED[:-1], DIGEST, "managedBy", SOURCE, REGISTRY_ID)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedItem:
     """What the item of a record is to say: the `FOLLOWED` attributes that the record has a value for, and a digest.
 
     `former_digest` is the one that the version before gave a record with deploy-time variables; empty without them.
@@ -92,7 +92,7 @@ class Wanted:
     former_digest: str = ""
 
 
-def wanted(document: Document) -> Wanted:
+def wanted(document: Document) -> WantedItem:
     """What the item of a valid record is to say."""
     image = str(document.get("baseImage", ""))
     config = compact(tested_configuration(document))
@@ -110,7 +110,7 @@ def wanted(document: Document) -> Wanted:
     }
     if notes := document.get("notes"):
         attributes["notes"] = str(notes)
-    return Wanted(
+    return WantedItem(
         config_id=str(document[KEY]),
         attributes=attributes,
         digest=digest_of(config),
@@ -120,14 +120,14 @@ def wanted(document: Document) -> Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class ItemOrigin:
     """Where the registry's writes come from: the commit that is synced, and the registry's id, empty if it has none."""
 
     revision: str
     registry_id: str = ""
 
 
-def owned(item: Wanted, origin: Origin, digest: str = "") -> dict[str, Attribute]:
+def owned(item: WantedItem, origin: ItemOrigin, digest: str = "") -> dict[str, Attribute]:
     """The attributes to write for an item; `digest` is the one that names its content already, if it has one."""
     attributes: dict[str, Attribute] = {**item.attributes, DIGEST: digest or item.digest, SOURCE: origin.revision}
     if origin.registry_id:
@@ -141,7 +141,7 @@ def signature(attributes: Mapping[str, Json] | Mapping[str, Attribute]) -> str:
     return digest_of(json.dumps(signed, ensure_ascii=False))
 
 
-def making(item: Wanted, origin: Origin, *, removed_at: str = "") -> Write:
+def making(item: WantedItem, origin: ItemOrigin, *, removed_at: str = "") -> Write:
     """The write that makes a new item. `removed_at` is when the record was last removed, if it ever was.
 
     A result that began before a new item was made can only be one of the same content, unless the record was there
@@ -173,6 +173,6 @@ def _former_digest(document: Document) -> str:
     return digest_of(text)
 
 
-def is_leftover(row: Row) -> bool:
+def is_leftover(row: ReadItem) -> bool:
     """Whether an item is all that a late result made after the registry had pruned the item that was tested."""
     return not row.text("managedBy") and CONFIG not in row.attributes and E2E_ID not in row.attributes

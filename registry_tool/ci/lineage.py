@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
 
-from registry_tool.ci.item import MANAGED_BY, NEVER, REGISTRY_ID, SOURCE, Origin
-from registry_tool.ci.table import Row
+from registry_tool.ci.item import MANAGED_BY, NEVER, REGISTRY_ID, SOURCE, ItemOrigin
+from registry_tool.ci.table import ReadItem
 from registry_tool.git.log import LogFilter, read_log
 from registry_tool.git.replay import is_ancestor
 from registry_tool.record.layout import RECORDS, is_record_path, record_path
@@ -41,12 +41,12 @@ BLOCKED = frozenset({Standing.AFTER, Standing.APART, Standing.UNKNOWN, Standing.
 class Lineage:
     """The history of one revision of a registry, as far as items ask about it."""
 
-    def __init__(self, store: Store, origin: Origin) -> None:
+    def __init__(self, store: Store, origin: ItemOrigin) -> None:
         """Ask git nothing yet."""
         self._store, self._origin = store, origin
         self._known: dict[str, Standing] = {origin.revision: Standing.BEFORE}
 
-    def learn(self, rows: Iterable[Row]) -> None:
+    def learn(self, rows: Iterable[ReadItem]) -> None:
         """Find out about the sources of many items with one call of git."""
         asked = {source for row in rows if (source := row.text(SOURCE)) not in self._known}
         here = {one for one in asked if self._is_here(one)}
@@ -61,7 +61,7 @@ class Lineage:
             is_later = is_ancestor(repository, revision, source)
             self._known[source] = Standing.AFTER if is_later else Standing.APART
 
-    def of(self, row: Row) -> Standing:
+    def of(self, row: ReadItem) -> Standing:
         """How the source of an item stands."""
         theirs = row.text(REGISTRY_ID)
         if theirs and self._origin.registry_id and theirs != self._origin.registry_id:
@@ -73,7 +73,7 @@ class Lineage:
             self.learn([row])
         return self._known[source]
 
-    def is_same_registry(self, row: Row) -> bool:
+    def is_same_registry(self, row: ReadItem) -> bool:
         """Whether the item says that this registry wrote it."""
         return bool(self._origin.registry_id) and row.text(REGISTRY_ID) == self._origin.registry_id
 

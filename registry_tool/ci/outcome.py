@@ -29,7 +29,7 @@ from registry_tool.ci.item import (
     TESTED_DIGEST,
     UNTESTED,
 )
-from registry_tool.ci.table import Row
+from registry_tool.ci.table import ReadItem
 from registry_tool.record.identity import Json
 
 # What the shipped scanner tests again after a day; it looks for no other failure.
@@ -40,7 +40,7 @@ _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s?)?")
 _SAME_TEST = timedelta(minutes=10)
 
 
-class State(StrEnum):
+class ItemState(StrEnum):
     """How an item stands."""
 
     PASSED = "pass"
@@ -51,7 +51,7 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
-ENDED = frozenset({State.PASSED, State.FAILED, State.UNKNOWN})
+ENDED = frozenset({ItemState.PASSED, ItemState.FAILED, ItemState.UNKNOWN})
 """The states in which a test has ended with a result."""
 
 
@@ -65,7 +65,7 @@ class Outcome:
     """
 
     test_status: str
-    state: State
+    state: ItemState
     outdated: bool
     tested_at: datetime | None
     began_at: datetime | None
@@ -80,20 +80,20 @@ class Outcome:
     @property
     def is_overlooked(self) -> bool:
         """Whether the shipped scanner never tests it again: it does not look for this status."""
-        return self.state in {State.FAILED, State.UNKNOWN} and self.test_status not in _RESCANNED
+        return self.state in {ItemState.FAILED, ItemState.UNKNOWN} and self.test_status not in _RESCANNED
 
 
-def outcome(row: Row) -> Outcome:
+def outcome(row: ReadItem) -> Outcome:
     """What an item says. An attribute of another type than expected says nothing."""
     status = row.text(STATUS)
     state = _state(status)
     tested_at = read_time(row.text(TESTED_AT))
     seconds = _seconds(row.attributes)
-    began_at = _began(tested_at, seconds, row.attributes.get(STAGES), passed=state is State.PASSED)
+    began_at = _began(tested_at, seconds, row.attributes.get(STAGES), passed=state is ItemState.PASSED)
     outdated = state in ENDED and _is_outdated(row, began_at or tested_at)
     return Outcome(
         test_status=status,
-        state=State.UNTESTED if outdated else state,
+        state=ItemState.UNTESTED if outdated else state,
         outdated=outdated,
         tested_at=tested_at,
         began_at=began_at,
@@ -101,7 +101,7 @@ def outcome(row: Row) -> Outcome:
     )
 
 
-def running_since(row: Row) -> datetime | None:
+def running_since(row: ReadItem) -> datetime | None:
     """Since when a test may be running at most: its start if the harness says it, else the last thing that happened."""
     if row.text(STATUS) != RUNNING:
         return None
@@ -141,17 +141,17 @@ def read_seconds(value: Json) -> float | None:
     return 3600 * hours + 60 * minutes + seconds
 
 
-def _state(test_status: str) -> State:
+def _state(test_status: str) -> ItemState:
     """Harnesses say where it failed (`fail-build`); a word that nobody knows is kept apart."""
     word = test_status.partition("-")[0]
-    if word in {State.PASSED, State.FAILED}:
-        return State(word)
+    if word in {ItemState.PASSED, ItemState.FAILED}:
+        return ItemState(word)
     if test_status in {"", UNTESTED}:
-        return State.UNTESTED
-    return State(test_status) if test_status in {RUNNING, SUSPENDED} else State.UNKNOWN
+        return ItemState.UNTESTED
+    return ItemState(test_status) if test_status in {RUNNING, SUSPENDED} else ItemState.UNKNOWN
 
 
-def _is_outdated(row: Row, at_latest: datetime | None) -> bool:
+def _is_outdated(row: ReadItem, at_latest: datetime | None) -> bool:
     """Whether a result is of content that is no longer there; `at_latest` is when its test had begun."""
     if tested := row.text(TESTED_DIGEST):
         return tested != row.text(DIGEST)

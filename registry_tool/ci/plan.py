@@ -30,15 +30,15 @@ from registry_tool.ci.item import (
     TESTED_AT,
     UNTESTED,
     WAS_STATUS,
-    Origin,
-    Wanted,
+    ItemOrigin,
+    WantedItem,
     config_of,
     making,
     owned,
     signature,
 )
-from registry_tool.ci.outcome import State, outcome
-from registry_tool.ci.table import KEY, Attribute, Row, Write
+from registry_tool.ci.outcome import ItemState, outcome
+from registry_tool.ci.table import KEY, Attribute, ReadItem, Write
 from registry_tool.record.diff import FieldChange, Scalar, diff
 from registry_tool.record.identity import Json
 from registry_tool.record.tested import ENVIRONMENT
@@ -67,7 +67,7 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class ItemChange:
     """What is to be done to one item, and the `fields` that say why.
 
     Those of a retest are of its configuration, and none where there is another reason; those of an update or a drift
@@ -79,7 +79,7 @@ class Change:
     config_id: str
     project: str
     write: Write
-    wanted: Wanted | None = None
+    wanted: WantedItem | None = None
     fields: tuple[FieldChange, ...] = ()
     reasons: tuple[Reason, ...] = ()
     retest: bool = False
@@ -93,8 +93,8 @@ class Change:
 
 
 def compare(
-    wanted: Wanted, row: Row | None, origin: Origin, *, force: bool = False, removed_at: str = ""
-) -> Change | None:
+    wanted: WantedItem, row: ReadItem | None, origin: ItemOrigin, *, force: bool = False, removed_at: str = ""
+) -> ItemChange | None:
     """What brings an item in step with its record; None if it is. With `force`, it is to be tested again anyway.
 
     `removed_at` is when the record was last removed, if it was. An item without a `contentDigest` is one that another
@@ -105,12 +105,12 @@ def compare(
     return _Comparison(wanted, row, origin).change(force=force)
 
 
-def suspend(row: Row, reason: Reason) -> Change | None:
+def suspend(row: ReadItem, reason: Reason) -> ItemChange | None:
     """What keeps a harness from testing an item; None if it is so already."""
     status = row.text(STATUS)
     if status == SUSPENDED:
         return None
-    return Change(
+    return ItemChange(
         kind=Kind.SUSPENDED,
         config_id=row.config_id,
         project=row.text("projectName"),
@@ -125,9 +125,9 @@ def suspend(row: Row, reason: Reason) -> Change | None:
     )
 
 
-def prune(row: Row) -> Change:
+def prune(row: ReadItem) -> ItemChange:
     """The removal of an item."""
-    return Change(
+    return ItemChange(
         kind=Kind.PRUNED,
         config_id=row.config_id,
         project=row.text("projectName"),
@@ -137,7 +137,7 @@ def prune(row: Row) -> Change:
     )
 
 
-def stamp_source(wanted: Wanted, row: Row, origin: Origin) -> Change:
+def stamp_source(wanted: WantedItem, row: ReadItem, origin: ItemOrigin) -> ItemChange:
     """What makes an item that says all it should come from the commit that is synced now."""
     write = Write(
         key=row.config_id,
@@ -151,7 +151,7 @@ def stamp_source(wanted: Wanted, row: Row, origin: Origin) -> Change:
 class _Comparison:
     """A record's wishes beside an item that is there."""
 
-    def __init__(self, wanted: Wanted, row: Row, origin: Origin) -> None:
+    def __init__(self, wanted: WantedItem, row: ReadItem, origin: ItemOrigin) -> None:
         self.wanted, self.row, self.origin = wanted, row, origin
         self.is_ours = DIGEST in row.attributes
         config = tuple(_config_changes(row.attributes.get(CONFIG), str(wanted.attributes[CONFIG])))
@@ -170,7 +170,7 @@ class _Comparison:
         self.drifted = self.is_ours and row.attributes.get(SIGNATURE) != signature(row.attributes)
         self.outcome = outcome(row)
 
-    def change(self, *, force: bool) -> Change | None:
+    def change(self, *, force: bool) -> ItemChange | None:
         """What is to be done."""
         status = self.outcome.test_status
         resumed = status == SUSPENDED
@@ -225,9 +225,9 @@ class _Comparison:
         sets: dict[str, Attribute] = owned(self.wanted, self.origin, digest)
         if untested:
             sets[STATUS] = UNTESTED
-        elif was.state is State.SUSPENDED:
+        elif was.state is ItemState.SUSPENDED:
             sets[STATUS] = row.text(WAS_STATUS)
-        if moved and was.state is State.PASSED and row.text(SOURCE):
+        if moved and was.state is ItemState.PASSED and row.text(SOURCE):
             sets |= {PASSED_AT: row.text(TESTED_AT), PASSED_SOURCE: row.text(SOURCE)}
         if not moved and CONTENT_AT not in row.attributes:
             sets[CONTENT_AT] = NEVER
@@ -240,7 +240,7 @@ class _Comparison:
         )
         # A result that comes in after all must not be taken for the one that was read.
         results = (STATUS, TESTED_AT) if untested and not moved and not forced else ()
-        suspended = was.state is State.SUSPENDED
+        suspended = was.state is ItemState.SUSPENDED
         return Write(
             key=row.config_id,
             expects=_as_read(row, (*decides, *results, *((STATUS,) if suspended else ()))),
@@ -268,15 +268,15 @@ _DEFAULTS = {STATUS: UNTESTED, TESTED_AT: NEVER}
 
 def _change(  # noqa: PLR0913  the parts of a change
     kind: Kind,
-    wanted: Wanted,
+    wanted: WantedItem,
     write: Write,
     fields: tuple[FieldChange, ...] = (),
     *,
     reasons: tuple[Reason, ...] = (),
     retest: bool = False,
     interrupts: bool = False,
-) -> Change:
-    return Change(
+) -> ItemChange:
+    return ItemChange(
         kind=kind,
         config_id=wanted.config_id,
         project=str(wanted.attributes["projectName"]),
@@ -290,11 +290,11 @@ def _change(  # noqa: PLR0913  the parts of a change
     )
 
 
-def _as_read(row: Row, names: Iterable[str]) -> Mapping[str, Json]:
+def _as_read(row: ReadItem, names: Iterable[str]) -> Mapping[str, Json]:
     return {name: row.attributes.get(name) for name in names if name != KEY}
 
 
-def _gone(wanted: Wanted, origin: Origin) -> tuple[str, ...]:
+def _gone(wanted: WantedItem, origin: ItemOrigin) -> tuple[str, ...]:
     """The attributes that an item of this record and this registry does not have."""
     absent = tuple(name for name in FOLLOWED if name not in wanted.attributes)
     return absent if origin.registry_id else (*absent, REGISTRY_ID)
@@ -316,7 +316,7 @@ def _config_changes(before: Json, after: str) -> Iterator[FieldChange]:
     yield from diff(*({name: config[name] for name in moved if name in config} for config in (old, new)))
 
 
-def _attribute_changes(wanted: Wanted, row: Row, names: Iterable[str]) -> Iterator[FieldChange]:
+def _attribute_changes(wanted: WantedItem, row: ReadItem, names: Iterable[str]) -> Iterator[FieldChange]:
     for name in names:
         before, after = row.attributes.get(name), wanted.attributes.get(name)
         if before != after:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import cast
 
-from registry_tool.ci.plan import Change
+from registry_tool.ci.plan import ItemChange
 from registry_tool.ci.table import Write
 from registry_tool.errors import RegistryError
 from registry_tool.record.identity import Json
@@ -25,7 +25,7 @@ class SavedPlan:
     request: Mapping[str, Json]
     writes: Sequence[Json]
 
-    def differs_from(self, changes: Sequence[Change]) -> str:
+    def differs_from(self, changes: Sequence[ItemChange]) -> str:
         """The configId of an item that other changes would write otherwise; empty if they are the same."""
         mine = {str(write["key"]): write for write in cast("Sequence[Mapping[str, Json]]", self.writes)}
         theirs = {change.config_id: as_json(change.write) for change in changes}

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from registry_tool.ci.item import FORCED_AT, MANAGED_BY, SOURCE, STATUS, SUSPENDED, Origin, Wanted, is_leftover
+from registry_tool.ci.item import FORCED_AT, MANAGED_BY, SOURCE, STATUS, SUSPENDED, ItemOrigin, WantedItem, is_leftover
 from registry_tool.ci.lineage import BLOCKED, Lineage, Standing
 from registry_tool.ci.outcome import Outcome, outcome
-from registry_tool.ci.plan import Change, Reason, compare, prune, stamp_source, suspend
-from registry_tool.ci.table import Row
+from registry_tool.ci.plan import ItemChange, Reason, compare, prune, stamp_source, suspend
+from registry_tool.ci.table import ReadItem
 
 Removed: TypeAlias = Literal["keep", "suspend", "prune"]
 """What becomes of the item of a record that was removed."""
@@ -20,7 +20,7 @@ Removed: TypeAlias = Literal["keep", "suspend", "prune"]
 class Refused:
     """A change that is not made, because the item comes from where this sync must not set it back."""
 
-    change: Change
+    change: ItemChange
     standing: Standing
     source: str
 
@@ -35,24 +35,26 @@ class Gone:
     is_leftover: bool = False
 
 
-Decision: TypeAlias = Change | Refused | Gone | None
+Decision: TypeAlias = ItemChange | Refused | Gone | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class SyncPolicy:
     """The rules of one sync: where it comes from, what is to be tested anyway, and what becomes of removed records.
 
     `forces` says of a record and its outcome whether it is to be tested again; `take_over` that no item is left alone
     for where it comes from.
     """
 
-    origin: Origin
+    origin: ItemOrigin
     lineage: Lineage
     forces: Callable[[str, Outcome], bool] = lambda *_: False
     removed: Removed = "keep"
     take_over: bool = False
 
-    def decide(self, wanted: Wanted, row: Row | None, *, may_force: bool = True) -> Change | Refused | None:
+    def decide(
+        self, wanted: WantedItem, row: ReadItem | None, *, may_force: bool = True
+    ) -> ItemChange | Refused | None:
         """What is to be done to the item of a record."""
         if row is None:
             removed_at = self.lineage.removed_at(wanted.config_id)
@@ -68,7 +70,7 @@ class Policy:
         is_lost = standing in {Standing.APART, Standing.UNKNOWN} and self.lineage.is_same_registry(row)
         return stamp_source(wanted, row, self.origin) if is_lost else None
 
-    def decide_gone(self, row: Row) -> Decision:
+    def decide_gone(self, row: ReadItem) -> Decision:
         """What is to be done to an item whose record the history of the revision removed; nothing if it is not ours."""
         leftover = is_leftover(row)
         if not leftover and row.text("managedBy") != MANAGED_BY:
@@ -84,7 +86,7 @@ class Policy:
             return None if row.text(STATUS) == SUSPENDED else gone
         return change
 
-    def decide_left_out(self, row: Row) -> Change | Refused | None:
+    def decide_left_out(self, row: ReadItem) -> ItemChange | Refused | None:
         """What is to be done to an item whose record the filter leaves out: it is not tested, and not deleted."""
         if row.text("managedBy") != MANAGED_BY:
             return None
@@ -93,7 +95,7 @@ class Policy:
             return Refused(change, standing, row.text(SOURCE))
         return change
 
-    def again(self, change: Change, row: Row | None) -> Decision:
+    def again(self, change: ItemChange, row: ReadItem | None) -> Decision:
         """What is left to do of a change, seeing its item as it is now."""
         if change.wanted is not None:
             # What somebody else has had tested again meanwhile need not be once more.

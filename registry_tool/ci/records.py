@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from registry_tool.ci.item import Wanted, wanted
+from registry_tool.ci.item import WantedItem, wanted
 from registry_tool.record.identity import Document
 from registry_tool.record.layout import RECORDS, config_id_of, is_record_path
 from registry_tool.record.load import load_record
@@ -51,7 +51,7 @@ def record_files(store: Store, revision: str) -> list[RecordFile]:
     return files
 
 
-def read_wanted(store: Store, files: Sequence[RecordFile]) -> Iterator[Wanted | Unusable]:
+def read_wanted(store: Store, files: Sequence[RecordFile]) -> Iterator[WantedItem | Unusable]:
     """What the item of each file is to say, in order; a file that holds no valid record has none."""
     contents = store.reader.read_many(file.blob for file in files if file.blob)
     for file in files:

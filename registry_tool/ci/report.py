@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from registry_tool.ci.diagnosis import Diagnosis
 from registry_tool.ci.item import E2E_ID, is_leftover
-from registry_tool.ci.outcome import Outcome, State, outcome, running_since
-from registry_tool.ci.table import Row as Item
+from registry_tool.ci.outcome import ItemState, Outcome, outcome, running_since
+from registry_tool.ci.table import ReadItem
 from registry_tool.index.query import Summary
 
 
@@ -48,13 +48,13 @@ class Flag(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class TestRow:
     """A record, or an item without one. `test_status` is the harness's word; empty if there is no item."""
 
     config_id: str
     project: str
     deployment_config: str
-    state: State
+    state: ItemState
     test_status: str
     tested_at: datetime | None
     seconds: float | None
@@ -66,8 +66,8 @@ class Coverage:
     """How the records of a deploymentConfig stand; `latest` is the one that was tested last, None if none ever was."""
 
     deployment_config: str
-    counts: Mapping[State, int]
-    latest: Row | None
+    counts: Mapping[ItemState, int]
+    latest: TestRow | None
 
     @property
     def records(self) -> int:
@@ -77,11 +77,13 @@ class Coverage:
     @property
     def percent(self) -> int:
         """How many of a hundred records have a result, rounded down: 100 means all."""
-        return 100 * (self.counts[State.PASSED] + self.counts[State.FAILED]) // self.records if self.records else 0
+        return (
+            100 * (self.counts[ItemState.PASSED] + self.counts[ItemState.FAILED]) // self.records if self.records else 0
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class TestReport:
     """What the CI table says of the registry's records at a time.
 
     `rows` has the records by deploymentConfig and configId, then the items without a record; `coverage` counts records
@@ -93,10 +95,10 @@ class Report:
     stale_after: timedelta
     coverage: Sequence[Coverage]
     total: Coverage
-    rows: Sequence[Row]
-    failures: Sequence[tuple[Row, Diagnosis]] = ()
+    rows: Sequence[TestRow]
+    failures: Sequence[tuple[TestRow, Diagnosis]] = ()
 
-    def flagged(self) -> list[Row]:
+    def flagged(self) -> list[TestRow]:
         """The rows that have flags, those with the weightiest first."""
         return sorted((row for row in self.rows if row.flags), key=lambda row: list(Flag).index(row.flags[0]))
 
@@ -106,7 +108,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class TestLimits:
     """When a report is made, and from when on what it sees is too old or runs too long."""
 
     at: datetime
@@ -116,12 +118,12 @@ class Limits:
 
 def report(
     records: Iterable[Summary],
-    items: Iterable[Item],
+    items: Iterable[ReadItem],
     *,
     table: str,
-    limits: Limits,
+    limits: TestLimits,
     chosen: Collection[str] | None = None,
-) -> Report:
+) -> TestReport:
     """The report at a time. Records that are not `chosen` have no item; None means that all should have one."""
     by_id = {item.config_id: item for item in items}
     registered = sorted(
@@ -132,10 +134,10 @@ def report(
         key=lambda row: (row.deployment_config, row.config_id),
     )
     strays = [_stray(item) for _, item in sorted(by_id.items())]
-    by_config: dict[str, list[Row]] = {}
+    by_config: dict[str, list[TestRow]] = {}
     for row in registered:
         by_config.setdefault(row.deployment_config, []).append(row)
-    return Report(
+    return TestReport(
         table=table,
         at=limits.at,
         stale_after=limits.stale_after,
@@ -149,13 +151,13 @@ def _is_in(config_id: str, chosen: Collection[str] | None) -> bool:
     return chosen is None or config_id in chosen
 
 
-def _row(record: Summary, item: Item | None, limits: Limits, *, is_chosen: bool) -> Row:
+def _row(record: Summary, item: ReadItem | None, limits: TestLimits, *, is_chosen: bool) -> TestRow:
     found = outcome(item) if item else None
-    return Row(
+    return TestRow(
         config_id=record["configId"],
         project=record["projectName"],
         deployment_config=record["deploymentConfig"],
-        state=found.state if found else State.UNTESTED,
+        state=found.state if found else ItemState.UNTESTED,
         test_status=found.test_status if found else "",
         tested_at=found.tested_at if found else None,
         seconds=found.seconds if found else None,
@@ -164,7 +166,7 @@ def _row(record: Summary, item: Item | None, limits: Limits, *, is_chosen: bool)
 
 
 def _flags(
-    record: Summary, item: Item | None, found: Outcome | None, limits: Limits, *, is_chosen: bool
+    record: Summary, item: ReadItem | None, found: Outcome | None, limits: TestLimits, *, is_chosen: bool
 ) -> Iterator[Flag]:
     if item is None or found is None:
         yield Flag.NO_ITEM if is_chosen else Flag.LEFT_OUT
@@ -177,11 +179,11 @@ def _flags(
         Flag.NEVER_TESTED: found.tested_at is None,
         Flag.STALE: found.tested_at is not None and found.tested_at < limits.at - limits.stale_after,
         Flag.STUCK: since is not None and since < limits.at - limits.stuck_after,
-        Flag.UNKNOWN_STATUS: found.state is State.UNKNOWN,
+        Flag.UNKNOWN_STATUS: found.state is ItemState.UNKNOWN,
         Flag.OVERLOOKED: found.is_overlooked,
-        Flag.SUSPENDED: found.state is State.SUSPENDED,
+        Flag.SUSPENDED: found.state is ItemState.SUSPENDED,
         # A failure of what was registered before says nothing of what is registered now, which may be its repair.
-        Flag.REGRESSION: found.state is State.FAILED and is_synced and record["status"] == "success",
+        Flag.REGRESSION: found.state is ItemState.FAILED and is_synced and record["status"] == "success",
     }
     yield from (flag for flag, holds in marks.items() if holds)
 
@@ -190,16 +192,16 @@ def _in_order(flags: Iterable[Flag]) -> tuple[Flag, ...]:
     return tuple(sorted(flags, key=list(Flag).index))
 
 
-def _stray(item: Item) -> Row:
+def _stray(item: ReadItem) -> TestRow:
     found = outcome(item)
     is_e2e = E2E_ID in item.attributes
     marks = {
         Flag.E2E: is_e2e,
         Flag.NO_RECORD: not is_e2e,
         Flag.LEFTOVER: is_leftover(item),
-        Flag.UNKNOWN_STATUS: found.state is State.UNKNOWN,
+        Flag.UNKNOWN_STATUS: found.state is ItemState.UNKNOWN,
     }
-    return Row(
+    return TestRow(
         config_id=item.config_id,
         project=item.text("projectName") or item.text(E2E_ID),
         deployment_config=item.text("deploymentConfig"),
@@ -211,7 +213,7 @@ def _stray(item: Item) -> Row:
     )
 
 
-def _coverage(name: str, rows: Sequence[Row]) -> Coverage:
-    counts = {state: sum(1 for row in rows if row.state is state) for state in State}
+def _coverage(name: str, rows: Sequence[TestRow]) -> Coverage:
+    counts = {state: sum(1 for row in rows if row.state is state) for state in ItemState}
     tested = [(row.tested_at, row.config_id, row) for row in rows if row.tested_at]
     return Coverage(name, counts, max(tested)[-1] if tested else None)

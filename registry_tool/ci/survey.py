@@ -8,12 +8,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from registry_tool.ci.item import MANAGED_BY, READ, Wanted
+from registry_tool.ci.item import MANAGED_BY, READ, WantedItem
 from registry_tool.ci.lineage import BLOCKED
-from registry_tool.ci.plan import Change, Kind, prune
-from registry_tool.ci.policy import Decision, Gone, Policy, Refused
+from registry_tool.ci.plan import ItemChange, Kind, prune
+from registry_tool.ci.policy import Decision, Gone, Refused, SyncPolicy
 from registry_tool.ci.records import RecordFile, Unusable, read_wanted, record_files
-from registry_tool.ci.table import Row, Table, in_batches
+from registry_tool.ci.table import ReadItem, Table, in_batches
 from registry_tool.errors import RegistryError
 from registry_tool.store.reading import Store
 
@@ -23,7 +23,7 @@ Job = TypeVar("Job")
 
 
 @dataclass(slots=True, kw_only=True)
-class Survey:
+class TableSurvey:
     """The changes that bring the table in step with the registry.
 
     `in_sync` counts the items that say what they should, and `ours` all items that were read and that a registry wrote.
@@ -31,7 +31,7 @@ class Survey:
     the files that no item can be made of. `left_out` counts the records that the filter leaves out.
     """
 
-    changes: list[Change] = field(default_factory=list)
+    changes: list[ItemChange] = field(default_factory=list)
     in_sync: int = 0
     refused: list[Refused] = field(default_factory=list)
     gone: list[Gone] = field(default_factory=list)
@@ -54,18 +54,18 @@ def survey(  # noqa: PLR0913  where to look, and what for
     store: Store,
     revision: str,
     table: Table,
-    policy: Policy,
+    policy: SyncPolicy,
     *,
     chosen: Collection[str] | None,
     on_progress: Callable[[int, int], None],
-) -> Survey:
+) -> TableSurvey:
     """Decide on the item of every record at `revision`, and on those of records that its history removed.
 
     Only the records in `chosen` are to be tested; None means all. Reads the items by their keys, 100 at a time; the
     whole table only to take over what a rewritten history does not know any more.
     """
     files = record_files(store, revision)
-    found = Survey()
+    found = TableSurvey()
     kept = [file for file in files if chosen is None or file.config_id in chosen]
     found.left_out = len(files) - len(kept)
     with ThreadPoolExecutor(_READERS) as pool:
@@ -103,9 +103,9 @@ class _Reader:
     def __init__(self, table: Table, pool: ThreadPoolExecutor) -> None:
         self._table, self._pool = table, pool
 
-    def answers(self, jobs: Iterator[tuple[Job, Sequence[str]]]) -> Iterator[tuple[Job, dict[str, Row]]]:
+    def answers(self, jobs: Iterator[tuple[Job, Sequence[str]]]) -> Iterator[tuple[Job, dict[str, ReadItem]]]:
         """Each job with the items that it asks for, in order."""
-        asked: deque[tuple[Job, Future[dict[str, Row]]]] = deque()
+        asked: deque[tuple[Job, Future[dict[str, ReadItem]]]] = deque()
         for job, ids in jobs:
             asked.append((job, self._pool.submit(self._table.read, ids, READ)))
             if len(asked) > _READERS:
@@ -115,11 +115,13 @@ class _Reader:
             yield ready, rows.result()
 
 
-def _jobs(store: Store, files: Sequence[RecordFile], found: Survey) -> Iterator[tuple[list[Wanted], list[str]]]:
+def _jobs(
+    store: Store, files: Sequence[RecordFile], found: TableSurvey
+) -> Iterator[tuple[list[WantedItem], list[str]]]:
     """What a hundred records want, and their keys."""
     by_id = {file.config_id: file for file in files}
     for batch in in_batches(by_id):
-        usable: list[Wanted] = []
+        usable: list[WantedItem] = []
         for one in read_wanted(store, [by_id[key] for key in batch]):
             if isinstance(one, Unusable):
                 found.unusable.append(one)
@@ -128,8 +130,8 @@ def _jobs(store: Store, files: Sequence[RecordFile], found: Survey) -> Iterator[
         yield usable, [one.config_id for one in usable]
 
 
-def _count(decision: Decision, found: Survey, *, absent: bool = False) -> None:
-    if isinstance(decision, Change):
+def _count(decision: Decision, found: TableSurvey, *, absent: bool = False) -> None:
+    if isinstance(decision, ItemChange):
         found.changes.append(decision)
     elif isinstance(decision, Refused):
         found.refused.append(decision)
@@ -139,7 +141,7 @@ def _count(decision: Decision, found: Survey, *, absent: bool = False) -> None:
         found.in_sync += 1
 
 
-def _lost(table: Table, policy: Policy, known: set[str], found: Survey) -> Iterator[Change]:
+def _lost(table: Table, policy: SyncPolicy, known: set[str], found: TableSurvey) -> Iterator[ItemChange]:
     """The removal of items that this registry wrote from a history that is not here any more."""
     for row in table.read_all(READ):
         if row.config_id in known or row.text("managedBy") != MANAGED_BY:
@@ -169,7 +171,7 @@ class PruneLimit:
             raise ValueError(text)
         return cls(None, int(number)) if text.endswith("%") else cls(int(number), None)
 
-    def check(self, found: Survey) -> None:
+    def check(self, found: TableSurvey) -> None:
         """Refuse a survey that prunes more than that."""
         wanted = sum(1 for change in found.changes if change.kind is Kind.PRUNED)
         limits = [self.count] if self.count is not None else []

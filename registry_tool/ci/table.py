@@ -26,7 +26,7 @@ Attribute = str | int
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ReadItem:
     """An item as it was read: its key, and those of the attributes that were asked for which it has."""
 
     config_id: str
@@ -71,7 +71,7 @@ class Write:
         return dict.fromkeys(self.stamps, timestamp(at))
 
 
-class Failure(StrEnum):
+class TableFailure(StrEnum):
     """What sort of failure an error of a table is."""
 
     NO_TABLE = "no table"
@@ -88,16 +88,16 @@ class Failure(StrEnum):
 class Table(Protocol):
     """A CI table."""
 
-    def read(self, ids: Sequence[str], names: Sequence[str]) -> dict[str, Row]:
+    def read(self, ids: Sequence[str], names: Sequence[str]) -> dict[str, ReadItem]:
         """The attributes `names` of the items among `MOST_KEYS` or fewer, by configId; without those not there."""
 
-    def read_all(self, names: Sequence[str]) -> Iterator[Row]:
+    def read_all(self, names: Sequence[str]) -> Iterator[ReadItem]:
         """The attributes `names` of all items."""
 
     def write(self, write: Write) -> str:
         """Carry out a write; the `testStatus` that it took the place of, empty if none. Raises if it did not."""
 
-    def failure(self, error: Exception) -> Failure:
+    def failure(self, error: Exception) -> TableFailure:
         """What sort of failure `error` is."""
 
     def explain(self, error: Exception) -> RegistryError:

@@ -40,7 +40,7 @@ _KINDS: Mapping[str, str] = {
 """What the value of a parameter is, by the parameter's name."""
 
 
-class Answer(NamedTuple):
+class Suggestion(NamedTuple):
     """A word that can stand where the cursor is, and what it is; `kind` is `file` for the names of files."""
 
     value: str
@@ -70,7 +70,7 @@ def answer(words: Sequence[str]) -> None:
                 out(f"{one.kind}\t{one.value}\t{one.help if is_inert(one.help) else ''}\n")
 
 
-def _answers(words: list[str]) -> Iterator[Answer]:
+def _answers(words: list[str]) -> Iterator[Suggestion]:
     from registry_tool.cli.app import LazyCommands
 
     *before, word = words or [""]
@@ -86,12 +86,12 @@ def _answers(words: list[str]) -> Iterator[Answer]:
     yield from _of_command(command, before, word, registry)
 
 
-def registry_words() -> Iterator[Answer]:
+def registry_words() -> Iterator[Suggestion]:
     """What can stand behind `registry`: its commands, and its own options."""
     from registry_tool.cli.app import GROUPS
 
-    yield from (Answer(name, group) for group, names in GROUPS.items() for name in names)
-    yield from map(Answer, ("--registry", "--no-pager", "--version", "--help"))
+    yield from (Suggestion(name, group) for group, names in GROUPS.items() for name in names)
+    yield from map(Suggestion, ("--registry", "--no-pager", "--version", "--help"))
 
 
 def _command(commands: Mapping[str, Command], words: list[str]) -> tuple[Command | None, str, list[str]]:
@@ -111,7 +111,7 @@ def _command(commands: Mapping[str, Command], words: list[str]) -> tuple[Command
     return command, registry, rest
 
 
-def _of_command(command: Command, before: Sequence[str], word: str, registry: str) -> Iterator[Answer]:
+def _of_command(command: Command, before: Sequence[str], word: str, registry: str) -> Iterator[Suggestion]:
     shown = [one for one in command.params if not getattr(one, "hidden", False)]
     options = {name: one for one in shown for name in (*one.opts, *one.secondary_opts) if name.startswith("-")}
     values = _given(before, options)
@@ -123,10 +123,10 @@ def _of_command(command: Command, before: Sequence[str], word: str, registry: st
     elif sign and name in options:
         yield from (one._replace(value=f"{name}={one.value}") for one in _values_of(options[name], part, registry))
     elif word.startswith("-"):
-        offered = [Answer(name, str(getattr(one, "help", "") or "")) for name, one in options.items()]
-        yield from _beginning_with(word, [*offered, Answer("--help", "Show what the command does.")])
+        offered = [Suggestion(name, str(getattr(one, "help", "") or "")) for name, one in options.items()]
+        yield from _beginning_with(word, [*offered, Suggestion("--help", "Show what the command does.")])
     elif inner := getattr(command, "commands", {}):
-        yield from _beginning_with(word, map(Answer, inner))
+        yield from _beginning_with(word, map(Suggestion, inner))
     else:
         arguments = [one for one in command.params if not one.opts[0].startswith("-")]
         done = int(values.get("", "0"))
@@ -154,17 +154,17 @@ def _takes_value(option: Parameter) -> bool:
     return not getattr(option, "is_flag", False) and not getattr(option, "count", False)
 
 
-def _values_of(parameter: Parameter, word: str, registry: str) -> Iterator[Answer]:
+def _values_of(parameter: Parameter, word: str, registry: str) -> Iterator[Suggestion]:
     name = str(parameter.name).replace("_", "-")
     if choices := getattr(parameter.type, "choices", ()):
-        yield from _beginning_with(word, map(Answer, choices))
+        yield from _beginning_with(word, map(Suggestion, choices))
     elif type(parameter.type).__name__ in {"Path", "TyperPath", "File"}:
-        yield Answer("", kind="file")
+        yield Suggestion("", kind="file")
     elif kind := _KINDS.get(name, name if name in _FILTERS else ""):
         yield from _from_registry(kind, word, registry)
 
 
-def _from_registry(kind: str, word: str, registry: str) -> Iterator[Answer]:
+def _from_registry(kind: str, word: str, registry: str) -> Iterator[Suggestion]:
     from datetime import datetime
 
     from registry_tool.api.completion import complete
@@ -177,10 +177,10 @@ def _from_registry(kind: str, word: str, registry: str) -> Iterator[Answer]:
         clock=lambda: datetime.now().astimezone(),
         tell=lambda _: None,
     )
-    yield from (Answer(value, words) for value, words in complete(here, kind, word))
+    yield from (Suggestion(value, words) for value, words in complete(here, kind, word))
 
 
-def _beginning_with(word: str, answers: Iterable[Answer]) -> Iterator[Answer]:
+def _beginning_with(word: str, answers: Iterable[Suggestion]) -> Iterator[Suggestion]:
     return (one for one in answers if one.value.startswith(word))
 
 

@@ -13,7 +13,7 @@ from registry_tool.cli.filters import with_filters
 from registry_tool.cli.options import Family, RegistryOption, context
 
 if TYPE_CHECKING:
-    from registry_tool.live.report import Report
+    from registry_tool.live.report import LiveReport
 
 DIFFERENT = 4
 INCOMPLETE = 1
@@ -159,7 +159,7 @@ def _kubeconfigs(given: Sequence[str] | None) -> dict[str, str]:
     return {cluster: file for cluster, _, file in pairs}
 
 
-def _end(report: Report, *, exit_code: bool) -> None:
+def _end(report: LiveReport, *, exit_code: bool) -> None:
     """Half an answer is never 0, whatever else was found."""
     if report.unknown:
         raise typer.Exit(INCOMPLETE)

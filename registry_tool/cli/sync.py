@@ -16,7 +16,7 @@ from registry_tool.errors import UsageError
 
 if TYPE_CHECKING:
     from registry_tool.api.context import Context
-    from registry_tool.api.sync import Synced, Wish
+    from registry_tool.api.sync import Synced, SyncWish
     from registry_tool.ci.apply import Done
 
 DIFFERENT = 4
@@ -169,8 +169,8 @@ def _wish(
     retest_all: bool,
     prune: bool,
     take_over: bool,
-) -> Wish:
-    from registry_tool.api.sync import Wish
+) -> SyncWish:
+    from registry_tool.api.sync import SyncWish
     from registry_tool.index.query import FILTERS
 
     filters: dict[str, list[str]] = {}
@@ -183,7 +183,7 @@ def _wish(
             )
         filters.setdefault(name, []).append(value)
     outcomes = filters.pop(_OUTCOME, [])
-    return Wish(
+    return SyncWish(
         table=table,
         at=at,
         retest=retest or [],

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeAlias, TypedDict, Unpack, cast
 
 from registry_tool.api.context import Context
-from registry_tool.api.validate import Report
+from registry_tool.api.validate import ValidationReport
 from registry_tool.errors import RegistryError, UsageError
 from registry_tool.face.results import Hit, Listing, Record, RecordChange, Registered, Summary, wrong_name
 from registry_tool.index.query import FILTERS, LABEL, AmbiguousError, NotFoundError
@@ -45,10 +45,10 @@ __all__ = [
     "Registered",
     "Registry",
     "RegistryError",
-    "Report",
     "Review",
     "Summary",
     "UsageError",
+    "ValidationReport",
 ]
 
 Values: TypeAlias = str | Sequence[str]
@@ -249,7 +249,7 @@ class Registry:
 
     def validate(
         self, *paths: Path | str, at: str = "", changed: str = "", staged: bool = False, all_history: bool = False
-    ) -> Report:
+    ) -> ValidationReport:
         """Everything that is wrong with files, else with all of them; or with what a range of commits `changed`."""
         from registry_tool.api.validate import ValidateRequest, validate
 

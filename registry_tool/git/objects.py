@@ -138,7 +138,7 @@ class ObjectReader:
         return GitError(f"git cat-file stopped: {said or 'nothing was said'}", hint="see: git fsck")
 
 
-class MissingError(GitError):
+class MissingObjectError(GitError):
     """An object that another one names is not there."""
 
     def __init__(self, path: str, oid: str) -> None:

@@ -11,7 +11,7 @@ GONE = "000000"
 """The mode of what is there no more, is not there yet, or is in conflict."""
 
 
-class Change(NamedTuple):
+class FileDiff(NamedTuple):
     """What git says of a file, but for its path: mode and id on each side, those of all parents first, the result last.
 
     `status` is a letter for each parent: `A`, `M`, `D`, `T`, or `U` for what is in conflict.
@@ -22,9 +22,9 @@ class Change(NamedTuple):
     status: str
 
 
-def parse_change(about: str) -> Change:
+def parse_change(about: str) -> FileDiff:
     """A colon for each parent, then the modes, the ids and the status (git-diff-tree's documentation)."""
     about = about.lstrip("\n")
     parents = about.count(":")
     *words, status = about.lstrip(":").split(" ")
-    return Change(tuple(words[: parents + 1]), tuple(words[parents + 1 :]), status)
+    return FileDiff(tuple(words[: parents + 1]), tuple(words[parents + 1 :]), status)

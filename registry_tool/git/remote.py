@@ -68,7 +68,7 @@ class UnreachableError(GitError):
     """The remote could not be reached, or does not let this user in."""
 
 
-class RefusedError(GitError):
+class PushRefusedError(GitError):
     """The remote took the commits and refused the branch."""
 
 
@@ -135,7 +135,7 @@ class Remote:
 
         `revision`, a commit's id, has `seen` in its history, so nothing is forced.
 
-        Raises `RaceError` when somebody else moved it first, `RefusedError` when the remote does not want it, and
+        Raises `RaceError` when somebody else moved it first, `PushRefusedError` when the remote does not want it, and
         `UnreachableError`.
         """
         upstream = self.upstream
@@ -237,11 +237,11 @@ def _why_refused(upstream: Upstream, reason: str, talk: str) -> GitError:
     said = "\n".join([reason, *remarks])
     for pattern, what, hint in _REASONS:
         if match := pattern.search(said):
-            return RefusedError(f"{upstream} refused the push: {what.format(*match.groups())}", hint=hint)
+            return PushRefusedError(f"{upstream} refused the push: {what.format(*match.groups())}", hint=hint)
     if _RACE.search(said):
         return RaceError(f"{upstream} was moved by another push at the same time", hint="try again: registry push")
     detail = ": ".join([reason, *filter(None, remarks[:1])])
-    return RefusedError(f"{upstream} refused the push: {_without_credentials(detail)}", hint=_REFUSED_HINT)
+    return PushRefusedError(f"{upstream} refused the push: {_without_credentials(detail)}", hint=_REFUSED_HINT)
 
 
 class _Setting(NamedTuple):

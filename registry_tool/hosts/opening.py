@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import quote
 
 from registry_tool.hosts.calls import Api, HostError
-from registry_tool.hosts.pullrequest import Place, find_place
+from registry_tool.hosts.pullrequest import RemotePlace, find_place
 
 if TYPE_CHECKING:
     from registry_tool.record.identity import Json
@@ -53,7 +53,7 @@ def open_pull_request(remote: str, proposal: Proposal, environment: Mapping[str,
     return ""
 
 
-def _github(place: Place, environment: Mapping[str, str]) -> Api | None:
+def _github(place: RemotePlace, environment: Mapping[str, str]) -> Api | None:
     named, token = environment.get("GITHUB_API_URL", ""), environment.get("GITHUB_TOKEN", "")
     address = (
         named if named and place.kind != "gitlab" else "https://api.github.com" if place.host == "github.com" else ""
@@ -63,7 +63,7 @@ def _github(place: Place, environment: Mapping[str, str]) -> Api | None:
     return Api(name="GitHub", address=address, token_header=("Authorization", f"Bearer {token}"), purpose=_PURPOSE)
 
 
-def _gitlab(place: Place, environment: Mapping[str, str]) -> Api | None:
+def _gitlab(place: RemotePlace, environment: Mapping[str, str]) -> Api | None:
     named, token = environment.get("CI_API_V4_URL", ""), environment.get("REGISTRY_COMMENT_TOKEN", "")
     address = (
         named if named and place.kind != "github" else "https://gitlab.com/api/v4" if place.host == "gitlab.com" else ""

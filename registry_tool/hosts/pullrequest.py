@@ -18,7 +18,7 @@ _PAGES = {
 _KNOWN = re.compile(r"(github|gitlab)\..+|(bitbucket)\.org")
 
 
-class Place(NamedTuple):
+class RemotePlace(NamedTuple):
     """Where a remote is: the host, which kind it is by its name (empty if not known), and the repository there."""
 
     host: str
@@ -26,7 +26,7 @@ class Place(NamedTuple):
     path: str
 
 
-def find_place(remote: str) -> Place | None:
+def find_place(remote: str) -> RemotePlace | None:
     """Where `remote` is; None if it is not on a host.
 
     >>> find_place("git@github.com:acme/deployments.git")
@@ -38,7 +38,7 @@ def find_place(remote: str) -> Place | None:
     host = address["host"].lower()
     known = _KNOWN.fullmatch(host)
     kind = (known[1] or known[2]) if known else ""
-    return Place(host, kind, address["path"].rstrip("/").removesuffix(".git"))
+    return RemotePlace(host, kind, address["path"].rstrip("/").removesuffix(".git"))
 
 
 def pull_request_url(remote: str, branch: str) -> str:

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Self
 from zlib import crc32
 
-from registry_tool.git.objects import MissingError, ObjectReader, TreeEntry
+from registry_tool.git.objects import MissingObjectError, ObjectReader, TreeEntry
 from registry_tool.git.repository import Repository
 from registry_tool.git.upkeep import paths
 from registry_tool.git.upkeep.permissions import make_private
-from registry_tool.index.rows import INDEXED, SUMMARY, File, Row, composed, read_rows, summarise
+from registry_tool.index.rows import INDEXED, SUMMARY, IndexedFile, IndexRow, composed, read_rows, summarise
 from registry_tool.index.seal import expect_change, is_as_left, seal
 from registry_tool.record.fields import FIELDS
 from registry_tool.record.layout import RECORDS
@@ -113,7 +113,7 @@ class Index:
             self._do_without(err)
 
     @classmethod
-    def of_files(cls, reader: ObjectReader, files: Sequence[File]) -> Self:
+    def of_files(cls, reader: ObjectReader, files: Sequence[IndexedFile]) -> Self:
         """The summaries of files that need not be in any tree, such as those of removed records."""
         index = cls.__new__(cls)
         index._connection = _connect(":memory:")  # noqa: SLF001  its own
@@ -214,10 +214,10 @@ class Index:
             self._commit()
             self._connection.execute("BEGIN")
 
-    def _compare(self, shards: Mapping[str, TreeEntry]) -> list[File]:
+    def _compare(self, shards: Mapping[str, TreeEntry]) -> list[IndexedFile]:
         """Forget what is gone or has changed; the files that are new."""
         known = dict(self._connection.execute("SELECT name, tree FROM shards"))
-        fresh: list[File] = []
+        fresh: list[IndexedFile] = []
         for name in sorted(known.keys() | shards.keys()):
             entry = shards.get(name)
             if entry is not None and known.get(name) == entry.oid:
@@ -230,14 +230,14 @@ class Index:
                 if entry.mode == _FOLDER:
                     found = self._reader.tree(entry.oid)
                     if found is None:
-                        raise MissingError(f"{RECORDS}/{name}", entry.oid)
+                        raise MissingObjectError(f"{RECORDS}/{name}", entry.oid)
                     files = found[1]
                 else:
                     self._put_unreadable(f"{RECORDS}/{name}", name, "a file where only folders belong")
             fresh += self._compare_shard(name, files)
         return fresh
 
-    def _compare_shard(self, shard: str, files: Mapping[str, TreeEntry]) -> list[File]:
+    def _compare_shard(self, shard: str, files: Mapping[str, TreeEntry]) -> list[IndexedFile]:
         now = {f"{RECORDS}/{shard}/{name}": entry for name, entry in files.items()}
         known = dict(self._connection.execute("SELECT path, blob FROM records WHERE shard = ?", (shard,)))
         gone = [(path,) for path, blob in known.items() if path not in now or now[path].oid != blob]
@@ -246,12 +246,12 @@ class Index:
             if entry.mode not in _REGULAR:
                 self._put_unreadable(path, shard, "not a regular file")
         return [
-            File(path, shard, entry.oid)
+            IndexedFile(path, shard, entry.oid)
             for path, entry in now.items()
             if entry.mode in _REGULAR and known.get(path) != entry.oid
         ]
 
-    def _put(self, rows: Iterable[Row]) -> None:
+    def _put(self, rows: Iterable[IndexRow]) -> None:
         unreadable: list[tuple[str, str, str]] = []
 
         def readable() -> Iterator[tuple[str, ...]]:
@@ -282,7 +282,8 @@ class Index:
             self._connection.execute("UPDATE records SET text = NULL")
             last = 0
         lacking = [
-            File(*row) for row in self._connection.execute("SELECT path, shard, blob FROM records WHERE text IS NULL")
+            IndexedFile(*row)
+            for row in self._connection.execute("SELECT path, shard, blob FROM records WHERE text IS NULL")
         ]
         marks = ", ".join("?" * (len(WEIGHTS) + 1))
         rows = read_rows(self._reader, lacking, searchable, on_progress=self._on_progress)

@@ -22,7 +22,7 @@ MOST_PARAMETERS = 3
 _PARAMETERS = "parameters"
 
 
-class Wanted(NamedTuple):
+class WantedConfiguration(NamedTuple):
     """The configuration that a record is to be near to: the fields that are known, and the parameters if they are.
 
     A model that is not `exact` matches as in a list: by a part of its name.
@@ -60,7 +60,7 @@ def family(instance_type: str) -> str:
     return instance_type.rpartition(".")[0] or instance_type
 
 
-def differences(wanted: Wanted, summary: Summary) -> list[Difference]:
+def differences(wanted: WantedConfiguration, summary: Summary) -> list[Difference]:
     """The wanted fields that a record has otherwise."""
     return [
         Difference(name, value, summary[name])
@@ -69,7 +69,7 @@ def differences(wanted: Wanted, summary: Summary) -> list[Difference]:
     ]
 
 
-def parameter_differences(wanted: Wanted, there: Mapping[str, str]) -> list[Difference]:
+def parameter_differences(wanted: WantedConfiguration, there: Mapping[str, str]) -> list[Difference]:
     """The parameters that a record has otherwise; none if it is not known which are wanted."""
     if wanted.parameters is None:
         return []
@@ -93,7 +93,7 @@ def distance(found: Iterable[Difference]) -> int:
     return points + min(parameters, MOST_PARAMETERS)
 
 
-def missing(wanted: Wanted, summaries: Iterable[Summary]) -> Iterator[Combination]:
+def missing(wanted: WantedConfiguration, summaries: Iterable[Summary]) -> Iterator[Combination]:
     """What other models run on and no record of the wanted model does, the most frequent first."""
     model = wanted.fields["modelName"]
     own: set[tuple[str, str, str]] = set()

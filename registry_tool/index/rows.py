@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import NamedTuple, TypeAlias
 
-from registry_tool.git.objects import MissingError, ObjectReader
+from registry_tool.git.objects import MissingObjectError, ObjectReader
 from registry_tool.git.process import Git
 from registry_tool.record.fields import FIELDS
 from registry_tool.record.identity import Document, text_of
@@ -24,7 +24,7 @@ _MANY = 2_000
 _CHUNK = 500
 
 
-class File(NamedTuple):
+class IndexedFile(NamedTuple):
     """A file to read: its path in the registry, the shard it lies in, its blob."""
 
     path: str
@@ -32,10 +32,10 @@ class File(NamedTuple):
     blob: str
 
 
-class Row(NamedTuple):
+class IndexRow(NamedTuple):
     """What reading a file gave: the cells of its record, or the reason why it cannot be read."""
 
-    file: File
+    file: IndexedFile
     cells: tuple[str, ...]
     reason: str
 
@@ -69,8 +69,8 @@ def summarise(document: Document) -> tuple[str, ...]:
 
 
 def read_rows(
-    reader: ObjectReader, files: Sequence[File], make: MakeCells, *, on_progress: Callable[[int, int], None]
-) -> Iterator[Row]:
+    reader: ObjectReader, files: Sequence[IndexedFile], make: MakeCells, *, on_progress: Callable[[int, int], None]
+) -> Iterator[IndexRow]:
     """A row for each file, in any order. `on_progress` is told how many of how many are done."""
     if len(files) < _MANY:
         yield from _read_chunk(reader, make, files)
@@ -87,12 +87,12 @@ def read_rows(
             on_progress(done, len(files))
 
 
-def _work(git: Git, make: MakeCells, files: Sequence[File]) -> list[Row]:
+def _work(git: Git, make: MakeCells, files: Sequence[IndexedFile]) -> list[IndexRow]:
     with ObjectReader(git) as reader:
         return list(_read_chunk(reader, make, files))
 
 
-def _read_chunk(reader: ObjectReader, make: MakeCells, files: Sequence[File]) -> Iterator[Row]:
+def _read_chunk(reader: ObjectReader, make: MakeCells, files: Sequence[IndexedFile]) -> Iterator[IndexRow]:
     if not files:
         return
     from registry_tool.record.load import load_record  # an unchanged registry is listed without
@@ -100,6 +100,6 @@ def _read_chunk(reader: ObjectReader, make: MakeCells, files: Sequence[File]) ->
     with closing(reader.read_many(file.blob for file in files)) as contents:
         for file, content in zip(files, contents, strict=True):
             if content is None:
-                raise MissingError(file.path, file.blob)
+                raise MissingObjectError(file.path, file.blob)
             document, reason = load_record(content, path=file.path)
-            yield Row(file, make(document) if document else (), reason)
+            yield IndexRow(file, make(document) if document else (), reason)

@@ -27,7 +27,7 @@ _WORD = re.compile(r"[^\W_]+")
 _CONTEXT = 60
 
 
-class Match(NamedTuple):
+class TextMatch(NamedTuple):
     """Where a record matches: the path of a field, and its value around the word."""
 
     path: str
@@ -47,17 +47,17 @@ def expression(words: Sequence[str]) -> str:
     return " AND ".join(f'"{part}"*' for part in wanted)
 
 
-def find_match(document: Document, words: Sequence[str]) -> Match:
+def find_match(document: Document, words: Sequence[str]) -> TextMatch:
     """The field that matches best: the weightiest in which the most words occur."""
     wanted = [part.casefold() for word in words for part in _WORD.findall(composed(word))]
-    best, most = Match("", ""), 0
+    best, most = TextMatch("", ""), 0
     for field in sorted(WEIGHTS, key=lambda name: -WEIGHTS[name]):
         for path, name, value in _leaves(document, field):
             tokens = [(token.start(), token[0].casefold()) for token in _WORD.finditer(composed(name + value))]
             places = [at for at, token in tokens if any(token.startswith(word) for word in wanted)]
             count = sum(any(token.startswith(word) for _, token in tokens) for word in wanted)
             if count > most:
-                best, most = Match(path, _excerpt(value, max(0, places[0] - len(name)))), count
+                best, most = TextMatch(path, _excerpt(value, max(0, places[0] - len(name)))), count
     return best
 
 

@@ -22,8 +22,8 @@ from registry_tool.git.upkeep import paths
 from registry_tool.git.upkeep.permissions import make_private, share_database
 from registry_tool.live.look import Look
 from registry_tool.live.match import Sighting
-from registry_tool.live.verdict import NOT_RIGHT, Field, Match, State, Verdict
-from registry_tool.live.world import Row
+from registry_tool.live.verdict import NOT_RIGHT, FieldVerdict, Health, Match, Verdict
+from registry_tool.live.world import ListedObject
 from registry_tool.record.identity import timestamp
 
 REGISTERED_SINCE = "registered since"
@@ -54,7 +54,7 @@ class LastLook:
     @property
     def has_failed(self) -> bool:
         """Whether what was there did not work."""
-        return self.state == State.FAILED
+        return self.state == Health.FAILED
 
     @property
     def is_wrong(self) -> bool:
@@ -63,7 +63,7 @@ class LastLook:
 
     def of(self, digest: str) -> LastLook:
         """What it says of a record whose content has this digest: nothing, if that was registered since."""
-        return self if digest == self.digest else replace(self, match=REGISTERED_SINCE, state=State.NONE)
+        return self if digest == self.digest else replace(self, match=REGISTERED_SINCE, state=Health.NONE)
 
 
 class Cache:
@@ -82,9 +82,9 @@ class Cache:
             self._connection = sqlite3.connect(":memory:", isolation_level=None)
             self._connection.executescript(_SCHEMA)
 
-    def fields(self, sighting: Sighting) -> tuple[Field, ...] | None:
+    def fields(self, sighting: Sighting) -> tuple[FieldVerdict, ...] | None:
         """The verdicts of a record whose objects are what they were; None if they have to be read."""
-        if not self._use or sighting.state in {State.CHANGING, State.FAILED}:
+        if not self._use or sighting.state in {Health.CHANGING, Health.FAILED}:
             return None
         with suppress(sqlite3.Error, ValueError, TypeError):
             query = "SELECT fields FROM details WHERE config_id = ? AND key = ?"
@@ -98,12 +98,12 @@ class Cache:
         seen = (claim.config_id, claim.digest, look.match, look.state, timestamp(look.read_at))
         with suppress(sqlite3.Error):
             self._connection.execute("INSERT OR REPLACE INTO looks VALUES (?, ?, ?, ?, ?)", seen)
-            if is_new and look.match in _WORTH_KEEPING and look.state is not State.FAILED:
+            if is_new and look.match in _WORTH_KEEPING and look.state is not Health.FAILED:
                 text = json.dumps([_cells(field) for field in look.fields])
                 row = (claim.config_id, self._key(sighting), text)
                 self._connection.execute("INSERT OR REPLACE INTO details VALUES (?, ?, ?)", row)
 
-    def instances(self, row: Row, read: Callable[[], str]) -> str:
+    def instances(self, row: ListedObject, read: Callable[[], str]) -> str:
         """What an endpoint of no record runs on: as `read` says, unless it is as it was when that was last asked."""
         key = (row.arn, row.modified_at.isoformat())
         with suppress(sqlite3.Error):
@@ -169,7 +169,7 @@ def _age(age: timedelta) -> str:
     return f"{seconds // 60} minute{'' if seconds // 60 == 1 else 's'}"
 
 
-def _cells(field: Field) -> Sequence[object]:
+def _cells(field: FieldVerdict) -> Sequence[object]:
     return (
         field.path,
         field.verdict,
@@ -182,6 +182,6 @@ def _cells(field: Field) -> Sequence[object]:
     )
 
 
-def _field(cells: Sequence[Any]) -> Field:
+def _field(cells: Sequence[Any]) -> FieldVerdict:
     path, verdict, *rest = cells
-    return Field(path, Verdict(verdict), *rest)
+    return FieldVerdict(path, Verdict(verdict), *rest)

@@ -64,7 +64,7 @@ class SageMaker(Protocol):
         """A transform job: its state and its instances."""
 
 
-class MissingError(Exception):
+class GoneError(Exception):
     """What was to be described is not there any more."""
 
 
@@ -131,7 +131,7 @@ class Reader:
             token = following
 
     def describe(self, operation: str, **request: str) -> dict[str, Any]:
-        """One object. `MissingError` if it is not there, `UnreadableError` if it cannot be read."""
+        """One object. `GoneError` if it is not there, `UnreadableError` if it cannot be read."""
         self._pace.wait()
         return self._call(operation, **request)
 
@@ -152,7 +152,7 @@ class Reader:
             if not aws.is_botocores(err):
                 raise
             if _is_missing(err):
-                raise MissingError from err
+                raise GoneError from err
             gap = gap_of(err, f"sagemaker:{operation}")
             if aws.failure(err) in _HOPELESS:
                 self._broken = gap  # the next call would fail the same way, after as long a wait
@@ -164,7 +164,7 @@ def connect(environment: Mapping[str, str], *, region: str, profile: str, pace: 
 
     A `RegistryError` without botocore. A `profile` that is named goes before any keys in the environment.
     """
-    sagemaker = aws.Wish(
+    sagemaker = aws.ClientWish(
         purpose="registry live",
         extra="live",
         region=region,
@@ -187,7 +187,7 @@ def connect(environment: Mapping[str, str], *, region: str, profile: str, pace: 
 
 def connect_ecr(environment: Mapping[str, str], *, region: str, profile: str) -> Any:  # noqa: ANN401  as aws.client
     """A client for the images of a region; what it may call is what `READS` allows."""
-    wish = aws.Wish(
+    wish = aws.ClientWish(
         purpose="registry live",
         extra="live",
         region=region,
@@ -198,7 +198,7 @@ def connect_ecr(environment: Mapping[str, str], *, region: str, profile: str) ->
     return _client("ecr", wish, {**environment, "AWS_PROFILE": profile} if profile else environment)
 
 
-def _client(service: str, wish: aws.Wish, environment: Mapping[str, str]) -> Any:  # noqa: ANN401  as aws.client
+def _client(service: str, wish: aws.ClientWish, environment: Mapping[str, str]) -> Any:  # noqa: ANN401  as aws.client
     try:
         made = aws.client(service, wish, environment)
     except Exception as err:

@@ -17,7 +17,7 @@ from registry_tool.live.facts import COMPONENT, CONFIG, ENDPOINT, JOB, NOT_OURS,
 from registry_tool.live.match import Sighting
 from registry_tool.live.names import is_made_with
 from registry_tool.live.variables import ic_environment, parameters
-from registry_tool.live.verdict import Field, Verdict, equal
+from registry_tool.live.verdict import FieldVerdict, Verdict, equal
 from registry_tool.live.workloads import workload_fields
 from registry_tool.live.world import Workload
 from registry_tool.record.diff import Scalar, flatten
@@ -28,7 +28,7 @@ from registry_tool.record.identity import Json
 _PASSED_OVER = frozenset({*names("format", "key", "registration"), "projectName", "awsRegion"})
 
 _OF_ANOTHER = "do/config still holds it from another deployment"
-_Rule: TypeAlias = Callable[[Facts, Json], Iterator[Field]]
+_Rule: TypeAlias = Callable[[Facts, Json], Iterator[FieldVerdict]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Terms:
     ignore: tuple[str, ...] = ()
 
 
-def compare(sighting: Sighting, details: Details, terms: Terms) -> tuple[Field, ...]:
+def compare(sighting: Sighting, details: Details, terms: Terms) -> tuple[FieldVerdict, ...]:
     """A verdict for each field of the record, in its order; before them what the lists showed to be missing."""
     facts = Facts(sighting.claim, sighting, details)
     rules = _JOB_RULES if sighting.job else _ENDPOINT_RULES
@@ -55,12 +55,12 @@ def compare(sighting: Sighting, details: Details, terms: Terms) -> tuple[Field, 
     return tuple(_under(terms, field) for field in fields)
 
 
-def compare_workload(sighting: Sighting, workload: Workload, terms: Terms) -> tuple[Field, ...]:
+def compare_workload(sighting: Sighting, workload: Workload, terms: Terms) -> tuple[FieldVerdict, ...]:
     """As `compare`, for a Deployment of Kubernetes."""
     return tuple(_under(terms, field) for field in workload_fields(sighting.claim, workload, _PASSED_OVER))
 
 
-def _under(terms: Terms, field: Field) -> Field:
+def _under(terms: Terms, field: FieldVerdict) -> FieldVerdict:
     if any(fnmatchcase(field.path, glob) for glob in terms.ignore):
         return replace(field, verdict=Verdict.NOT_COMPARED, why="registry.yaml ignores it")
     if terms.strict_counts and field.verdict is Verdict.SCALED:
@@ -68,10 +68,10 @@ def _under(terms: Terms, field: Field) -> Field:
     return field
 
 
-def _unseen(_: Facts, value: Mapping[str, Json]) -> Iterator[Field]:
+def _unseen(_: Facts, value: Mapping[str, Json]) -> Iterator[FieldVerdict]:
     for path, recorded in flatten(value):
         why = _WHY_UNSEEN.get(path.partition(".")[0], "no call tells it")
-        yield Field(path, Verdict.NOT_COMPARED, recorded, why=why)
+        yield FieldVerdict(path, Verdict.NOT_COMPARED, recorded, why=why)
 
 
 _WHY_UNSEEN = {
@@ -83,10 +83,10 @@ _WHY_UNSEEN = {
 }
 
 
-def _instance_type(facts: Facts, value: Json) -> Iterator[Field]:
+def _instance_type(facts: Facts, value: Json) -> Iterator[FieldVerdict]:
     recorded = cast("str", value)
     if facts.claim.external:
-        yield Field("instanceType", Verdict.NOT_COMPARED, recorded, why=NOT_OURS)
+        yield FieldVerdict("instanceType", Verdict.NOT_COMPARED, recorded, why=NOT_OURS)
     elif pool := facts.pool:
         placed = [
             str(one["InstanceType"])
@@ -95,56 +95,56 @@ def _instance_type(facts: Facts, value: Json) -> Iterator[Field]:
         ]
         verdict = Verdict.SAME if recorded in pool else Verdict.UNAPPLIED
         why = f"a pool of {', '.join(pool)}"
-        yield Field("instanceType", verdict, recorded, ", ".join(placed or pool), ENDPOINT, why)
+        yield FieldVerdict("instanceType", verdict, recorded, ", ".join(placed or pool), ENDPOINT, why)
     else:
         yield equal("instanceType", recorded, facts.configured.get("InstanceType"), CONFIG)
 
 
-def _target(facts: Facts, value: Json) -> Iterator[Field]:
+def _target(facts: Facts, value: Json) -> Iterator[FieldVerdict]:
     is_async = "AsyncInferenceConfig" in facts.details.config
     live = "async-inference" if is_async else "realtime-inference"
     yield equal("deploymentTarget", cast("str", value), live, CONFIG)
 
 
-def _endpoint_config(facts: Facts, value: Json) -> Iterator[Field]:
+def _endpoint_config(facts: Facts, value: Json) -> Iterator[FieldVerdict]:
     for name, recorded in cast("Mapping[str, Scalar]", value).items():
         path = f"endpointConfig.{name}"
         if facts.claim.external:
-            yield Field(path, Verdict.NOT_COMPARED, recorded, why=NOT_OURS)
+            yield FieldVerdict(path, Verdict.NOT_COMPARED, recorded, why=NOT_OURS)
         else:
             yield (
                 _SETTINGS[name](facts, path, recorded)
                 if name in _SETTINGS
-                else Field(path, Verdict.NOT_COMPARED, recorded)
+                else FieldVerdict(path, Verdict.NOT_COMPARED, recorded)
             )
 
 
-def _instance_count(facts: Facts, path: str, recorded: Scalar) -> Field:
+def _instance_count(facts: Facts, path: str, recorded: Scalar) -> FieldVerdict:
     # do/deploy always asks for one, so any other number in the record was wrong from the start.
     live = facts.running.get("DesiredInstanceCount", facts.running.get("CurrentInstanceCount"))
     otherwise = Verdict.UNAPPLIED if live == 1 else Verdict.SCALED
     return equal(path, recorded, live, ENDPOINT, otherwise=otherwise)
 
 
-def _variant_name(facts: Facts, path: str, recorded: Scalar) -> Field:
+def _variant_name(facts: Facts, path: str, recorded: Scalar) -> FieldVerdict:
     live = facts.running.get("VariantName")
     otherwise = Verdict.UNAPPLIED if live == "AllTraffic" else Verdict.DIFFERS
     return equal(path, recorded, live, ENDPOINT, otherwise=otherwise)
 
 
-def _data_capture(facts: Facts, path: str, recorded: Scalar) -> Field:
+def _data_capture(facts: Facts, path: str, recorded: Scalar) -> FieldVerdict:
     capture = facts.details.endpoint.get("DataCaptureConfig") or {}
     live = capture.get("CurrentSamplingPercentage", 0) if capture.get("EnableCapture") else 0
     return equal(path, recorded, live, ENDPOINT, otherwise=Verdict.DIFFERS if live else Verdict.UNAPPLIED)
 
 
-def _volume_size(facts: Facts, path: str, recorded: Scalar) -> Field:
+def _volume_size(facts: Facts, path: str, recorded: Scalar) -> FieldVerdict:
     if (live := facts.configured.get("VolumeSizeInGB")) is None:
-        return Field(path, Verdict.UNAPPLIED, recorded, source=CONFIG, why="do/deploy leaves it to AWS")
+        return FieldVerdict(path, Verdict.UNAPPLIED, recorded, source=CONFIG, why="do/deploy leaves it to AWS")
     return equal(path, recorded, live, CONFIG)
 
 
-_SETTINGS: Mapping[str, Callable[[Facts, str, Scalar], Field]] = {
+_SETTINGS: Mapping[str, Callable[[Facts, str, Scalar], FieldVerdict]] = {
     "initialInstanceCount": _instance_count,
     "variantName": _variant_name,
     "dataCapturePercent": _data_capture,
@@ -152,7 +152,7 @@ _SETTINGS: Mapping[str, Callable[[Facts, str, Scalar], Field]] = {
 }
 
 
-def _captured(facts: Facts, value: Json) -> Iterator[Field]:
+def _captured(facts: Facts, value: Json) -> Iterator[FieldVerdict]:
     """What a registration captured about the deployment besides the names that it was found by."""
     for name, inner in cast("Mapping[str, Json]", value).items():
         path = f"live.{name}"
@@ -166,31 +166,31 @@ def _captured(facts: Facts, value: Json) -> Iterator[Field]:
             yield equal(path, ", ".join(pools), ", ".join(facts.pool), CONFIG)
 
 
-def _config_name(facts: Facts, path: str, recorded: Scalar) -> Field:
+def _config_name(facts: Facts, path: str, recorded: Scalar) -> FieldVerdict:
     if facts.claim.external:
-        return Field(path, Verdict.NOT_COMPARED, recorded, why=NOT_OURS)
+        return FieldVerdict(path, Verdict.NOT_COMPARED, recorded, why=NOT_OURS)
     claim = facts.claim
     name = facts.sighting.endpoint.name if facts.sighting.endpoint else ""
     if not is_made_with(str(recorded), name, claim.project, claim.target, marketplace=claim.marketplace):
-        return Field(path, Verdict.NOT_COMPARED, recorded, why=_OF_ANOTHER)
+        return FieldVerdict(path, Verdict.NOT_COMPARED, recorded, why=_OF_ANOTHER)
     return equal(path, recorded, facts.details.endpoint.get("EndpointConfigName"), ENDPOINT)
 
 
-def _model_name(facts: Facts, path: str, recorded: Scalar) -> Field:
+def _model_name(facts: Facts, path: str, recorded: Scalar) -> FieldVerdict:
     if facts.sighting.job:
         return equal(path, recorded, facts.details.job.get("ModelName"), JOB)
     if "ModelName" not in facts.configured:
-        return Field(path, Verdict.NOT_COMPARED, recorded, why=_OF_ANOTHER)
+        return FieldVerdict(path, Verdict.NOT_COMPARED, recorded, why=_OF_ANOTHER)
     return equal(path, recorded, facts.configured["ModelName"], CONFIG)
 
 
-_CAPTURED: Mapping[str, Callable[[Facts, str, Scalar], Field]] = {
+_CAPTURED: Mapping[str, Callable[[Facts, str, Scalar], FieldVerdict]] = {
     "endpointConfigName": _config_name,
     "modelName": _model_name,
 }
 
 
-def _digest(facts: Facts, path: str, name: str, recorded: Scalar) -> Field:
+def _digest(facts: Facts, path: str, name: str, recorded: Scalar) -> FieldVerdict:
     """The one proof of the same image: the digest that the tag meant when the component was made."""
     for component, answer in facts.details.components.items():
         if component.name == name and not component.adapter:
@@ -199,16 +199,16 @@ def _digest(facts: Facts, path: str, name: str, recorded: Scalar) -> Field:
             return equal(path, recorded, live or None, COMPONENT)
     for image in facts.running.get("DeployedImages") or []:
         return equal(path, recorded, str(image.get("ResolvedImage", "")).rpartition("@")[2] or None, ENDPOINT)
-    return Field(path, Verdict.NOT_COMPARED, recorded, why="no digest is told")
+    return FieldVerdict(path, Verdict.NOT_COMPARED, recorded, why="no digest is told")
 
 
-def _job_instance_type(facts: Facts, value: Json) -> Iterator[Field]:
+def _job_instance_type(facts: Facts, value: Json) -> Iterator[FieldVerdict]:
     live = facts.details.job.get("TransformResources", {}).get("InstanceType")
     yield equal("instanceType", cast("str", value), live, JOB)
 
 
-def _job_target(_: Facts, value: Json) -> Iterator[Field]:
-    yield Field("deploymentTarget", Verdict.SAME, cast("str", value), "batch-transform", JOB)
+def _job_target(_: Facts, value: Json) -> Iterator[FieldVerdict]:
+    yield FieldVerdict("deploymentTarget", Verdict.SAME, cast("str", value), "batch-transform", JOB)
 
 
 _ENDPOINT_RULES: Mapping[str, _Rule] = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from registry_tool.live.claim import Component
-from registry_tool.live.client import MissingError, Reader
+from registry_tool.live.client import GoneError, Reader
 from registry_tool.live.environment import Sealed, seal
 from registry_tool.live.match import Sighting
 
@@ -35,7 +35,7 @@ class Details:
 def read_details(reader: Reader, sighting: Sighting) -> Details:
     """Describe all objects of a record that was found.
 
-    `MissingError` if its endpoint or job was deleted after it had been listed, `UnreadableError` if a call failed.
+    `GoneError` if its endpoint or job was deleted after it had been listed, `UnreadableError` if a call failed.
     """
     if sighting.job:
         job = reader.describe("DescribeTransformJob", TransformJobName=sighting.job.name)
@@ -51,7 +51,7 @@ def read_details(reader: Reader, sighting: Sighting) -> Details:
         environments[None] = seal(model)
     components: dict[Component, Answer] = {}
     for component, row in sighting.components.items():
-        with suppress(MissingError):
+        with suppress(GoneError):
             answer = reader.describe("DescribeInferenceComponent", InferenceComponentName=row.name)
             environments[component] = seal(answer)
             components[component] = answer

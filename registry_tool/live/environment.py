@@ -12,7 +12,7 @@ _SHORTEST = 4
 """Shorter values stand in any sentence by chance."""
 
 
-class Comparison(StrEnum):
+class VariableComparison(StrEnum):
     """All that can be learned of one variable."""
 
     EQUAL = "equal"
@@ -41,11 +41,11 @@ class Sealed:
         """How many variables are set."""
         return len(self.__values)
 
-    def compare(self, name: str, recorded: str) -> Comparison:
+    def compare(self, name: str, recorded: str) -> VariableComparison:
         """How the variable compares with the value that the record holds in clear."""
         if name not in self.__values:
-            return Comparison.ABSENT
-        return Comparison.EQUAL if self.__values[name] == recorded else Comparison.OTHER
+            return VariableComparison.ABSENT
+        return VariableComparison.EQUAL if self.__values[name] == recorded else VariableComparison.OTHER
 
     def without_values(self, text: str) -> str:
         """`text`, which AWS or a container wrote, without any of the values and without what else looks secret."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 from registry_tool import aws
 from registry_tool.live.client import UnreadableError, connect_ecr, gap_of
 from registry_tool.live.look import Look
-from registry_tool.live.verdict import Field
+from registry_tool.live.verdict import FieldVerdict
 
 ACTION = "ecr:DescribeImages"
 _MOST_TAGS = 100
@@ -24,7 +24,7 @@ class Ecr(Protocol):
         """What tags of a repository mean."""
 
 
-class Repository(NamedTuple):
+class ImageRepository(NamedTuple):
     """Where images are kept."""
 
     account: str
@@ -37,12 +37,12 @@ def read_tags(looks: Iterable[Look], environment: Mapping[str, str], profile: st
 
     `UnreadableError` if ECR cannot be asked. Images that are not in ECR are left out.
     """
-    wanted: dict[Repository, dict[str, str]] = defaultdict(dict)
+    wanted: dict[ImageRepository, dict[str, str]] = defaultdict(dict)
     for look in looks:
         for field in look.fields:
             if match := _IMAGE.fullmatch(field.image):
                 account, region, name, tag = match.groups()
-                wanted[Repository(account, region, name)][tag] = field.image
+                wanted[ImageRepository(account, region, name)][tag] = field.image
     found: dict[str, str] = {}
     for repository, images in wanted.items():
         client: Ecr = connect_ecr(environment, region=repository.region, profile=profile)
@@ -51,7 +51,7 @@ def read_tags(looks: Iterable[Look], environment: Mapping[str, str], profile: st
     return found
 
 
-def remark(field: Field, tags: Mapping[str, str]) -> str:
+def remark(field: FieldVerdict, tags: Mapping[str, str]) -> str:
     """What there is to say of an image beside its tag; nothing if the tag means what runs."""
     if field.image not in tags or not field.digest:
         return ""
@@ -61,12 +61,12 @@ def remark(field: Field, tags: Mapping[str, str]) -> str:
     return "" if now == field.digest else f"{field.path}: {field.live} was built again and not deployed since"
 
 
-def _digests(client: Ecr, repository: Repository, tags: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _digests(client: Ecr, repository: ImageRepository, tags: Sequence[str]) -> Iterator[tuple[str, str]]:
     for start in range(0, len(tags), _MOST_TAGS):
         yield from _some(client, repository, tags[start : start + _MOST_TAGS])
 
 
-def _some(client: Ecr, repository: Repository, tags: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _some(client: Ecr, repository: ImageRepository, tags: Sequence[str]) -> Iterator[tuple[str, str]]:
     try:
         answer = client.describe_images(
             registryId=repository.account,

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from registry_tool.live.claim import Claim
-from registry_tool.live.client import MissingError, Reader, UnreadableError
+from registry_tool.live.client import GoneError, Reader, UnreadableError
 from registry_tool.live.compare import Terms, compare, compare_workload
 from registry_tool.live.details import Details, read_details
 from registry_tool.live.match import Sighting, missing
-from registry_tool.live.verdict import NOT_RIGHT, Field, Match, State, Verdict
+from registry_tool.live.verdict import NOT_RIGHT, FieldVerdict, Health, Match, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,41 +34,46 @@ class Look:
 
     claim: Claim
     match: Match
-    state: State
+    state: Health
     read_at: datetime
     account: str = ""
     captured: bool = False
     things: tuple[Thing, ...] = ()
-    fields: tuple[Field, ...] = ()
+    fields: tuple[FieldVerdict, ...] = ()
     reason: str = ""
     candidates: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
     @property
-    def differences(self) -> tuple[Field, ...]:
+    def differences(self) -> tuple[FieldVerdict, ...]:
         """The fields in which what runs is not what is registered."""
         return tuple(field for field in self.fields if field.verdict is Verdict.DIFFERS)
 
     @property
     def is_wrong(self) -> bool:
         """Whether it is a difference between the registry and the world, or does not work."""
-        return self.match in NOT_RIGHT or self.state is State.FAILED
+        return self.match in NOT_RIGHT or self.state is Health.FAILED
 
 
 def look(
-    sighting: Sighting, reader: Reader | None, *, terms: Terms, at: datetime, known: tuple[Field, ...] | None = None
+    sighting: Sighting,
+    reader: Reader | None,
+    *,
+    terms: Terms,
+    at: datetime,
+    known: tuple[FieldVerdict, ...] | None = None,
 ) -> Look:
     """What is to be said of a record that was searched for. Without a `reader`, the lists alone say it.
 
     An object that is changing belongs to two configurations, so nothing of it is compared. `known` are the verdicts of
     an earlier look, if nothing has changed since.
     """
-    if sighting.state is State.CHANGING and sighting.match is Match.PRESENT:
+    if sighting.state is Health.CHANGING and sighting.match is Match.PRESENT:
         return _look(sighting, at, reason="it is changing: its fields were not compared")
     if sighting.workload:
         return _compared(sighting, at, compare_workload(sighting, sighting.workload, terms), sighting.reason)
     is_there = sighting.match in {Match.PRESENT, Match.DIFFERS, Match.FINISHED}
-    if reader is None or not is_there or sighting.state is State.CHANGING:
+    if reader is None or not is_there or sighting.state is Health.CHANGING:
         return _look(sighting, at)
     if known is not None:
         return _compared(sighting, at, known, sighting.reason)
@@ -78,14 +83,14 @@ def look(
 def _look_closely(sighting: Sighting, reader: Reader, terms: Terms, at: datetime) -> Look:
     try:
         details = read_details(reader, sighting)
-    except MissingError:
+    except GoneError:
         return _look(missing(sighting.claim, sighting.survey, "it was deleted a moment ago and is not"), at)
     except UnreadableError as err:
         return _look(sighting, at, match=Match.UNKNOWN, reason=str(err.gap))
     return _compared(sighting, at, compare(sighting, details, terms), _failure(sighting, details))
 
 
-def _compared(sighting: Sighting, at: datetime, fields: tuple[Field, ...], reason: str) -> Look:
+def _compared(sighting: Sighting, at: datetime, fields: tuple[FieldVerdict, ...], reason: str) -> Look:
     differs = any(field.verdict is Verdict.DIFFERS for field in fields)
     match = Match.DIFFERS if differs else Match.FINISHED if sighting.match is Match.FINISHED else Match.AS_REGISTERED
     return _look(sighting, at, match=match, fields=fields, reason=reason)
@@ -96,7 +101,7 @@ def _look(
     at: datetime,
     *,
     match: Match | None = None,
-    fields: tuple[Field, ...] = (),
+    fields: tuple[FieldVerdict, ...] = (),
     reason: str = "",
 ) -> Look:
     rows = [("endpoint", sighting.endpoint), ("transform job", sighting.job)]
@@ -123,7 +128,7 @@ def _deployment(sighting: Sighting) -> Iterator[Thing]:
 
 def _failure(sighting: Sighting, details: Details) -> str:
     """Why a deployment failed, in AWS's words, which may quote an environment."""
-    if sighting.state is not State.FAILED:
+    if sighting.state is not Health.FAILED:
         return sighting.reason
     answers = [details.endpoint, details.job, *details.components.values()]
     said = next((str(answer["FailureReason"]) for answer in answers if answer.get("FailureReason")), "")

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from registry_tool.live.claim import Claim, Component
 from registry_tool.live.names import adapter_name, component_stems, endpoint_stem, job_stem, stem
-from registry_tool.live.verdict import Field, Match, State, Verdict, state_of, worst
+from registry_tool.live.verdict import FieldVerdict, Health, Match, Verdict, state_of, worst
 from registry_tool.live.workloads import find_workload, state_of_workload
-from registry_tool.live.world import Cluster, Gap, Listed, Row, Survey, Workload
+from registry_tool.live.world import Cluster, Gap, Listed, ListedObject, Survey, Workload
 from registry_tool.problems import field_path
 
 _LIST_COMPONENTS = "ListInferenceComponents"
@@ -27,14 +27,14 @@ class Sighting:
 
     claim: Claim
     match: Match
-    state: State = State.NONE
+    state: Health = Health.NONE
     survey: Survey | None = None
-    endpoint: Row | None = None
-    job: Row | None = None
+    endpoint: ListedObject | None = None
+    job: ListedObject | None = None
     workload: Workload | None = None
-    components: Mapping[Component, Row] = field(default_factory=dict)
+    components: Mapping[Component, ListedObject] = field(default_factory=dict)
     captured: bool = False
-    fields: tuple[Field, ...] = ()
+    fields: tuple[FieldVerdict, ...] = ()
     reason: str = ""
     candidates: tuple[str, ...] = ()
 
@@ -91,7 +91,7 @@ class _Matching:
         name = endpoint_stem(claim.project, claim.target, marketplace=claim.marketplace)
         return missing(claim, survey, f"there is no endpoint {name}-TIME")
 
-    def _endpoints(self, claim: Claim, survey: Survey) -> Iterator[Row]:
+    def _endpoints(self, claim: Claim, survey: Survey) -> Iterator[ListedObject]:
         """The endpoints that come into question."""
         if claim.endpoint:
             if row := survey.endpoints.get(claim.endpoint):
@@ -105,11 +105,13 @@ class _Matching:
             return
         yield from self._endpoints_of_others(claim, survey)
 
-    def _endpoints_of_others(self, claim: Claim, survey: Survey) -> Iterator[Row]:
+    def _endpoints_of_others(self, claim: Claim, survey: Survey) -> Iterator[ListedObject]:
         """The endpoints on which all components of the claim are, though they are not named after its project."""
         for name, rows in survey.components_of.items():
             if self._holds(claim, survey, name):
-                yield survey.endpoints.get(name) or Row(name, "", "InService", rows[0].created_at, rows[0].modified_at)
+                yield survey.endpoints.get(name) or ListedObject(
+                    name, "", "InService", rows[0].created_at, rows[0].modified_at
+                )
 
     def _holds(self, claim: Claim, survey: Survey, endpoint: str) -> bool:
         """Whether every component of the claim may be one on this endpoint."""
@@ -164,8 +166,8 @@ def _keys(claim: Claim) -> list[tuple[str, str]]:
     return [(claim.region, key) for key in {endpoint, *(own for own, *_ in components)}]
 
 
-def _by_stem(rows: Mapping[str, Row]) -> Mapping[str, list[Row]]:
-    found: dict[str, list[Row]] = defaultdict(list)
+def _by_stem(rows: Mapping[str, ListedObject]) -> Mapping[str, list[ListedObject]]:
+    found: dict[str, list[ListedObject]] = defaultdict(list)
     for row in rows.values():
         found[stem(row.name)].append(row)
     return found
@@ -177,7 +179,7 @@ def _sight_workload(claim: Claim, clusters: Sequence[Cluster]) -> Sighting:
     return Sighting(
         claim=claim,
         match=found.match,
-        state=state_of_workload(one) if one else State.NONE,
+        state=state_of_workload(one) if one else Health.NONE,
         workload=one,
         captured=bool(claim.cluster),
         reason=found.reason,
@@ -185,11 +187,11 @@ def _sight_workload(claim: Claim, clusters: Sequence[Cluster]) -> Sighting:
     )
 
 
-def _sight_components(claim: Claim, survey: Survey, endpoint: Row) -> Sighting:
+def _sight_components(claim: Claim, survey: Survey, endpoint: ListedObject) -> Sighting:
     if claim.components and (gap := survey.gaps.get(Listed.COMPONENTS)):
         return _unknown(claim, survey, gap, endpoint=endpoint)
-    there: dict[Component, Row] = {}
-    fields: list[Field] = []
+    there: dict[Component, ListedObject] = {}
+    fields: list[FieldVerdict] = []
     for component in claim.components:
         rows = _candidates(claim, component, survey, endpoint)
         if len(rows) > 1:
@@ -211,7 +213,7 @@ def _sight_components(claim: Claim, survey: Survey, endpoint: Row) -> Sighting:
     )
 
 
-def _candidates(claim: Claim, component: Component, survey: Survey, endpoint: Row) -> list[Row]:
+def _candidates(claim: Claim, component: Component, survey: Survey, endpoint: ListedObject) -> list[ListedObject]:
     name = component.deployed or (adapter_name(claim.project, component.name) if component.adapter else "")
     if name:
         return [survey.components[name]] if name in survey.components else []
@@ -219,26 +221,26 @@ def _candidates(claim: Claim, component: Component, survey: Survey, endpoint: Ro
     return [row for row in survey.components_of.get(endpoint.name, []) if stem(row.name) in stems]
 
 
-def _misplaced(claim: Claim, component: Component, endpoint: Row, rows: list[Row]) -> Field:
+def _misplaced(claim: Claim, component: Component, endpoint: ListedObject, rows: list[ListedObject]) -> FieldVerdict:
     path = component_path(component)
     if rows:
-        return Field(f"{path}.endpoint", Verdict.DIFFERS, endpoint.name, rows[0].owner, _LIST_COMPONENTS)
+        return FieldVerdict(f"{path}.endpoint", Verdict.DIFFERS, endpoint.name, rows[0].owner, _LIST_COMPONENTS)
     name = component.deployed or f"{component_stems(claim.project, component.name)[0]}-TIME"
-    return Field(path, Verdict.DIFFERS, name, None, _LIST_COMPONENTS, "it is not there")
+    return FieldVerdict(path, Verdict.DIFFERS, name, None, _LIST_COMPONENTS, "it is not there")
 
 
-def _sight_ended(claim: Claim, survey: Survey, job: Row) -> Sighting:
+def _sight_ended(claim: Claim, survey: Survey, job: ListedObject) -> Sighting:
     states = {
-        "InProgress": State.IN_SERVICE,
-        "Failed": State.FAILED,
-        "Stopping": State.CHANGING,
-        "Stopped": State.STOPPED,
+        "InProgress": Health.IN_SERVICE,
+        "Failed": Health.FAILED,
+        "Stopping": Health.CHANGING,
+        "Stopped": Health.STOPPED,
     }
     ended = job.status in {"Completed", "Failed", "Stopped"}
     return Sighting(
         claim=claim,
         match=Match.FINISHED if ended else Match.PRESENT,
-        state=states.get(job.status, State.NONE),
+        state=states.get(job.status, Health.NONE),
         survey=survey,
         job=job,
         captured=bool(claim.job),
@@ -246,7 +248,9 @@ def _sight_ended(claim: Claim, survey: Survey, job: Row) -> Sighting:
     )
 
 
-def _ambiguous(claim: Claim, survey: Survey, rows: Sequence[Row], what: str, endpoint: Row | None = None) -> Sighting:
+def _ambiguous(
+    claim: Claim, survey: Survey, rows: Sequence[ListedObject], what: str, endpoint: ListedObject | None = None
+) -> Sighting:
     names = tuple(sorted(row.name for row in rows))
     said = (
         f"{len(names)} objects may be its {what}"
@@ -256,7 +260,7 @@ def _ambiguous(claim: Claim, survey: Survey, rows: Sequence[Row], what: str, end
     return Sighting(claim=claim, match=Match.AMBIGUOUS, survey=survey, endpoint=endpoint, reason=said, candidates=names)
 
 
-def _unknown(claim: Claim, survey: Survey, gap: Gap, endpoint: Row | None = None) -> Sighting:
+def _unknown(claim: Claim, survey: Survey, gap: Gap, endpoint: ListedObject | None = None) -> Sighting:
     return Sighting(claim=claim, match=Match.UNKNOWN, survey=survey, endpoint=endpoint, reason=str(gap))
 
 

@@ -9,13 +9,13 @@ from datetime import datetime
 
 from registry_tool.index import Unreadable
 from registry_tool.live.look import Look
-from registry_tool.live.unregistered import Origin, Unregistered
+from registry_tool.live.unregistered import Maker, Unregistered
 from registry_tool.live.verdict import Match
 from registry_tool.live.world import Cluster, Gap, Survey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class LiveReport:
     """What was seen. `calls` counts what was asked of SageMaker.
 
     `unregistered` is None if nobody asked for it. `images` is why the images' tags could not be read. `unreadable` are
@@ -39,7 +39,7 @@ class Report:
     @property
     def leftovers(self) -> list[Unregistered]:
         """What runs, is not registered, and was made by the do scripts or named by a record once."""
-        return [one for one in self.unregistered or () if one.origin is not Origin.FOREIGN]
+        return [one for one in self.unregistered or () if one.origin is not Maker.FOREIGN]
 
     @property
     def unknown(self) -> int:

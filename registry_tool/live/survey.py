@@ -7,7 +7,7 @@ from typing import Any
 
 from registry_tool.live.client import Reader, UnreadableError
 from registry_tool.live.names import JOB_WORDS
-from registry_tool.live.world import Gap, Listed, Row, Survey
+from registry_tool.live.world import Gap, Listed, ListedObject, Survey
 
 _MOST_JOBS = 1_000
 """Transform jobs stay listed for ever: only the newest are read."""
@@ -41,10 +41,10 @@ def unread(region: str, profile: str, reason: str) -> Survey:
 
 
 def _read(
-    reader: Reader, what: Listed, rows: Callable[[Reader], Iterator[Row]], gaps: dict[Listed, Gap]
-) -> dict[str, Row]:
+    reader: Reader, what: Listed, rows: Callable[[Reader], Iterator[ListedObject]], gaps: dict[Listed, Gap]
+) -> dict[str, ListedObject]:
     """The rows of a list by name. What was read before a page failed is kept."""
-    found: dict[str, Row] = {}
+    found: dict[str, ListedObject] = {}
     try:
         for row in rows(reader):
             found[row.name] = row
@@ -53,10 +53,10 @@ def _read(
     return found
 
 
-def _endpoints(reader: Reader) -> Iterator[Row]:
+def _endpoints(reader: Reader) -> Iterator[ListedObject]:
     for page in reader.pages("ListEndpoints"):
         for one in page["Endpoints"]:
-            yield Row(
+            yield ListedObject(
                 one["EndpointName"],
                 one["EndpointArn"],
                 one["EndpointStatus"],
@@ -65,10 +65,10 @@ def _endpoints(reader: Reader) -> Iterator[Row]:
             )
 
 
-def _components(reader: Reader) -> Iterator[Row]:
+def _components(reader: Reader) -> Iterator[ListedObject]:
     for page in reader.pages("ListInferenceComponents"):
         for one in page["InferenceComponents"]:
-            yield Row(
+            yield ListedObject(
                 one["InferenceComponentName"],
                 one["InferenceComponentArn"],
                 one.get("InferenceComponentStatus", ""),
@@ -78,14 +78,14 @@ def _components(reader: Reader) -> Iterator[Row]:
             )
 
 
-def _jobs(reader: Reader) -> Iterator[Row]:
+def _jobs(reader: Reader) -> Iterator[ListedObject]:
     read = 0
     for page in reader.pages(
         "ListTransformJobs", NameContains=JOB_WORDS, SortBy="CreationTime", SortOrder="Descending"
     ):
         for one in page["TransformJobSummaries"]:
             created = one["CreationTime"]
-            yield Row(
+            yield ListedObject(
                 one["TransformJobName"],
                 one["TransformJobArn"],
                 one["TransformJobStatus"],

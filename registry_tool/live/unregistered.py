@@ -10,16 +10,16 @@ from typing import Literal
 
 from registry_tool.git.repository import Repository
 from registry_tool.live.claim import parse_claim
-from registry_tool.live.client import MissingError, Reader, UnreadableError
+from registry_tool.live.client import GoneError, Reader, UnreadableError
 from registry_tool.live.details import first_variant
 from registry_tool.live.match import Sighting
 from registry_tool.live.names import looks_made_by_do
-from registry_tool.live.world import Cluster, Row, Survey, Workload
+from registry_tool.live.world import Cluster, ListedObject, Survey, Workload
 from registry_tool.record.load import load_record
 from registry_tool.trail.history import Entry, read_history, read_versions
 
 
-class Origin(StrEnum):
+class Maker(StrEnum):
     """How something came to run that no record says to run."""
 
     SUPERSEDED = "superseded"
@@ -38,9 +38,9 @@ class Unregistered:
     """
 
     kind: Literal["endpoint", "inference component", "transform job", "deployment"]
-    row: Row
+    row: ListedObject
     place: Survey | Cluster
-    origin: Origin
+    origin: Maker
     entry: Entry | None = None
     components: int = 0
     instances: str = ""
@@ -73,7 +73,7 @@ def find_unregistered(
     found = [one for survey in surveys for one in _unclaimed(survey, claimed, hosts, ours, foreign)]
     in_use = {id(one.workload) for one in sightings}
     found += [
-        Unregistered(kind="deployment", row=_row(workload), place=cluster, origin=Origin.UNREGISTERED)
+        Unregistered(kind="deployment", row=_row(workload), place=cluster, origin=Maker.UNREGISTERED)
         for cluster in clusters
         for workload in cluster.workloads
         if id(workload) not in in_use and f"{workload.namespace}/{workload.name}" not in claimed
@@ -83,10 +83,10 @@ def find_unregistered(
 
 def name_origins(found: Sequence[Unregistered], repository: Repository, revision: str) -> list[Unregistered]:
     """The same, with the registration that once named each, where history has one; foreign names are not looked for."""
-    names = {one.row.name for one in found if one.origin is not Origin.FOREIGN}
+    names = {one.row.name for one in found if one.origin is not Maker.FOREIGN}
     entries = _last_named(names, repository, revision) if names else {}
     return [
-        replace(one, origin=Origin.SUPERSEDED, entry=entries[one.row.name]) if one.row.name in entries else one
+        replace(one, origin=Maker.SUPERSEDED, entry=entries[one.row.name]) if one.row.name in entries else one
         for one in found
     ]
 
@@ -96,7 +96,7 @@ def read_instances(reader: Reader, endpoint: str) -> str:
     try:
         running = reader.describe("DescribeEndpoint", EndpointName=endpoint)
         config = reader.describe("DescribeEndpointConfig", EndpointConfigName=running["EndpointConfigName"])
-    except (MissingError, UnreadableError):
+    except (GoneError, UnreadableError):
         return ""
     variant, configured = first_variant(running), first_variant(config)
     pools = [one for one in variant.get("InstancePools") or [] if one.get("CurrentInstanceCount")]
@@ -122,17 +122,17 @@ def _unclaimed(
             )
     for row in survey.components.values():
         if row.name not in claimed and row.owner in hosts:
-            yield Unregistered(kind="inference component", row=row, place=survey, origin=Origin.UNREGISTERED)
+            yield Unregistered(kind="inference component", row=row, place=survey, origin=Maker.UNREGISTERED)
     for row in survey.jobs.values():
         if row.name not in claimed and row.status == "InProgress":
-            yield Unregistered(kind="transform job", row=row, place=survey, origin=Origin.UNREGISTERED)
+            yield Unregistered(kind="transform job", row=row, place=survey, origin=Maker.UNREGISTERED)
 
 
-def _row(workload: Workload) -> Row:
+def _row(workload: Workload) -> ListedObject:
     """A Deployment as a row; its status is how many of its pods are there."""
     name = f"{workload.namespace}/{workload.name}"
     status = f"{workload.available} of {workload.replicas} available"
-    return Row(name, "", status, workload.created_at, workload.created_at)
+    return ListedObject(name, "", status, workload.created_at, workload.created_at)
 
 
 def _claimed(sighting: Sighting) -> Iterator[str]:
@@ -142,12 +142,12 @@ def _claimed(sighting: Sighting) -> Iterator[str]:
     yield from (row.name for row in sighting.components.values())
 
 
-def _origin(name: str, ours: Sequence[str], foreign: Sequence[str]) -> Origin:
+def _origin(name: str, ours: Sequence[str], foreign: Sequence[str]) -> Maker:
     if any(fnmatchcase(name, glob) for glob in foreign):
-        return Origin.FOREIGN
+        return Maker.FOREIGN
     if looks_made_by_do(name) or any(fnmatchcase(name, glob) for glob in ours):
-        return Origin.UNREGISTERED
-    return Origin.FOREIGN
+        return Maker.UNREGISTERED
+    return Maker.FOREIGN
 
 
 def _last_named(names: set[str], repository: Repository, revision: str) -> Mapping[str, Entry]:

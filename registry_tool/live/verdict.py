@@ -24,7 +24,7 @@ class Match(StrEnum):
     """A transform job that has ended."""
 
 
-class State(StrEnum):
+class Health(StrEnum):
     """Whether a deployment works."""
 
     IN_SERVICE = "in-service"
@@ -49,7 +49,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FieldVerdict:
     """One field: what the record says, what is live, and the call that said so.
 
     A field of an environment has no values here, only its verdict: the live one may be a secret. `why` is a remark.
@@ -66,34 +66,36 @@ class Field:
     digest: str = ""
 
 
-def equal(path: str, recorded: Scalar, live: Scalar, source: str, *, otherwise: Verdict = Verdict.DIFFERS) -> Field:
+def equal(
+    path: str, recorded: Scalar, live: Scalar, source: str, *, otherwise: Verdict = Verdict.DIFFERS
+) -> FieldVerdict:
     """Whether two values are the same; 1 is 1.0, and no number is 0."""
     same = recorded == live or (not recorded and not live)
-    return Field(path, Verdict.SAME if same else otherwise, recorded, live, source)
+    return FieldVerdict(path, Verdict.SAME if same else otherwise, recorded, live, source)
 
 
 NOT_RIGHT = frozenset({Match.DIFFERS, Match.GONE, Match.NOT_FOUND, Match.AMBIGUOUS})
 """Matches that are a difference between the registry and the world."""
 
 _STATES = {
-    "InService": State.IN_SERVICE,
-    "Creating": State.CHANGING,
-    "Updating": State.CHANGING,
-    "SystemUpdating": State.CHANGING,
-    "RollingBack": State.CHANGING,
-    "Deleting": State.CHANGING,
-    "Failed": State.FAILED,
-    "UpdateRollbackFailed": State.FAILED,
-    "OutOfService": State.STOPPED,
+    "InService": Health.IN_SERVICE,
+    "Creating": Health.CHANGING,
+    "Updating": Health.CHANGING,
+    "SystemUpdating": Health.CHANGING,
+    "RollingBack": Health.CHANGING,
+    "Deleting": Health.CHANGING,
+    "Failed": Health.FAILED,
+    "UpdateRollbackFailed": Health.FAILED,
+    "OutOfService": Health.STOPPED,
 }
-_WORST_FIRST = (State.FAILED, State.STOPPED, State.CHANGING, State.IN_SERVICE)
+_WORST_FIRST = (Health.FAILED, Health.STOPPED, Health.CHANGING, Health.IN_SERVICE)
 
 
-def state_of(status: str) -> State:
+def state_of(status: str) -> Health:
     """The state that the status of an endpoint or an inference component means; one that is new to us is changing."""
-    return _STATES.get(status, State.CHANGING)
+    return _STATES.get(status, Health.CHANGING)
 
 
-def worst(states: list[State]) -> State:
+def worst(states: list[Health]) -> Health:
     """The state of a whole, by its parts."""
-    return next((state for state in _WORST_FIRST if state in states), State.NONE)
+    return next((state for state in _WORST_FIRST if state in states), Health.NONE)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from registry_tool.errors import RegistryError
 from registry_tool.live.claim import parse_claim
-from registry_tool.live.client import MissingError, Pace, UnreadableError, connect
+from registry_tool.live.client import GoneError, Pace, UnreadableError, connect
 from registry_tool.live.details import Answer, Details, first_variant, read_details
 from registry_tool.live.match import Sighting, match
 from registry_tool.live.survey import read_survey
@@ -39,7 +39,7 @@ def witness(document: Document, environment: Mapping[str, str], *, at: datetime)
         details = read_details(reader, sighting)
     except UnreadableError as err:
         raise RegistryError(f"--with-live cannot look: {err.gap}", hint="register without --with-live") from err
-    except MissingError as err:
+    except GoneError as err:
         raise RegistryError("the deployment was deleted a moment ago", hint="deploy it, then register") from err
     seen: dict[str, Json] = {"accountId": survey.account, "images": dict(_images(details)), "checkedAt": timestamp(at)}
     return {name: value for name, value in seen.items() if value}

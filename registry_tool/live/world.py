@@ -18,7 +18,7 @@ class Listed(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ListedObject:
     """An object in a list. `owner` is the endpoint of an inference component, and empty for anything else."""
 
     name: str
@@ -85,17 +85,17 @@ class Survey:
     region: str
     profile: str = ""
     account: str = ""
-    endpoints: Mapping[str, Row] = field(default_factory=dict)
-    components: Mapping[str, Row] = field(default_factory=dict)
-    jobs: Mapping[str, Row] = field(default_factory=dict)
+    endpoints: Mapping[str, ListedObject] = field(default_factory=dict)
+    components: Mapping[str, ListedObject] = field(default_factory=dict)
+    jobs: Mapping[str, ListedObject] = field(default_factory=dict)
     has_all_jobs: bool = True
     gaps: Mapping[Listed, Gap] = field(default_factory=dict)
     calls: int = 0
 
     @cached_property
-    def components_of(self) -> Mapping[str, list[Row]]:
+    def components_of(self) -> Mapping[str, list[ListedObject]]:
         """The inference components by the endpoint that they are on."""
-        grouped: dict[str, list[Row]] = {}
+        grouped: dict[str, list[ListedObject]] = {}
         for row in self.components.values():
             grouped.setdefault(row.owner, []).append(row)
         return grouped

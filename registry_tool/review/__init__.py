@@ -19,7 +19,7 @@ from registry_tool.review.capacity import Capacity, sum_capacity
 from registry_tool.review.consequences import CONSEQUENCES, consequences
 from registry_tool.review.elsewhere import Elsewhere, find_elsewhere
 from registry_tool.review.hiding import Secrets
-from registry_tool.review.records import Commit, RecordReview, pair_moves, review_record
+from registry_tool.review.records import LastCommit, RecordReview, pair_moves, review_record
 from registry_tool.review.retest import Former
 from registry_tool.review.ruling import Change, Ruling
 from registry_tool.store.messages import notes_of
@@ -129,7 +129,7 @@ def review(  # noqa: PLR0913  what is reviewed, and by which rules
     )
 
 
-def _read_commits(store: Store, span: Span) -> dict[str, Commit]:
+def _read_commits(store: Store, span: Span) -> dict[str, LastCommit]:
     """The last commit of each record in the span."""
     last: dict[str, LoggedCommit] = {}
     times: Counter[str] = Counter()
@@ -143,7 +143,7 @@ def _read_commits(store: Store, span: Span) -> dict[str, Commit]:
                 last.setdefault(config_id_of(path), commit)
                 times[config_id_of(path)] += 1
     return {
-        key: Commit(
+        key: LastCommit(
             revision=commit.revision,
             author=commit.author,
             at=commit.at,
@@ -170,7 +170,7 @@ def _read_former(store: Store, base: str, added: Sequence[str]) -> dict[str, For
 
 
 def _documents(
-    changes: Iterable[RecordChange], commits: Iterable[Commit], clean: Callable[[str], bool]
+    changes: Iterable[RecordChange], commits: Iterable[LastCommit], clean: Callable[[str], bool]
 ) -> Iterator[Document]:
     """What is read of a span and may hold secrets. Nothing is looked through twice: that is what takes longest.
 

@@ -23,7 +23,7 @@ _NOT_SHARED = frozenset({"registeredAt", "notes"})
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class SharedChange:
     """A change of one field that several records have in common."""
 
     change: FieldChange
@@ -45,7 +45,7 @@ def consequences(record: RecordReview) -> tuple[Consequence, ...]:
     return tuple(one for one in CONSEQUENCES if one in (found or {"told"}))
 
 
-def find_shared(records: Sequence[RecordReview]) -> list[Shared]:
+def find_shared(records: Sequence[RecordReview]) -> list[SharedChange]:
     """The changes that more than one record has, those of most records first."""
     found: dict[FieldChange, list[RecordReview]] = {}
     for record in records:
@@ -53,7 +53,7 @@ def find_shared(records: Sequence[RecordReview]) -> list[Shared]:
             for note in record.fields:
                 if note.change.path not in _NOT_SHARED:
                     found.setdefault(note.change, []).append(record)
-    shared = [Shared(change, tuple(those)) for change, those in found.items() if len(those) > 1]
+    shared = [SharedChange(change, tuple(those)) for change, those in found.items() if len(those) > 1]
     return sorted(shared, key=lambda one: -len(one.records))
 
 

@@ -37,7 +37,7 @@ _KEPT_DOCUMENTS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class FieldElsewhere:
     """A field that is not the same here and there; `is_new` if it was the same before the pull request."""
 
     path: str
@@ -52,7 +52,7 @@ class Other:
 
     config_id: str
     identity: Mapping[str, str]
-    differences: tuple[Difference, ...]
+    differences: tuple[FieldElsewhere, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +119,15 @@ class _Documents:
         self._store, self._span, self._changed, self._on_read = store, span, changed, on_read
         self._read = lru_cache(_KEPT_DOCUMENTS)(self._read_anew)
 
-    def compare(self, config_id: str, other: str) -> tuple[Difference, ...]:
+    def compare(self, config_id: str, other: str) -> tuple[FieldElsewhere, ...]:
         """In what a record differs from another at the end of the span, what is new first."""
         before = self._read(self._span.base, config_id)
         other_before = self._read(self._span.base if other in self._changed else self._span.head, other)
         known = {change.path for change in diff(other_before, before)} if before and other_before else None
         found = [
-            Difference(change.path, change.after, change.before, is_new=known is not None and change.path not in known)
+            FieldElsewhere(
+                change.path, change.after, change.before, is_new=known is not None and change.path not in known
+            )
             for change in diff(self._read(self._span.head, other), self._read(self._span.head, config_id))
         ]
         return tuple(sorted(found, key=lambda difference: not difference.is_new))

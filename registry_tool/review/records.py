@@ -20,7 +20,7 @@ KINDS: Sequence[Kind] = get_args(Kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Commit:
+class LastCommit:
     """The last of the `of` commits that changed a record; `at` is its author's time in ISO 8601."""
 
     revision: str
@@ -44,7 +44,7 @@ class RecordReview:
     identity: Mapping[str, str]
     fields: tuple[Noted, ...]
     parts: tuple[Part, ...]
-    commit: Commit | None
+    commit: LastCommit | None
     retest: Retest
     problems: tuple[Problem, ...]
     counterpart: str = ""
@@ -54,7 +54,7 @@ class RecordReview:
 
 
 def review_record(
-    change: RecordChange, *, commit: Commit | None, former: Former | None, problems: tuple[Problem, ...]
+    change: RecordChange, *, commit: LastCommit | None, former: Former | None, problems: tuple[Problem, ...]
 ) -> RecordReview:
     """What `change` means. `former` is the record as it was when it was removed before, if it was."""
     kind = _kind(change, former, problems)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from registry_tool.errors import RegistryError
-from registry_tool.git.entries import Entry
+from registry_tool.git.entries import CommittedFile
 from registry_tool.git.objects import ObjectReader, blob_id
 from registry_tool.git.rawdiff import GONE
 from registry_tool.git.worktree import Worktree
@@ -24,14 +24,14 @@ from registry_tool.rules.settings import PolicyError, Settings, SettingsError, i
 from registry_tool.rules.validate import check_file, check_place
 
 if TYPE_CHECKING:
-    from registry_tool.rules.known import Known
+    from registry_tool.rules.known import KnownGood
 
 MANY = 1_000
 """From this many files on it pays to remember which are good."""
 _CHUNK = 200
 
 
-class File(NamedTuple):
+class CheckedFile(NamedTuple):
     """A file to check: its path in the registry, its blob's id if that is known, and its content.
 
     Without content, it is not a regular file, or it is `good`: it has been checked before.
@@ -78,7 +78,9 @@ def read_rules(read: Callable[[str], bytes | None]) -> Rules:
     return Rules(settings, problems, (marker or b"", policy))
 
 
-def check(files: Iterable[File], rules: Rules, known: Known | None) -> Iterator[tuple[str, Sequence[Problem]]]:
+def check(
+    files: Iterable[CheckedFile], rules: Rules, known: KnownGood | None
+) -> Iterator[tuple[str, Sequence[Problem]]]:
     """The path of each file that is checked as a part of the registry, and everything that is wrong with it."""
     settings = rules.settings
     for file in files:
@@ -96,7 +98,7 @@ def check(files: Iterable[File], rules: Rules, known: Known | None) -> Iterator[
         yield file.path, problems
 
 
-def from_git(entries: Iterable[Entry], reader: ObjectReader, known: Known | None) -> Iterator[File]:
+def from_git(entries: Iterable[CommittedFile], reader: ObjectReader, known: KnownGood | None) -> Iterator[CheckedFile]:
     """The files that `entries` name, less those that are gone."""
     remaining = iter(entries)
     while chunk := list(islice(remaining, _CHUNK)):
@@ -107,18 +109,20 @@ def from_git(entries: Iterable[Entry], reader: ObjectReader, known: Known | None
         contents = reader.read_many(wanted)
         for entry, done in zip(chunk, good, strict=True):
             if entry.in_conflict:
-                yield File(entry.path, "", None, in_conflict=True)
+                yield CheckedFile(entry.path, "", None, in_conflict=True)
             elif done or entry.mode != GONE:
                 content = next(contents) if entry.mode.startswith("100") and not done else None
-                yield File(entry.path, entry.oid, content, done)
+                yield CheckedFile(entry.path, entry.oid, content, done)
 
 
-def checked_out(worktree: Worktree, paths: Sequence[str], object_format: str, known: Known | None) -> Iterator[File]:
+def checked_out(
+    worktree: Worktree, paths: Sequence[str], object_format: str, known: KnownGood | None
+) -> Iterator[CheckedFile]:
     """The checked-out files at `paths`. A file is known by its content, never by its size or time."""
     for path, content in worktree.read_many(paths):
         oid = blob_id(content, object_format) if known and content is not None else ""
         good = bool(known and oid and known.has(path, oid))
-        yield File(path, oid, None if good else content, good)
+        yield CheckedFile(path, oid, None if good else content, good)
 
 
 def find_checked_out(root: Path, wanted: Sequence[Path]) -> Iterator[str]:
@@ -138,7 +142,7 @@ def _hide(problems: tuple[Problem, ...], data: bytes, file: str) -> tuple[Proble
     return tuple(hide_leaks(problems, data)) if find_leaks(data, file=file) else problems
 
 
-def _check_one(file: File, settings: Settings) -> Sequence[Problem]:
+def _check_one(file: CheckedFile, settings: Settings) -> Sequence[Problem]:
     if file.in_conflict:
         return [
             Problem(
@@ -155,7 +159,7 @@ def _check_one(file: File, settings: Settings) -> Sequence[Problem]:
     return check_file(file.content, path=file.path, settings=settings)
 
 
-def _check_size(file: File) -> Iterator[Problem]:
+def _check_size(file: CheckedFile) -> Iterator[Problem]:
     """A secret behind the part that is looked through would not be found."""
     size = len(file.content or b"")
     if size > MAX_BYTES:

@@ -27,7 +27,7 @@ _SCHEMA = """
 """
 
 
-class Known:
+class KnownGood:
     """The records that were good under the same rules. `rules` is all that decides besides the tool itself."""
 
     def __init__(self, repository: Repository, rules: Iterable[bytes]) -> None:

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Mapping, Sequence
 _GZIP = 31
 
 
-class Table:
+class PackedTable:
     """A table that is being packed. Columns may be of different lengths."""
 
     def __init__(self) -> None:

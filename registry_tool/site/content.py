@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from registry_tool.record.image import image_parts
-from registry_tool.site.columns import Table, as_json
+from registry_tool.site.columns import PackedTable, as_json
 from registry_tool.site.past import Past, Step
 
 FORMAT = 1
@@ -32,7 +32,7 @@ class Test:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ShownLook:
     """What the last look at what really runs said of a record: in a word, whether that is wrong, and when it was."""
 
     said: str
@@ -53,7 +53,7 @@ class Content:
     at: int
     records: Sequence[Past]
     tests: Mapping[str, Test] | None = None
-    looks: Mapping[str, Look] | None = None
+    looks: Mapping[str, ShownLook] | None = None
     joined_at: int = 0
     views: Mapping[str, str] = field(default_factory=dict)
 
@@ -72,7 +72,7 @@ class Content:
                 yield (past.config_id, *(text(self, past) for text in _TEXTS.values()))
 
     def _table(self) -> bytes:
-        table = Table()
+        table = PackedTable()
         table.add_numbers("id", (byte for past in self.records for byte in bytes.fromhex(past.config_id)))
         for name, text in _TEXTS.items():
             table.add_texts(name, [text(self, past) for past in self.records])
@@ -109,7 +109,7 @@ class Content:
             ((step, row) for row, past in enumerate(self.records) for step in past.steps),
             key=lambda one: (one[0].at, one[1]),
         )
-        table = Table()
+        table = PackedTable()
         table.add_numbers("at", (step.at for step, _ in steps))
         table.add_numbers("row", (row for _, row in steps))
         table.add_texts("author", [step.author for step, _ in steps])
@@ -162,7 +162,7 @@ class Content:
 
 _Text: TypeAlias = Callable[[Content, Past], str]
 _NO_TEST = Test("", 0)
-_NO_LOOK = Look("", is_wrong=False, at=0)
+_NO_LOOK = ShownLook("", is_wrong=False, at=0)
 
 
 def _named(name: str) -> _Text:
@@ -206,7 +206,7 @@ def _test_status(content: Content, past: Past) -> str:
     return _test(content, past).status
 
 
-def _look(content: Content, past: Past) -> Look:
+def _look(content: Content, past: Past) -> ShownLook:
     return (content.looks or {}).get(past.config_id, _NO_LOOK)
 
 

@@ -28,7 +28,7 @@ Kind: TypeAlias = Literal["registered", "updated", "removed"]
 _OF_THE_REGISTRATION = frozenset({"registeredAt", "notes"})
 
 
-class Hiding(Protocol):
+class HidesSecrets(Protocol):
     """What takes secrets out of a document, and out of a text such as a commit's message.
 
     The site names only what it needs of one. `api.hiding.Hiding`, which knows a log's entries too, is it; that stands
@@ -57,7 +57,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class ShownVersion:
     """What a record said: the values of its fields by their paths, and its labels, without secrets.
 
     `clear` are the values with secrets, to see what changed; the very same mapping where there are none.
@@ -83,7 +83,7 @@ class Version:
         return hide(str(value))
 
 
-_NOTHING = Version()
+_NOTHING = ShownVersion()
 
 
 @dataclass(slots=True)
@@ -91,14 +91,14 @@ class Past:
     """A record, as it is or as it was last, and its steps, the oldest first. `blob` is the id of what `version` was."""
 
     config_id: str
-    version: Version = _NOTHING
+    version: ShownVersion = _NOTHING
     steps: list[Step] = field(default_factory=list)
     blob: str = ""
     is_removed: bool = True
 
 
 def read_past(
-    repository: Repository, revision: str, *, hiding: Hiding, on_progress: Callable[[int, int], None]
+    repository: Repository, revision: str, *, hiding: HidesSecrets, on_progress: Callable[[int, int], None]
 ) -> list[Past]:
     """The past of every record that `revision` has or once had, by configId; a file that cannot be read has none.
 
@@ -143,20 +143,22 @@ def _oldest_first(repository: Repository, revision: str) -> Iterator[LoggedCommi
     return reversed(list(read_log(repository, RECORDS, revision=revision)))
 
 
-def _version(content: bytes | None, hiding: Hiding) -> Version | None:
+def _version(content: bytes | None, hiding: HidesSecrets) -> ShownVersion | None:
     document = load(content).document if content is not None else None
     if document is None:
         return None
     shown = hiding.document(document)
     leaves, labels = dict(flatten(shown)), shown.get("labels")
-    return Version(
+    return ShownVersion(
         leaves,
         leaves if shown == document else dict(flatten(document)),
         {name: str(value) for name, value in labels.items()} if isinstance(labels, dict) else {},
     )
 
 
-def _step(commit: LoggedCommit, before: str, old: Version, new: Version | None, hide: Callable[[str], str]) -> Step:
+def _step(
+    commit: LoggedCommit, before: str, old: ShownVersion, new: ShownVersion | None, hide: Callable[[str], str]
+) -> Step:
     return Step(
         revision=commit.revision,
         at=int(datetime.fromisoformat(commit.at).timestamp()),
@@ -167,7 +169,7 @@ def _step(commit: LoggedCommit, before: str, old: Version, new: Version | None, 
     )
 
 
-def _changes(old: Version, new: Version, hide: Callable[[str], str]) -> Iterator[FieldChange]:
+def _changes(old: ShownVersion, new: ShownVersion, hide: Callable[[str], str]) -> Iterator[FieldChange]:
     """What changed, in values as they are shown. That a secret was changed is still said."""
     is_clean = old.clear is old.leaves and new.clear is new.leaves
     for change in diff_leaves(old.clear, new.clear):

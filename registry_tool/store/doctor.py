@@ -11,7 +11,7 @@ from registry_tool.errors import RegistryError
 from registry_tool.git.conversion import ATTRIBUTES, with_attributes
 from registry_tool.git.entries import in_index
 from registry_tool.git.maintenance import find_damage
-from registry_tool.git.objects import MissingError, TreeEntry
+from registry_tool.git.objects import MissingObjectError, TreeEntry
 from registry_tool.git.repository import Repository
 from registry_tool.git.upkeep import paths
 from registry_tool.git.upkeep.checkout import announced_ids
@@ -289,29 +289,29 @@ def _broken_indexes(store: Store) -> Iterator[Path]:
 def _agrees(store: Store) -> bool:
     """Whether the cache has the same summaries as one that is made of all records now, if git has them all."""
     from registry_tool.index import Index
-    from registry_tool.index.rows import SUMMARY, File
+    from registry_tool.index.rows import SUMMARY, IndexedFile
 
     try:
         files = [
-            File(f"{RECORDS}/{shard}/{name}", shard, entry.oid)
+            IndexedFile(f"{RECORDS}/{shard}/{name}", shard, entry.oid)
             for shard, entries in _shards(store)
             for name, entry in entries.items()
             if entry.mode.startswith("100")
         ]
         with Index(store.repository, store.reader) as cached, Index.of_files(store.reader, files) as fresh:
             return cached.select(SUMMARY, "1", (), "config_id", -1) == fresh.select(SUMMARY, "1", (), "config_id", -1)
-    except MissingError:
+    except MissingObjectError:
         return True  # git's damage is named for itself, and the cache is not what is wrong
 
 
 def _shards(store: Store) -> Iterator[tuple[str, Mapping[str, TreeEntry]]]:
-    """Name and entries of each folder of records at the tip; a `MissingError` for one that git does not have."""
+    """Name and entries of each folder of records at the tip; a `MissingObjectError` for one that git does not have."""
     found = store.reader.tree(f"HEAD:{store.repository.prefix}{RECORDS}")
     for name, entry in (found[1] if found else {}).items():
         if entry.mode == "40000":
             inner = store.reader.tree(entry.oid)
             if inner is None:
-                raise MissingError(f"{RECORDS}/{name}", entry.oid)
+                raise MissingObjectError(f"{RECORDS}/{name}", entry.oid)
             yield name, inner[1]
 
 

@@ -68,7 +68,7 @@ class LeakError(RegistryError):
 
 
 @dataclass(slots=True)
-class Report:
+class ScanReport:
     """What was looked through so far, and the leaks in it, oldest first.
 
     A shallow clone does not have the history before the commits that it was cut off at.
@@ -84,14 +84,14 @@ class Report:
 
 def scan_history(
     store: Store, revisions: Sequence[str], *, unreachable: bool = False, on_progress: Callable[[int, int], None]
-) -> Report:
+) -> ScanReport:
     """The secrets in all that `revisions` reach; without any, in all branches, tags, notes and stashes.
 
     With `unreachable`, also in the objects that no ref reaches, older stashes among them, and in the reflogs.
     `on_progress` is told how many of how many commits have been looked through. Raises `UsageError` for a revision that
     there is not, and `GitError` for an object that is missing: nobody knows what was in it.
     """
-    report = Report(is_shallow=is_shallow(store.repository))
+    report = ScanReport(is_shallow=is_shallow(store.repository))
     scanner = _Scanner(store, report)
     leaks = [*_scan(store, scanner, revisions, report, on_progress)]
     if unreachable:
@@ -104,7 +104,7 @@ def _scan(
     store: Store,
     scanner: _Scanner,
     revisions: Sequence[str],
-    report: Report,
+    report: ScanReport,
     on_progress: Callable[[int, int], None],
 ) -> Iterator[Leak]:
     try:
@@ -128,7 +128,7 @@ def refuse_leaks(store: Store, *wanted: str, about_to: str) -> None:
     That is in its message, its author, or what it made of the registry's own files. `about_to` says what was going to
     be done with the commits.
     """
-    scanner = _Scanner(store, Report())
+    scanner = _Scanner(store, ScanReport())
     own = f"{store.repository.prefix}{REGISTRY_FOLDER}/"
     leaks = [
         leak
@@ -144,7 +144,7 @@ def refuse_leaks(store: Store, *wanted: str, about_to: str) -> None:
 class _Scanner:
     """What has been looked at: no blob, path or identity is looked at twice."""
 
-    def __init__(self, store: Store, report: Report) -> None:
+    def __init__(self, store: Store, report: ScanReport) -> None:
         self._reader = store.reader
         self._prefix = store.repository.prefix
         self._allow = store.settings().allow if store.is_registry() else frozenset()

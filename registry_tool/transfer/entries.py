@@ -24,7 +24,7 @@ _UNKNOWN_HINT = "import a registry.json of ml-container-creator, its export, or 
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class OldEntry:
     """An entry: its number in the file and the line on which it begins, both from 1, and its JSON text."""
 
     number: int
@@ -41,7 +41,7 @@ class Refusal:
     reason: str
 
 
-def read_entries(stream: IO[bytes]) -> Iterator[tuple[Entry, Json] | Refusal]:
+def read_entries(stream: IO[bytes]) -> Iterator[tuple[OldEntry, Json] | Refusal]:
     """Each entry of a file with what its text says, or why there is none.
 
     Raises a `RegistryError` if the file is not of a kind that holds entries.
@@ -166,17 +166,17 @@ class _Source:
         self._at = 0
 
 
-def _lines(source: _Source) -> Iterator[tuple[Entry, Json] | Refusal]:
+def _lines(source: _Source) -> Iterator[tuple[OldEntry, Json] | Refusal]:
     for number, (line, text) in enumerate(((line, text) for line, text in source.lines() if text.strip()), start=1):
         try:
             value = parse(text)
         except ValueError:
             yield Refusal(number, line, "is not JSON")
         else:
-            yield Entry(number, line, text.strip()), value
+            yield OldEntry(number, line, text.strip()), value
 
 
-def _document(source: _Source) -> Iterator[tuple[Entry, Json] | Refusal]:
+def _document(source: _Source) -> Iterator[tuple[OldEntry, Json] | Refusal]:
     if source.take("["):
         yield from _elements(source)
     elif source.take("{"):
@@ -188,7 +188,7 @@ def _document(source: _Source) -> Iterator[tuple[Entry, Json] | Refusal]:
         raise source.damaged("nothing belongs after the end of the list")
 
 
-def _envelope(source: _Source) -> Iterator[tuple[Entry, Json] | Refusal]:
+def _envelope(source: _Source) -> Iterator[tuple[OldEntry, Json] | Refusal]:
     """An object that has a list of `entries` among its members."""
     found = False
     while not source.take("}"):
@@ -206,7 +206,7 @@ def _envelope(source: _Source) -> Iterator[tuple[Entry, Json] | Refusal]:
         raise RegistryError("it has no list of entries", hint=_UNKNOWN_HINT)
 
 
-def _elements(source: _Source) -> Iterator[tuple[Entry, Json] | Refusal]:
+def _elements(source: _Source) -> Iterator[tuple[OldEntry, Json] | Refusal]:
     if source.take("]"):
         return
     while True:
@@ -214,7 +214,7 @@ def _elements(source: _Source) -> Iterator[tuple[Entry, Json] | Refusal]:
         source.number += 1
         line = source.line
         value, text = source.value()
-        yield Entry(source.number, line, text), value
+        yield OldEntry(source.number, line, text), value
         if source.take("]"):
             source.number = 0
             return

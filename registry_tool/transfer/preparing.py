@@ -20,7 +20,7 @@ from registry_tool.redact import secret_values
 from registry_tool.rules.settings import Settings
 from registry_tool.store.gate import Change, Gate, SecretError
 from registry_tool.store.messages import registration_message
-from registry_tool.transfer.entries import Entry, Refusal, parse, read_entries
+from registry_tool.transfer.entries import OldEntry, Refusal, parse, read_entries
 from registry_tool.transfer.mlcc import Defaults, from_flat, place_in_entry, to_document
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class ImportRules:
     """What every entry is checked against, and `at` which time. No entry may contain one of `secrets`."""
 
     gate: Gate
@@ -56,14 +56,14 @@ class Prepared:
 class Collected:
     """The entries of a file in order of their times, what of it cannot be read, and the secrets that it names."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[OldEntry, ...]
     refusals: tuple[Refusal, ...]
     secrets: frozenset[str] = field(repr=False)
 
 
 def collect(stream: IO[bytes], allow: frozenset[str]) -> Collected:
     """Read a file. `allow` lists the variables whose names say nothing. A `RegistryError` if it holds no entries."""
-    dated: list[tuple[datetime, Entry]] = []
+    dated: list[tuple[datetime, OldEntry]] = []
     refusals: list[Refusal] = []
     secrets: set[str] = set()
     for found in read_entries(stream):
@@ -78,7 +78,9 @@ def collect(stream: IO[bytes], allow: frozenset[str]) -> Collected:
     return Collected(entries=entries, refusals=tuple(refusals), secrets=frozenset(secrets))
 
 
-def prepare(entries: Sequence[Entry], rules: Rules, on_progress: Callable[[int, int], None]) -> Iterator[Prepared]:
+def prepare(
+    entries: Sequence[OldEntry], rules: ImportRules, on_progress: Callable[[int, int], None]
+) -> Iterator[Prepared]:
     """What became of each entry, in order. `on_progress` is told how many of how many are done."""
     if len(entries) < _MANY:
         yield from (_prepare_one(entry, rules) for entry in entries)
@@ -120,10 +122,10 @@ def _named_secrets(entry: Json, allow: frozenset[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-_shared: list[tuple[Sequence[Entry], Rules]] = []
+_shared: list[tuple[Sequence[OldEntry], ImportRules]] = []
 
 
-def _begin(entries: Sequence[Entry], rules: Rules) -> None:
+def _begin(entries: Sequence[OldEntry], rules: ImportRules) -> None:
     _shared[:] = [(entries, rules)]
 
 
@@ -132,7 +134,7 @@ def _prepare_chunk(start: int) -> list[Prepared]:
     return [_prepare_one(entry, rules) for entry in entries[start : start + _CHUNK]]
 
 
-def _prepare_one(entry: Entry, rules: Rules) -> Prepared:
+def _prepare_one(entry: OldEntry, rules: ImportRules) -> Prepared:
     refusal = partial(Refusal, entry.number, entry.line)
     said = parse(entry.text)
     if not isinstance(said, dict):

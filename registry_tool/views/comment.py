@@ -20,7 +20,7 @@ from registry_tool.record.diff import FieldChange
 from registry_tool.record.identity import text_of
 from registry_tool.record.layout import REGISTRY_FOLDER, is_record_path, record_path
 from registry_tool.review import Review
-from registry_tool.review.consequences import Alike, Shared, consequences, find_shared, group_alike
+from registry_tool.review.consequences import Alike, SharedChange, consequences, find_shared, group_alike
 from registry_tool.review.elsewhere import Other
 from registry_tool.review.fields import Noted
 from registry_tool.review.records import RecordReview
@@ -185,7 +185,7 @@ class _Writer:
         said = [*(phrase.written(code) for phrase in highlights(record)), retest_words(record)]
         return f"- {_kind(record)} {_identity(record)}" + "".join(f", {text}" for text in said if text) + "\n"
 
-    def _shared(self, shared: Shared) -> str:
+    def _shared(self, shared: SharedChange) -> str:
         change = shared.change
         before, after = (value_cell(value) or "nothing" for value in (change.before, change.after))
         return (

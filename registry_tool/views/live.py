@@ -13,9 +13,9 @@ from registry_tool.views.forms import columns, counted, inert, shortened, versio
 
 if TYPE_CHECKING:
     from registry_tool.live.look import Look
-    from registry_tool.live.report import Report
+    from registry_tool.live.report import LiveReport
     from registry_tool.live.unregistered import Unregistered
-    from registry_tool.live.verdict import Field
+    from registry_tool.live.verdict import FieldVerdict
 
 _WIDTH = 80
 _LONGEST_PROJECT = 24
@@ -28,12 +28,12 @@ _TARGETS = {
 }
 
 
-def table(report: Report) -> str:
+def table(report: LiveReport) -> str:
     """A line for each record and below it what is not right; then what is not registered; then how many of each."""
     return "".join(_records(report)) + "".join(_leftovers(report)) + summary(report) + "\n"
 
 
-def summary(report: Report) -> str:
+def summary(report: LiveReport) -> str:
     """How many records stand how, what was not read, and where and when it was looked."""
     counts = [f"{count:,} {match}" for match, count in sorted(report.matches.items())]
     records = counted(len(report.looks), "record")
@@ -47,7 +47,7 @@ def summary(report: Report) -> str:
     )
 
 
-def as_json(report: Report) -> str:
+def as_json(report: LiveReport) -> str:
     """One object: the records, the fields of each with their verdicts, what is not registered, what was not read."""
     whole = {
         "readAt": timestamp(report.read_at),
@@ -77,7 +77,7 @@ def as_json(report: Report) -> str:
     return versioned_json(whole)
 
 
-def as_markdown(report: Report) -> str:
+def as_markdown(report: LiveReport) -> str:
     """The counts, and a table of what is not right; nothing in a cell is a link, a mention or HTML."""
     rows = [
         "| " + " | ".join(map(inert, (look.claim.config_id, look.claim.project, look.match, look.state, line))) + " |\n"
@@ -93,7 +93,7 @@ def as_markdown(report: Report) -> str:
     return text + (heading + "".join(rows) if rows else "") + (lost_heading + "".join(lost) if lost else "")
 
 
-def as_csv(report: Report) -> str:
+def as_csv(report: LiveReport) -> str:
     """A row for each record and for each object that is not registered."""
     from registry_tool.printable import to_csv
 
@@ -129,7 +129,7 @@ def as_csv(report: Report) -> str:
     return to_csv([heading, *records, *lost])
 
 
-FORMATS: Mapping[str, Callable[[Report], str]] = {
+FORMATS: Mapping[str, Callable[[LiveReport], str]] = {
     "table": table,
     "json": as_json,
     "markdown": as_markdown,
@@ -138,7 +138,7 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
 """Each format that a report can be written in."""
 
 
-def remarks(report: Report) -> Iterator[str]:
+def remarks(report: LiveReport) -> Iterator[str]:
     """What could not be read, one line each."""
     for survey in report.surveys:
         for what, gap in survey.gaps.items():
@@ -207,7 +207,7 @@ def look_object(look: Look) -> dict[str, object]:
     }
 
 
-def difference(field: Field) -> str:
+def difference(field: FieldVerdict) -> str:
     """What is not right about a field, on one line."""
     if field.recorded is None and field.live is None:
         return f"{field.path}: {field.why or field.verdict}"
@@ -218,7 +218,7 @@ def difference(field: Field) -> str:
     return f"{field.path}: {text_of(field.recorded)} -> {text_of(field.live)}"
 
 
-def _records(report: Report) -> Iterator[str]:
+def _records(report: LiveReport) -> Iterator[str]:
     if not report.looks:
         return
     heading = ("CONFIG ID", "PROJECT", "TARGET", "MATCH", "STATE")
@@ -248,7 +248,7 @@ def _lines(look: Look) -> Iterator[str]:
     yield from look.remarks
 
 
-def _leftovers(report: Report) -> Iterator[str]:
+def _leftovers(report: LiveReport) -> Iterator[str]:
     if not report.leftovers:
         return
     yield f"\nrunning, not registered ({len(report.leftovers):,}):\n"
@@ -263,7 +263,7 @@ def _origin(one: Unregistered) -> str:
     return f"{one.origin}: {one.entry.config_id} named it on {one.entry.at[:10]}, by {one.entry.author}"
 
 
-def _cost(one: Unregistered, report: Report) -> str:
+def _cost(one: Unregistered, report: LiveReport) -> str:
     """What makes it cost money: how long it has run, on what, and whether anything is on it."""
     parts = [one.kind, one.row.status, one.instances, counted(_days(one, report), "day")]
     if one.kind == "endpoint" and one.components:
@@ -271,12 +271,12 @@ def _cost(one: Unregistered, report: Report) -> str:
     return ", ".join(filter(None, parts))
 
 
-def _days(one: Unregistered, report: Report) -> int:
+def _days(one: Unregistered, report: LiveReport) -> int:
     """For how long it has run; 0 where clocks disagree."""
     return max(0, (report.read_at - one.row.created_at).days)
 
 
-def _leftover(one: Unregistered, report: Report) -> dict[str, object]:
+def _leftover(one: Unregistered, report: LiveReport) -> dict[str, object]:
     return {
         "kind": one.kind,
         "name": one.row.name,
@@ -294,12 +294,12 @@ def _leftover(one: Unregistered, report: Report) -> dict[str, object]:
     }
 
 
-def _field_object(field: Field) -> dict[str, object]:
+def _field_object(field: FieldVerdict) -> dict[str, object]:
     values = {name: value for name, value in (("recorded", field.recorded), ("live", field.live)) if value is not None}
     return {"field": field.path, "verdict": field.verdict, **values, "source": field.source, "why": field.why}
 
 
-def _counts(report: Report) -> dict[str, int]:
+def _counts(report: LiveReport) -> dict[str, int]:
     counts = {str(match): count for match, count in report.matches.items()}
     return {**counts, "notRegistered": len(report.leftovers), "unanswered": report.unknown}
 

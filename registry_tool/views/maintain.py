@@ -10,12 +10,12 @@ from registry_tool.printable import one_line
 from registry_tool.views.forms import counted, versioned_json
 
 if TYPE_CHECKING:
-    from registry_tool.api.maintain import Diagnosis
+    from registry_tool.api.maintain import Checkup
     from registry_tool.git.maintenance import Maintained
     from registry_tool.store.doctor import Fault
 
 
-def as_text(diagnosis: Diagnosis) -> str:
+def as_text(diagnosis: Checkup) -> str:
     """A line for each fault, and for each one mended, with a hint below where something is left to do."""
     lines = [f"mended: {_line(fault)}" for fault in diagnosis.mended]
     for fault in diagnosis.faults:
@@ -25,7 +25,7 @@ def as_text(diagnosis: Diagnosis) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def as_json(diagnosis: Diagnosis) -> str:
+def as_json(diagnosis: Checkup) -> str:
     """One object: the version of the format, the faults that remain, those mended, and the commit that mended."""
     document = {
         "faults": [asdict(fault) for fault in diagnosis.faults],
@@ -39,11 +39,11 @@ _OFFERED: Mapping[str, str] = {
     "no-registry-id": "registry doctor --fix gives it an id",
     "published-hidden": "registry doctor --fix releases them in the allow list",
 }
-FORMATS: Mapping[str, Callable[[Diagnosis], str]] = {"text": as_text, "json": as_json}
+FORMATS: Mapping[str, Callable[[Checkup], str]] = {"text": as_text, "json": as_json}
 """Each format that a diagnosis can be written in."""
 
 
-def summary(diagnosis: Diagnosis) -> str:
+def summary(diagnosis: Checkup) -> str:
     """What was found, in a line."""
     if diagnosis.faults:
         return counted(len(diagnosis.faults), "fault")

@@ -9,15 +9,15 @@ from registry_tool.printable import one_line
 from registry_tool.views.forms import counted, versioned_json
 
 if TYPE_CHECKING:
-    from registry_tool.trail.scan import Leak, Report
+    from registry_tool.trail.scan import Leak, ScanReport
 
 
-def as_text(report: Report) -> str:
+def as_text(report: ScanReport) -> str:
     """One line each: the first commit that has it, file and line, field, what it is, the rule."""
     return "".join(one_line(_line(leak)) + "\n" for leak in report.leaks)
 
 
-def as_json(report: Report) -> str:
+def as_json(report: ScanReport) -> str:
     """One object: what was looked through, and the leaks."""
     leaks = [
         {
@@ -34,7 +34,7 @@ def as_json(report: Report) -> str:
     return versioned_json(value)
 
 
-def summary(report: Report) -> str:
+def summary(report: ScanReport) -> str:
     """What was looked through, and how many secrets are in it."""
     older = "; the clone is shallow, and what is older was not looked through" if report.is_shallow else ""
     more = f", and {counted(report.unreachable, 'object')} that no ref reaches" if report.unreachable else ""
@@ -44,7 +44,7 @@ def summary(report: Report) -> str:
     )
 
 
-FORMATS: Mapping[str, Callable[[Report], str]] = {"text": as_text, "json": as_json}
+FORMATS: Mapping[str, Callable[[ScanReport], str]] = {"text": as_text, "json": as_json}
 """Each format that the leaks can be written in."""
 
 

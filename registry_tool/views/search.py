@@ -11,12 +11,12 @@ from registry_tool.views.fitting import Fit
 from registry_tool.views.forms import columns
 
 if TYPE_CHECKING:
-    from registry_tool.api.search import Found
+    from registry_tool.api.search import SearchResult
 
 _TABLE = {"CONFIG ID": "configId", "PROJECT": "projectName", "MODEL": "modelName", "REGION": "awsRegion"}
 
 
-def table(found: Sequence[Found], *, room: int = 0) -> str:
+def table(found: Sequence[SearchResult], *, room: int = 0) -> str:
     """Plain columns under a heading; nothing at all for no results. With `room`, fitted to a terminal."""
     how = Fit(room=room, kept=["CONFIG ID"]) if room else None
     rows = [
@@ -26,14 +26,14 @@ def table(found: Sequence[Found], *, room: int = 0) -> str:
     return columns([[*_TABLE, "MATCH"], *rows], fit=how) if rows else ""
 
 
-def _as_list(view: Callable[[Sequence[Summary]], str]) -> Callable[[Sequence[Found]], str]:
+def _as_list(view: Callable[[Sequence[Summary]], str]) -> Callable[[Sequence[SearchResult]], str]:
     """A view of a list, with `matchedField` and `matchedText` in each record."""
     return lambda found: view(
         [one.summary.extended({"matchedField": one.match.path, "matchedText": one.match.excerpt}) for one in found]
     )
 
 
-FORMATS: Mapping[str, Callable[[Sequence[Found]], str]] = {
+FORMATS: Mapping[str, Callable[[Sequence[SearchResult]], str]] = {
     "table": table,
     **{name: _as_list(view) for name, view in lists.FORMATS.items() if name != "table"},
 }

@@ -11,13 +11,13 @@ from registry_tool.record.layout import config_id_of
 from registry_tool.views.forms import columns, versioned_json
 
 if TYPE_CHECKING:
-    from registry_tool.api.share import Shared, Status
+    from registry_tool.api.share import ShareOutcome, Status
     from registry_tool.git.replay import StoredCommit
 
 _LISTED = 10
 
 
-def push_text(done: Shared) -> str:
+def push_text(done: ShareOutcome) -> str:
     """What was pushed, or would be; nothing for a push that failed."""
     if done.error:
         return ""
@@ -30,7 +30,7 @@ def push_text(done: Shared) -> str:
     return _lines(first, *_news(done))
 
 
-def push_json(done: Shared) -> str:
+def push_json(done: ShareOutcome) -> str:
     """One object; `pushed` says whether the remote has everything now."""
     return _json(
         {
@@ -45,7 +45,7 @@ def push_json(done: Shared) -> str:
     )
 
 
-def pull_text(done: Shared) -> str:
+def pull_text(done: ShareOutcome) -> str:
     """What came in, or would; nothing for a pull that failed."""
     if done.error:
         return ""
@@ -55,7 +55,7 @@ def pull_text(done: Shared) -> str:
     return _lines(f"{verb} {_commits(done.received)} from {done.upstream}", *_replays(done))
 
 
-def pull_json(done: Shared) -> str:
+def pull_json(done: ShareOutcome) -> str:
     """One object; `pulled` says whether everything of the remote is here now."""
     return _json(
         {
@@ -122,13 +122,13 @@ def status_json(status: Status) -> str:
     )
 
 
-PUSH_FORMATS: Mapping[str, Callable[[Shared], str]] = {"text": push_text, "json": push_json}
-PULL_FORMATS: Mapping[str, Callable[[Shared], str]] = {"text": pull_text, "json": pull_json}
+PUSH_FORMATS: Mapping[str, Callable[[ShareOutcome], str]] = {"text": push_text, "json": push_json}
+PULL_FORMATS: Mapping[str, Callable[[ShareOutcome], str]] = {"text": pull_text, "json": pull_json}
 STATUS_FORMATS: Mapping[str, Callable[[Status], str]] = {"text": status_text, "json": status_json}
 """Each format that the three can be written in."""
 
 
-def _news(done: Shared) -> Iterator[str]:
+def _news(done: ShareOutcome) -> Iterator[str]:
     if done.received:
         yield f"  brought in {_commits(done.received)} of others first"
     yield from _replays(done)
@@ -136,14 +136,14 @@ def _news(done: Shared) -> Iterator[str]:
         yield f"  {'' if done.is_open else 'open a '}pull request: {done.pull_request}"
 
 
-def _replays(done: Shared) -> Iterator[str]:
+def _replays(done: ShareOutcome) -> Iterator[str]:
     if done.replayed:
         yield f"  put {_commits(len(done.replayed))} from here on top"
     for config_id in _ids(done):
         yield f"  {config_id}: the remote's registration is later, so it is the record now; yours stays in the log"
 
 
-def _ids(done: Shared) -> list[str]:
+def _ids(done: ShareOutcome) -> list[str]:
     return [config_id_of(path) for path in done.theirs_later]
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from registry_tool.api.sync import Synced
     from registry_tool.ci.apply import Done
     from registry_tool.ci.lineage import Standing
-    from registry_tool.ci.plan import Change
+    from registry_tool.ci.plan import ItemChange
     from registry_tool.ci.policy import Gone, Refused
 
 _VERBS = {
@@ -226,7 +226,7 @@ def _gone_event(gone: Gone) -> dict[str, object]:
     }
 
 
-def _event(change: Change, *, interrupted: bool) -> dict[str, object]:
+def _event(change: ItemChange, *, interrupted: bool) -> dict[str, object]:
     return {
         "change": change.kind,
         "configId": change.config_id,
@@ -239,7 +239,7 @@ def _event(change: Change, *, interrupted: bool) -> dict[str, object]:
     }
 
 
-def _changes(synced: Synced) -> list[Change]:
+def _changes(synced: Synced) -> list[ItemChange]:
     """What was done, or would be; by configId."""
     changes = [done.change for done in synced.applied.done] if synced.applied else synced.survey.changes
     return sorted(changes, key=lambda change: change.config_id)

@@ -11,7 +11,7 @@ from registry_tool.record.identity import Document, Json
 from registry_tool.views.forms import columns
 
 if TYPE_CHECKING:
-    from registry_tool.ci.dynamodb.creation import Outcome
+    from registry_tool.ci.dynamodb.creation import CreatedTable
 
 _STATES = {
     "made": "made",
@@ -21,7 +21,7 @@ _STATES = {
 }
 
 
-def as_text(outcome: Outcome) -> str:
+def as_text(outcome: CreatedTable) -> str:
     """What was done with the table, and how each part of it stands; for a rehearsal, what would be done."""
     verb = ("would create" if outcome.rehearsal else "created") if outcome.created else "found"
     made = "to be made" if outcome.rehearsal else "made"

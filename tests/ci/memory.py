@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
-from registry_tool.ci.table import KEY, Failure, Row, Write
+from registry_tool.ci.table import KEY, ReadItem, TableFailure, Write
 from registry_tool.errors import RegistryError
 from registry_tool.record.identity import Json
 
@@ -24,11 +24,11 @@ class MemoryTable:
         self.items: dict[str, Item] = {}
         self._clock = clock
 
-    def read(self, ids: Sequence[str], names: Sequence[str]) -> dict[str, Row]:
+    def read(self, ids: Sequence[str], names: Sequence[str]) -> dict[str, ReadItem]:
         """Those of the items that are there."""
         return {one: self._row(one, names) for one in ids if one in self.items}
 
-    def read_all(self, names: Sequence[str]) -> Iterator[Row]:
+    def read_all(self, names: Sequence[str]) -> Iterator[ReadItem]:
         """Every item."""
         return iter([self._row(one, names) for one in self.items])
 
@@ -50,9 +50,9 @@ class MemoryTable:
             self.items[write.key] = {name: value for name, value in changed.items() if name not in write.removes}
         return before
 
-    def failure(self, error: Exception) -> Failure:
+    def failure(self, error: Exception) -> TableFailure:
         """A condition that did not hold, or a defect."""
-        return Failure.CONDITION if isinstance(error, NotAsExpectedError) else Failure.OTHER
+        return TableFailure.CONDITION if isinstance(error, NotAsExpectedError) else TableFailure.OTHER
 
     def explain(self, error: Exception) -> RegistryError:
         """Only a condition can be explained."""
@@ -60,9 +60,9 @@ class MemoryTable:
             raise error
         return RegistryError("an item was changed by someone else meanwhile")
 
-    def _row(self, config_id: str, names: Sequence[str]) -> Row:
+    def _row(self, config_id: str, names: Sequence[str]) -> ReadItem:
         item = self.items[config_id]
-        return Row(config_id, {name: item[name] for name in names if name in item and name != KEY})
+        return ReadItem(config_id, {name: item[name] for name in names if name in item and name != KEY})
 
 
 def written(write: Write, at: str) -> Item:

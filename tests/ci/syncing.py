@@ -13,7 +13,7 @@ import pytest
 
 from registry_tool.api import sync
 from registry_tool.api.context import Context
-from registry_tool.api.sync import Synced, Wish
+from registry_tool.api.sync import Synced, SyncWish
 from registry_tool.ci.dynamodb.client import Address, Client
 from registry_tool.ci.dynamodb.wire import from_wire
 from registry_tool.record.canonical import to_yaml
@@ -90,7 +90,7 @@ def context(root: Path, environment: Mapping[str, str], at: datetime = NOON) -> 
 
 def apply(root: Path, environment: Mapping[str, str], table: Address, **wish: Any) -> Synced:  # noqa: ANN401  of Wish
     """Sync; the test fails if that does."""
-    done = sync.apply(context(root, environment), Wish(table=table.table, **wish), on_done=lambda *_: None)
+    done = sync.apply(context(root, environment), SyncWish(table=table.table, **wish), on_done=lambda *_: None)
     if done.error:
         raise done.error
     return done

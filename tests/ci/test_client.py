@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, PartialCredentialsError, ReadTimeoutError
 
 from registry_tool.ci.dynamodb.client import Address, Client, address, connect, explain, explained, failure
-from registry_tool.ci.table import Failure
+from registry_tool.ci.table import TableFailure
 from registry_tool.errors import RegistryError, UsageError
 from registry_tool.rules.settings import Settings
 
@@ -87,44 +87,44 @@ def answer(code: str, message: str = "", *, status: int = 400) -> ClientError:
     [
         (
             answer("AccessDeniedException", "User: arn:aws:iam::1:user/ci is not authorized"),
-            Failure.DENIED,
+            TableFailure.DENIED,
             "AWS does not allow this on {}: AccessDeniedException, User: arn:aws:iam::1:user/ci is not authorized",
         ),
         (
             answer("ThrottlingException", "too fast"),
-            Failure.THROTTLED,
+            TableFailure.THROTTLED,
             "{} is throttled, and still was after 10 tries: ThrottlingException, too fast",
         ),
         (
             answer("ExpiredTokenException", "it is expired"),
-            Failure.CREDENTIALS,
+            TableFailure.CREDENTIALS,
             "AWS does not accept who asks for {}: ExpiredTokenException, it is expired",
         ),
         (
             answer("ConditionalCheckFailedException"),
-            Failure.CONDITION,
+            TableFailure.CONDITION,
             "an item of {} was changed by someone else meanwhile",
         ),
-        (answer("InternalServerError", status=500), Failure.LOST, "{} did not answer: InternalServerError"),
-        (answer("ValidationException", "no"), Failure.OTHER, "{} cannot be used: ValidationException, no"),
+        (answer("InternalServerError", status=500), TableFailure.LOST, "{} did not answer: InternalServerError"),
+        (answer("ValidationException", "no"), TableFailure.OTHER, "{} cannot be used: ValidationException, no"),
         (
             ReadTimeoutError(endpoint_url="http://user:secret@localhost:1"),
-            Failure.LOST,
+            TableFailure.LOST,
             '{} did not answer: Read timeout on endpoint URL: "http://localhost:1"',
         ),
         (
             EndpointConnectionError(endpoint_url="http://localhost:1"),
-            Failure.UNREACHABLE,
+            TableFailure.UNREACHABLE,
             '{} cannot be reached: Could not connect to the endpoint URL: "http://localhost:1"',
         ),
         (
             PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY"),
-            Failure.CREDENTIALS,
+            TableFailure.CREDENTIALS,
             "AWS does not accept who asks for {}: Partial credentials found in env, missing: AWS_SECRET_ACCESS_KEY",
         ),
     ],
 )
-def test_each_failure_has_its_words_and_a_hint(error: Exception, found: Failure, says: str) -> None:
+def test_each_failure_has_its_words_and_a_hint(error: Exception, found: TableFailure, says: str) -> None:
     explanation = explain(error, CI_TABLE)
 
     assert (failure(error), bool(explanation.hint)) == (found, True)

@@ -11,7 +11,7 @@ import pytest
 
 from registry_tool.ci.diagnosis import diagnose
 from registry_tool.ci.dynamodb.client import Address, Client
-from registry_tool.ci.table import Row
+from registry_tool.ci.table import ReadItem
 from registry_tool.record.canonical import to_yaml
 from registry_tool.record.identity import Json
 from registry_tool.record.layout import record_path
@@ -29,7 +29,7 @@ def stage(status: str, error: str = "") -> Json:
 def test_the_stage_that_failed_says_why_though_the_state_machine_wrote_over_the_message() -> None:
     results: Json = {"build": stage("pass"), "teardown": stage("fail", "late"), "deploy_test": stage("fail", "no GPU ")}
     message = "Build completed with status: SUCCEEDED"
-    row = Row(KEY, {"testStatus": "fail-deploy_test", "errorMessage": message, "stageResults": results})
+    row = ReadItem(KEY, {"testStatus": "fail-deploy_test", "errorMessage": message, "stageResults": results})
 
     why = diagnose(row, None)
 
@@ -40,7 +40,7 @@ def test_the_stage_that_failed_says_why_though_the_state_machine_wrote_over_the_
     ("message", "error"), [("no time left", "no time left"), ("Build completed with status: X", "")]
 )
 def test_without_a_stage_that_failed_the_status_and_the_message_are_all_there_is(message: str, error: str) -> None:
-    why = diagnose(Row(KEY, {"testStatus": "fail-build", "errorMessage": message, "stageResults": [1]}), None)
+    why = diagnose(ReadItem(KEY, {"testStatus": "fail-build", "errorMessage": message, "stageResults": [1]}), None)
 
     assert (why.stage, why.error, why.log, why.changes) == ("build", error, "", None)
 

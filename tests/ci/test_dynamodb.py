@@ -9,7 +9,7 @@ import pytest
 
 from registry_tool.ci.dynamodb.client import Address, Client
 from registry_tool.ci.dynamodb.table import DynamoTable
-from registry_tool.ci.table import Row, in_batches
+from registry_tool.ci.table import ReadItem, in_batches
 from registry_tool.errors import RegistryError
 
 NAMES = ("schemaVersion", "notes", "testStatus")
@@ -38,7 +38,7 @@ def test_items_are_read_by_key_and_those_that_are_not_there_are_left_out(client:
 
     found = at(client, table).read(["0000000000000002", "00000000000000ff"], NAMES)
 
-    assert found == {"0000000000000002": Row("0000000000000002", {})}
+    assert found == {"0000000000000002": ReadItem("0000000000000002", {})}
 
 
 def test_all_items_are_read_over_several_pages(client: Client, table: Address) -> None:

@@ -14,12 +14,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from registry_tool.ci.item import READ, Origin, wanted
+from registry_tool.ci.item import READ, ItemOrigin, wanted
 from registry_tool.ci.lineage import Standing
-from registry_tool.ci.outcome import State, outcome
-from registry_tool.ci.plan import Change
-from registry_tool.ci.policy import Decision, Policy
-from registry_tool.ci.table import Row
+from registry_tool.ci.outcome import ItemState, outcome
+from registry_tool.ci.plan import ItemChange
+from registry_tool.ci.policy import Decision, SyncPolicy
+from registry_tool.ci.table import ReadItem
 from registry_tool.record.identity import Document, Json
 from tests.ci.memory import MemoryTable
 from tests.ci.syncing import document
@@ -48,11 +48,11 @@ class Line:
         """See the history up to that commit."""
         self._history, self._at, self._clock = history, at, clock
 
-    def of(self, row: Row) -> Standing:
+    def of(self, row: ReadItem) -> Standing:
         """Before or after."""
         return self._history.standing(row.text("sourceCommit"), self._at)
 
-    def is_same_registry(self, _row: Row) -> bool:
+    def is_same_registry(self, _row: ReadItem) -> bool:
         """There is no other."""
         return True
 
@@ -109,7 +109,7 @@ class Interleavings(RuleBasedStateMachine):
         at = max(0, len(self.history.commits) - 1 - back)
         record = self.history.commits[at]
         lineage: Any = Line(self.history, at, "")
-        policy = Policy(origin=Origin(str(at), "r0"), lineage=lineage, removed="prune" if prunes else "keep")
+        policy = SyncPolicy(origin=ItemOrigin(str(at), "r0"), lineage=lineage, removed="prune" if prunes else "keep")
         row = self.table.read([KEY], READ).get(KEY)
         # A checkout that does not know of the removal cannot tell a new item from one that was pruned: see the page.
         if row is None and at < len(self.history.commits) - 1:
@@ -120,7 +120,7 @@ class Interleavings(RuleBasedStateMachine):
         else:
             decision = policy.decide_gone(row) if row else None
         before = dict(self.table.items.get(KEY, {}))
-        if isinstance(decision, Change):
+        if isinstance(decision, ItemChange):
             was_outdated = row is not None and outcome(row).outdated
             self.table.write(decision.write)
             after = self.table.items.get(KEY, {})
@@ -163,7 +163,7 @@ class Interleavings(RuleBasedStateMachine):
         """What counts as a result is one of what the item says."""
         if row := self.table.read([KEY], READ).get(KEY):
             config = row.attributes.get("configJson")
-            if config is not None and outcome(row).state in {State.PASSED, State.FAILED}:
+            if config is not None and outcome(row).state in {ItemState.PASSED, ItemState.FAILED}:
                 assert self.last_tested == config
 
 

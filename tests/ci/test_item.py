@@ -14,8 +14,8 @@ from registry_tool.ci.dynamodb.wire import from_wire, to_wire
 from registry_tool.ci.item import (
     FOLLOWED,
     NEVER,
-    Origin,
-    Wanted,
+    ItemOrigin,
+    WantedItem,
     config_of,
     making,
     owned,
@@ -33,10 +33,10 @@ from tests.record.strategies import VALID_FILES, read_document
 COMMIT = "0f" * 20
 NOW = "2026-03-01T12:00:00Z"
 
-ORIGIN = Origin(COMMIT)
+ORIGIN = ItemOrigin(COMMIT)
 
 
-def made(item: Wanted, origin: Origin = ORIGIN, at: str = NOW) -> dict[str, Attribute]:
+def made(item: WantedItem, origin: ItemOrigin = ORIGIN, at: str = NOW) -> dict[str, Attribute]:
     """A new item, made at a time."""
     return {name: value for name, value in written(making(item, origin), at).items() if isinstance(value, str | int)}
 

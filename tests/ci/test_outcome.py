@@ -9,30 +9,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry_tool.ci.item import READ
-from registry_tool.ci.outcome import State, outcome, read_seconds, running_since
-from registry_tool.ci.table import Row
+from registry_tool.ci.outcome import ItemState, outcome, read_seconds, running_since
+from registry_tool.ci.table import ReadItem
 from registry_tool.record.identity import Json
 
 
-def item(**attributes: Json) -> Row:
-    return Row("a", attributes)
+def item(**attributes: Json) -> ReadItem:
+    return ReadItem("a", attributes)
 
 
 @pytest.mark.parametrize(
     ("word", "state"),
     [
-        ("pass", State.PASSED),
-        ("fail", State.FAILED),
-        ("fail-deploy_test", State.FAILED),
-        ("running", State.RUNNING),
-        ("untested", State.UNTESTED),
-        ("suspended", State.SUSPENDED),
-        ("queued", State.UNKNOWN),
-        ("untested-yet", State.UNKNOWN),
-        ("", State.UNTESTED),
+        ("pass", ItemState.PASSED),
+        ("fail", ItemState.FAILED),
+        ("fail-deploy_test", ItemState.FAILED),
+        ("running", ItemState.RUNNING),
+        ("untested", ItemState.UNTESTED),
+        ("suspended", ItemState.SUSPENDED),
+        ("queued", ItemState.UNKNOWN),
+        ("untested-yet", ItemState.UNKNOWN),
+        ("", ItemState.UNTESTED),
     ],
 )
-def test_a_status_is_a_state_and_a_word_that_nobody_knows_is_none_of_them(word: str, state: State) -> None:
+def test_a_status_is_a_state_and_a_word_that_nobody_knows_is_none_of_them(word: str, state: ItemState) -> None:
     assert outcome(item(testStatus=word)).state == state
 
 
@@ -45,7 +45,7 @@ def test_a_result_of_other_content_is_outdated_and_counts_as_untested(
 ) -> None:
     found = outcome(item(contentDigest=registered, testStatus="pass", testedDigest=tested))
 
-    assert (found.outdated, found.state) == (outdated, State.UNTESTED if outdated else State.PASSED)
+    assert (found.outdated, found.state) == (outdated, ItemState.UNTESTED if outdated else ItemState.PASSED)
 
 
 CHANGED: dict[str, Json] = {"createdAt": "2026-03-01T08:00:00Z", "contentAt": "2026-03-01T12:00:00Z"}
@@ -164,4 +164,4 @@ JSON: st.SearchStrategy[Json] = st.recursive(
 
 @given(st.dictionaries(st.sampled_from(READ), JSON | st.just("2026-03-01T12:00:00Z")))
 def test_no_item_is_too_strange_to_read(attributes: dict[str, Json]) -> None:
-    assert outcome(Row("a", attributes)).state in State
+    assert outcome(ReadItem("a", attributes)).state in ItemState

@@ -14,7 +14,7 @@ from registry_tool.ci.dynamodb.creation import INDEX
 from registry_tool.ci.item import OWNED, wanted
 from registry_tool.ci.plan import compare
 from registry_tool.ci.report import Flag
-from registry_tool.ci.table import Failure, Row
+from registry_tool.ci.table import ReadItem, TableFailure
 from registry_tool.record.identity import Document, Json
 from tests.ci.test_item import NOW, ORIGIN, SEVERAL, made
 
@@ -75,7 +75,7 @@ CHANGES: dict[str, Document] = {
 
 def test_the_page_says_of_each_change_whether_it_is_tested_again() -> None:
     before, item = wanted(SEVERAL), made(wanted(SEVERAL))
-    row = Row("9e74d9a478e434a2", {**item, "testStatus": "pass", "lastTestTimestamp": NOW})
+    row = ReadItem("9e74d9a478e434a2", {**item, "testStatus": "pass", "lastTestTimestamp": NOW})
     expected = []
     for title, document in CHANGES.items():
         after = wanted(document)
@@ -117,5 +117,5 @@ def test_the_sample_drops_a_result_that_is_no_longer_asked_for(
     with pytest.raises(Exception, match=r".") as refused:
         client.update_item(**sample(table, digest))
 
-    assert failure(refused.value) is Failure.CONDITION
+    assert failure(refused.value) is TableFailure.CONDITION
     assert client.scan(TableName=table.table)["Items"] == [item]

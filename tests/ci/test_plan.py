@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry_tool.ci.dynamodb.wire import from_wire
-from registry_tool.ci.item import OWNED, READ, Origin, Wanted, owned, signature, wanted
-from registry_tool.ci.outcome import State, outcome
-from registry_tool.ci.plan import Change, Kind, Reason, compare, prune, suspend
-from registry_tool.ci.table import Row
+from registry_tool.ci.item import OWNED, READ, ItemOrigin, WantedItem, owned, signature, wanted
+from registry_tool.ci.outcome import ItemState, outcome
+from registry_tool.ci.plan import ItemChange, Kind, Reason, compare, prune, suspend
+from registry_tool.ci.table import ReadItem
 from registry_tool.record.diff import FieldChange
 from registry_tool.record.identity import Document, Json, content_digest
 from registry_tool.record.tested import tested_digest as digest_of
@@ -37,23 +37,23 @@ def components(document: Document) -> list[Json]:
 KEY = "9e74d9a478e434a2"
 
 
-def decide(wanted: Wanted, row: Row | None, *, force: bool = False) -> Change | None:
+def decide(wanted: WantedItem, row: ReadItem | None, *, force: bool = False) -> ItemChange | None:
     return compare(wanted, row, ORIGIN, force=force)
 
 
-def row(attributes: Mapping[str, Any], *, status: str = "pass") -> Row:
+def row(attributes: Mapping[str, Any], *, status: str = "pass") -> ReadItem:
     """The item that has these attributes, as it is read."""
     usual = {"createdAt": NOW, "lastTestTimestamp": NOW, "testStatus": status}
-    return Row(KEY, {name: value for name, value in {**usual, **attributes}.items() if name in READ})
+    return ReadItem(KEY, {name: value for name, value in {**usual, **attributes}.items() if name in READ})
 
 
-def in_sync(**changed: Json) -> Row:
+def in_sync(**changed: Json) -> ReadItem:
     """The item as we wrote it, with attributes that someone else changed; None takes one away."""
     attributes = {**made(WANTED), "testStatus": "pass", "lastTestTimestamp": NOW, **changed}
-    return Row(KEY, {name: value for name, value in attributes.items() if value is not None and name in READ})
+    return ReadItem(KEY, {name: value for name, value in attributes.items() if value is not None and name in READ})
 
 
-def said(change: Change | None) -> tuple[str, bool, list[str]] | None:
+def said(change: ItemChange | None) -> tuple[str, bool, list[str]] | None:
     return (change.kind, change.retest, [field.path for field in change.fields]) if change else None
 
 
@@ -62,7 +62,7 @@ def test_a_record_without_an_item_gets_one() -> None:
 
 
 def test_an_item_as_we_wrote_it_is_left_alone_from_whatever_commit() -> None:
-    later = in_sync(**owned(WANTED, Origin("f0" * 20)))
+    later = in_sync(**owned(WANTED, ItemOrigin("f0" * 20)))
 
     assert (decide(WANTED, in_sync()), decide(WANTED, later)) == (None, None)
 
@@ -231,7 +231,7 @@ def test_a_record_that_is_back_gets_the_result_of_the_same_content_back() -> Non
     assert (back.text("testStatus"), back.text("suspendedStatus"), decide(WANTED, back)) == ("pass", "", None)
 
 
-def former(document: Document, **changed: Json) -> Row:
+def former(document: Document, **changed: Json) -> ReadItem:
     """An item as the version before wrote it: without icEnvVars, and with a digest over the whole record."""
     item = made(wanted({**document, "icEnvironment": {}}))
     for name in ("contentAt", "registryDigest"):
@@ -268,7 +268,7 @@ def test_an_environment_that_is_new_to_an_item_of_before_is_tested() -> None:
 LATER = "2026-03-01T13:00:00Z"
 
 
-def applied(change: Change, row: Row) -> Row:
+def applied(change: ItemChange, row: ReadItem) -> ReadItem:
     """The item after the change, which happens at `LATER`."""
     table = MemoryTable(lambda: LATER)
     table.items[KEY] = dict(row.attributes)
@@ -296,10 +296,10 @@ def test_once_a_change_is_written_there_is_nothing_to_do(
     usual = {"testStatus": "pass", "lastTestTimestamp": NOW, "createdAt": NOW, "contentAt": NOW}
     item = {name: value for name, value in {**usual, **owned(old, ORIGIN), **tampering}.items() if value is not None}
 
-    change = decide(new, Row(KEY, item))
+    change = decide(new, ReadItem(KEY, item))
 
     if change is not None:
-        assert decide(new, applied(change, Row(KEY, item))) is None
+        assert decide(new, applied(change, ReadItem(KEY, item))) is None
         assert change.kind is Kind.DRIFTED or not tampering or change.fields or change.reasons
     if not tampering:
         moved = digest_of({**SEVERAL, **before}) != digest_of({**SEVERAL, **after})
@@ -313,7 +313,7 @@ OF_BEFORE = json.loads(Path(__file__).with_name("items_of_before.json").read_tex
 def test_items_that_the_version_before_wrote_are_not_tested_again(one: dict[str, Any]) -> None:
     """The file holds what the tool at commit 984c028 wrote, with a result of a harness that writes `testedDigest`."""
     item = from_wire(one["item"])
-    row = Row(KEY, {name: value for name, value in item.items() if name in READ})
+    row = ReadItem(KEY, {name: value for name, value in item.items() if name in READ})
 
     change = decide(wanted(one["record"]), row)
 
@@ -323,4 +323,4 @@ def test_items_that_the_version_before_wrote_are_not_tested_again(one: dict[str,
     assert change
     assert (change.kind, change.retest, change.reasons) == (Kind.UPDATED, False, (Reason.UNCOVERED,))
     after = applied(change, row)
-    assert (outcome(after).state, decide(wanted(one["record"]), after)) == (State.PASSED, None)
+    assert (outcome(after).state, decide(wanted(one["record"]), after)) == (ItemState.PASSED, None)

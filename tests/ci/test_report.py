@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from registry_tool.ci.outcome import State
-from registry_tool.ci.report import Flag, Limits, Report, report
-from registry_tool.ci.table import Row
+from registry_tool.ci.outcome import ItemState
+from registry_tool.ci.report import Flag, TestLimits, TestReport, report
+from registry_tool.ci.table import ReadItem
 from registry_tool.index.query import Summary
 from registry_tool.record.identity import Json
 from registry_tool.views.ci import as_json, as_markdown, table
@@ -24,21 +24,21 @@ def record(config_id: str, *, status: str = "success", project: str = "qwen", co
     return Summary(FIELDS, (config_id, project, config, status, REGISTERED))
 
 
-def item(config_id: str, status: str, **attributes: Json) -> Row:
+def item(config_id: str, status: str, **attributes: Json) -> ReadItem:
     usual: dict[str, Json] = {
         "registeredAt": REGISTERED,
         "lastTestTimestamp": "2026-03-10T10:00:00Z",
         "lastTestDuration": 842,
     }
-    return Row(config_id, {"testStatus": status, "managedBy": "registry-tool", **usual, **attributes})
+    return ReadItem(config_id, {"testStatus": status, "managedBy": "registry-tool", **usual, **attributes})
 
 
-def reported(records: list[Summary], items: list[Row]) -> Report:
-    limits = Limits(at=NOON, stale_after=timedelta(days=7), stuck_after=timedelta(hours=3))
+def reported(records: list[Summary], items: list[ReadItem]) -> TestReport:
+    limits = TestLimits(at=NOON, stale_after=timedelta(days=7), stuck_after=timedelta(hours=3))
     return report(records, items, table="ci-table", limits=limits)
 
 
-def flags(records: list[Summary], items: list[Row]) -> list[tuple[Flag, ...]]:
+def flags(records: list[Summary], items: list[ReadItem]) -> list[tuple[Flag, ...]]:
     return [row.flags for row in reported(records, items).rows]
 
 
@@ -89,7 +89,7 @@ def test_records_without_an_item_and_items_without_a_record_are_named() -> None:
     found = reported([record("a")], [item("b", "fail")])
 
     assert [(row.config_id, row.flags) for row in found.rows] == [("a", (Flag.NO_ITEM,)), ("b", (Flag.NO_RECORD,))]
-    assert (found.total.records, found.total.counts[State.FAILED]) == (1, 0)
+    assert (found.total.records, found.total.counts[ItemState.FAILED]) == (1, 0)
 
 
 def test_coverage_counts_the_results_of_each_deployment_config() -> None:
@@ -100,10 +100,10 @@ def test_coverage_counts_the_results_of_each_deployment_config() -> None:
 
     assert [(one.deployment_config, one.records, one.percent) for one in found.coverage] == [("x", 3, 66), ("y", 2, 0)]
     assert {state: count for state, count in found.total.counts.items() if count} == {
-        State.PASSED: 1,
-        State.FAILED: 1,
-        State.RUNNING: 1,
-        State.UNTESTED: 2,
+        ItemState.PASSED: 1,
+        ItemState.FAILED: 1,
+        ItemState.RUNNING: 1,
+        ItemState.UNTESTED: 2,
     }
     assert found.total.percent == 40
 

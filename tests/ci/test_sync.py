@@ -12,16 +12,16 @@ from pathlib import Path
 import pytest
 
 from registry_tool.api import sync
-from registry_tool.api.sync import Synced, Wish
+from registry_tool.api.sync import Synced, SyncWish
 from registry_tool.ci import apply as writing
 from registry_tool.ci.apply import Applied
 from registry_tool.ci.dynamodb.client import Address, Client
 from registry_tool.ci.dynamodb.table import DynamoTable
-from registry_tool.ci.item import Origin
+from registry_tool.ci.item import ItemOrigin
 from registry_tool.ci.lineage import Lineage
-from registry_tool.ci.plan import Change, Kind
-from registry_tool.ci.policy import Policy
-from registry_tool.ci.survey import PruneLimit, Survey
+from registry_tool.ci.plan import ItemChange, Kind
+from registry_tool.ci.policy import SyncPolicy
+from registry_tool.ci.survey import PruneLimit, TableSurvey
 from registry_tool.ci.table import Write
 from registry_tool.errors import RegistryError
 from registry_tool.record.identity import Json
@@ -58,7 +58,7 @@ def test_a_plan_writes_nothing_and_a_second_apply_neither(
     proxy, environment = counted
     root = registry_of(tmp_path / "registry", map(document, range(120)))
 
-    planned = sync.plan(context(root, environment), Wish(table=table.table, prune=True))
+    planned = sync.plan(context(root, environment), SyncWish(table=table.table, prune=True))
     calls_of_plan = dict(proxy.calls)
     proxy.calls.clear()
     first = apply(root, environment, table)
@@ -144,7 +144,7 @@ def test_a_retest_can_be_asked_for_by_id_by_filter_and_for_all(
         for one in range(3):
             set_attributes(client, table, key(one), **RESULT)
         at = NOON + timedelta(seconds=number)
-        sync.apply(context(root, engine, at), Wish(table=table.table, **wish), on_done=lambda *_: None)  # type: ignore[arg-type]
+        sync.apply(context(root, engine, at), SyncWish(table=table.table, **wish), on_done=lambda *_: None)  # type: ignore[arg-type]
         after = items(client, table)
         return [
             project
@@ -206,8 +206,8 @@ def test_pruning_takes_only_what_the_history_removed_and_not_too_many(
 def test_pruning_is_limited_by_number_and_by_part(text: str, gone: int, ours: int, most: int | None) -> None:
     limit = PruneLimit.parse(text) if text else PruneLimit()
     write = Write(key="a", expects={}, deletes=True)
-    pruned = Change(kind=Kind.PRUNED, config_id="a", project="", write=write)
-    found = Survey(changes=[pruned] * gone, ours=ours)
+    pruned = ItemChange(kind=Kind.PRUNED, config_id="a", project="", write=write)
+    found = TableSurvey(changes=[pruned] * gone, ours=ours)
 
     if most is None:
         limit.check(found)
@@ -221,8 +221,8 @@ def write(client: Client, table: Address, root: Path, planned: Synced, *, forced
     ticks = (NOON + timedelta(seconds=number) for number in range(100))
     ci_table = DynamoTable(client, table, clock=lambda: next(ticks))
     with Store(root, {}) as store:
-        origin = Origin(planned.revision)
-        policy = Policy(origin=origin, lineage=Lineage(store, origin), forces=lambda *_: forced)
+        origin = ItemOrigin(planned.revision)
+        policy = SyncPolicy(origin=origin, lineage=Lineage(store, origin), forces=lambda *_: forced)
         return writing.apply(ci_table, planned.survey.changes, policy.again)
 
 
@@ -236,7 +236,7 @@ def test_a_retest_that_another_sync_has_made_meanwhile_is_not_made_again(
         set_attributes(client, table, key(number), **RESULT)
     if not forced:
         put(root, [document(number, baseImage="x:1") for number in range(3)])
-    planned = [sync.plan(context(root, engine), Wish(table=table.table, retest_all=forced)) for _ in range(2)]
+    planned = [sync.plan(context(root, engine), SyncWish(table=table.table, retest_all=forced)) for _ in range(2)]
     asks = (client, table, root)
 
     first = write(*asks, planned[0], forced=forced)

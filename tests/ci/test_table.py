@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from registry_tool.ci.dynamodb.client import Address, Client, connect
-from registry_tool.ci.dynamodb.creation import INDEX, Outcome, Part, State, create, definition
+from registry_tool.ci.dynamodb.creation import INDEX, CreatedTable, PartState, TablePart, create, definition
 from registry_tool.ci.dynamodb.template import template
 from registry_tool.errors import RegistryError
 from registry_tool.views.table import as_text, template_json, template_yaml
@@ -40,9 +40,9 @@ def test_creating_again_changes_nothing_and_says_what_agrees(
     second = create(client, address, TEAM)
 
     assert (first.created, second.created) == (True, False)
-    unknown = {"point-in-time recovery": State.UNKNOWN} if engine_name == "dynalite" else {}
-    assert states(first) == dict.fromkeys(states(first), State.MADE) | unknown
-    assert states(second) == dict.fromkeys(states(first), State.AGREES) | unknown
+    unknown = {"point-in-time recovery": PartState.UNKNOWN} if engine_name == "dynalite" else {}
+    assert states(first) == dict.fromkeys(states(first), PartState.MADE) | unknown
+    assert states(second) == dict.fromkeys(states(first), PartState.AGREES) | unknown
     assert described(client, address) == before
 
 
@@ -66,8 +66,10 @@ def test_an_existing_table_gets_the_tags_and_backups_that_it_lacks(
     assert untouched == {"managedBy": "registry-tool", "owner": "us"} or engine_name == "dynalite"
     assert tags(client, address) == untouched | {"managedBy": "registry-tool", **TEAM}
     assert states(rehearsed) == states(done)
-    assert states(done)["tags"] == State.MADE
-    assert states(done)["point-in-time recovery"] == (State.UNKNOWN if engine_name == "dynalite" else State.MADE)
+    assert states(done)["tags"] == PartState.MADE
+    assert states(done)["point-in-time recovery"] == (
+        PartState.UNKNOWN if engine_name == "dynalite" else PartState.MADE
+    )
 
 
 def test_a_table_with_provisioned_billing_is_used_and_its_billing_left(client: Client, address: Address) -> None:
@@ -76,7 +78,7 @@ def test_a_table_with_provisioned_billing_is_used_and_its_billing_left(client: C
     wanted["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"] = capacity
     client.create_table(**wanted | {"BillingMode": "PROVISIONED", "ProvisionedThroughput": capacity})
 
-    assert states(create(client, address, {}))["billing"] == State.DIFFERS
+    assert states(create(client, address, {}))["billing"] == PartState.DIFFERS
 
 
 def test_a_table_with_another_key_is_refused(client: Client, address: Address) -> None:
@@ -139,25 +141,25 @@ def test_the_template_is_the_same_in_yaml_and_in_json() -> None:
 def test_the_outcome_is_shown_part_by_part() -> None:
     address = Address(table="ci-table", region="us-east-1")
     parts = (
-        Part("key", "configId (HASH, S)", State.AGREES),
-        Part("billing", "on demand", State.DIFFERS),
-        Part("point-in-time recovery", "on", State.UNKNOWN),
-        Part("tags", "team=\x1b[31m", State.MADE),
+        TablePart("key", "configId (HASH, S)", PartState.AGREES),
+        TablePart("billing", "on demand", PartState.DIFFERS),
+        TablePart("point-in-time recovery", "on", PartState.UNKNOWN),
+        TablePart("tags", "team=\x1b[31m", PartState.MADE),
     )
 
-    assert as_text(Outcome(address, parts, created=False, rehearsal=False)) == (
+    assert as_text(CreatedTable(address, parts, created=False, rehearsal=False)) == (
         "found the CI table ci-table in us-east-1\n"
         "  key                     configId (HASH, S)  agrees\n"
         "  billing                 on demand           differs, and was left as it is\n"
         "  point-in-time recovery  on                  not known: this endpoint does not offer it\n"
         "  tags                    team=\\x1b[31m       made\n"
     )
-    assert as_text(Outcome(address, parts[-1:], created=True, rehearsal=True)) == (
+    assert as_text(CreatedTable(address, parts[-1:], created=True, rehearsal=True)) == (
         "would create the CI table ci-table in us-east-1\n  tags  team=\\x1b[31m  to be made\n"
     )
 
 
-def states(outcome: Outcome) -> dict[str, State]:
+def states(outcome: CreatedTable) -> dict[str, PartState]:
     return {part.name: part.state for part in outcome.parts}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from registry_tool.index.near import POINTS, Wanted, differences, distance
+from registry_tool.index.near import POINTS, WantedConfiguration, differences, distance
 from registry_tool.index.query import Summary
 from registry_tool.index.stale import find_stale
 from registry_tool.record.identity import Json
@@ -124,7 +124,7 @@ def test_the_help_says_what_each_field_counts(tmp_path: Path) -> None:
 def test_a_field_that_nobody_asked_for_counts_nothing() -> None:
     summary = Summary(("modelName", "instanceType"), ("Qwen/Qwen3-4B", "ml.p5.48xlarge"))
 
-    found = differences(Wanted({"modelName": "qwen/qwen3-4b"}), summary)
+    found = differences(WantedConfiguration({"modelName": "qwen/qwen3-4b"}), summary)
 
     assert (found, distance(found)) == ([], 0)
 

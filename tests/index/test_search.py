@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from registry_tool.errors import UsageError
 from registry_tool.index.query import Query, search
-from registry_tool.index.texts import Match, find_match
+from registry_tool.index.texts import TextMatch, find_match
 from registry_tool.record.layout import record_path
 from tests.index.conftest import commit, indexed, put, record
 from tests.programs import run_registry
@@ -121,14 +121,14 @@ def test_any_words_are_data(tmp_path_factory: pytest.TempPathFactory, text: str)
 @pytest.mark.parametrize(
     ("words", "match"),
     [
-        (["latency"], Match("notes", "20% latency improvement")),
-        (["prefix"], Match("parameters.VLLM_ENABLE_PREFIX_CACHING", "true")),
-        (["8192"], Match("parameters.VLLM_MAX_MODEL_LEN", "8192")),
-        (["small"], Match("projectName", "small-chat")),
-        (["nothing"], Match("", "")),
+        (["latency"], TextMatch("notes", "20% latency improvement")),
+        (["prefix"], TextMatch("parameters.VLLM_ENABLE_PREFIX_CACHING", "true")),
+        (["8192"], TextMatch("parameters.VLLM_MAX_MODEL_LEN", "8192")),
+        (["small"], TextMatch("projectName", "small-chat")),
+        (["nothing"], TextMatch("", "")),
     ],
 )
-def test_the_field_that_matched_is_named(words: list[str], match: Match) -> None:
+def test_the_field_that_matched_is_named(words: list[str], match: TextMatch) -> None:
     assert find_match(SMALL, words) == match
 
 

@@ -14,7 +14,7 @@ from registry_tool.git.branch import branch_head, check_branch_name
 from registry_tool.git.repository import Repository, open_repository
 from registry_tool.git.upkeep.reflock import note_move
 from registry_tool.live.cache import Cache
-from registry_tool.rules.known import Known
+from registry_tool.rules.known import KnownGood
 from tests.programs import git, lose, run_registry
 from tests.reliability.changes import record_path, registry_in, write, write_record
 
@@ -135,7 +135,7 @@ def test_what_we_write_in_a_shared_repository_is_shared(tmp_path: Path) -> None:
     try:
         assert register(root, "example-transformers-vllm").returncode == 0
         assert run_registry("--registry", str(root), "list", cwd=tmp_path).returncode == 0
-        known = Known(opened(root), [])
+        known = KnownGood(opened(root), [])
         known.add(RECORD, "0" * 40)
         known.save()
         Cache(opened(root)).close()

@@ -17,9 +17,9 @@ from registry_tool.problems import Problem
 from registry_tool.record.diff import FieldChange
 from registry_tool.record.layout import MARKER, record_path
 from registry_tool.review import Review
-from registry_tool.review.elsewhere import IDENTITY, Difference, Elsewhere, Other
+from registry_tool.review.elsewhere import IDENTITY, Elsewhere, FieldElsewhere, Other
 from registry_tool.review.fields import Noted, Part
-from registry_tool.review.records import Commit, RecordReview
+from registry_tool.review.records import LastCommit, RecordReview
 from registry_tool.review.retest import Retest
 from registry_tool.views.comment import LIMIT, as_markdown
 from tests.programs import git, run_registry
@@ -315,7 +315,9 @@ RECORDS = st.builds(
         st.builds(Part, st.sampled_from(["parameter", "component", "adapter"]), DATA, st.just("added")), max_size=3
     ).map(tuple),
     commit=st.none()
-    | st.builds(Commit, revision=st.just("0" * 40), author=DATA, at=st.just("2026-03-01"), notes=DATA, of=st.just(2)),
+    | st.builds(
+        LastCommit, revision=st.just("0" * 40), author=DATA, at=st.just("2026-03-01"), notes=DATA, of=st.just(2)
+    ),
     retest=st.builds(Retest, st.booleans(), st.just("new"), st.lists(DATA, max_size=7).map(tuple)),
     problems=st.just(()),
     counterpart=DATA,
@@ -326,7 +328,9 @@ RECORDS = st.builds(
                 Other,
                 config_id=DATA,
                 identity=IDENTITIES,
-                differences=st.lists(st.builds(Difference, DATA, VALUES, VALUES, st.booleans()), max_size=2).map(tuple),
+                differences=st.lists(st.builds(FieldElsewhere, DATA, VALUES, VALUES, st.booleans()), max_size=2).map(
+                    tuple
+                ),
             ),
             max_size=2,
         ).map(tuple),
@@ -361,14 +365,14 @@ def big(value: str, *, fields: int) -> RecordReview:
     """A record of which everything is long."""
     noted = tuple(Noted(FieldChange(f"parameters.{value}{number}", value, value + "x")) for number in range(fields))
     identity = dict.fromkeys(IDENTITY, value)
-    differences = tuple(Difference(value, value, value + "x", is_new=True) for _ in range(fields))
+    differences = tuple(FieldElsewhere(value, value, value + "x", is_new=True) for _ in range(fields))
     return RecordReview(
         kind="changed",
         config_id="0" * 16,
         identity=identity,
         fields=noted,
         parts=(),
-        commit=Commit(revision="0" * 40, author=value, at="2026-03-01", notes=f"{value}\n{value}", of=1),
+        commit=LastCommit(revision="0" * 40, author=value, at="2026-03-01", notes=f"{value}\n{value}", of=1),
         retest=Retest(due=True, why="what runs changed", fields=(value,) * 9),
         problems=(),
         elsewhere=Elsewhere((Other(config_id=value, identity=identity, differences=differences),), 1),

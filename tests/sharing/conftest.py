@@ -16,7 +16,7 @@ import pytest
 
 from registry_tool.api import share
 from registry_tool.api.context import Context
-from registry_tool.api.share import Shared, Status
+from registry_tool.api.share import ShareOutcome, Status
 from registry_tool.record.canonical import to_yaml
 from registry_tool.record.layout import record_path
 from registry_tool.store.create import create
@@ -60,11 +60,11 @@ class Clone:
         with Store(self.root, os.environ) as store, Writer(store, branch) as writer:
             return writer.write([change], on_wait=self.told.append).revisions[0]
 
-    def push(self, branch: str = "", *, dry_run: bool = False) -> Shared:
+    def push(self, branch: str = "", *, dry_run: bool = False) -> ShareOutcome:
         """`registry push`."""
         return share.push(self._context(), branch, dry_run=dry_run)
 
-    def pull(self, *, dry_run: bool = False) -> Shared:
+    def pull(self, *, dry_run: bool = False) -> ShareOutcome:
         """`registry pull`."""
         return share.pull(self._context(), dry_run=dry_run)
 

@@ -22,7 +22,7 @@ import pytest
 from registry_tool.api.context import Context
 from registry_tool.api.site import SiteRequest, read_content
 from registry_tool.record.identity import Document, Json
-from registry_tool.site.columns import Table, encode
+from registry_tool.site.columns import PackedTable, encode
 from registry_tool.site.files import folder_files
 from tests.programs import TIME_LIMIT, git, run_registry
 from tests.site.sites import commit_documents, log, make_site
@@ -45,7 +45,7 @@ DOCUMENT: Document = {
 
 
 def test_a_packed_table_reads_back() -> None:
-    table = Table()
+    table = PackedTable()
     table.add_numbers("small", [0, 255])
     table.add_numbers("large", [70_000, 1, 4_294_967_295])
     table.add_texts("text", ["b", "a", "b"])

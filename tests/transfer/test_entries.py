@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from registry_tool.record.identity import Json
 from registry_tool.transfer import entries
-from registry_tool.transfer.entries import Entry, Refusal, read_entries
+from registry_tool.transfer.entries import OldEntry, Refusal, read_entries
 from tests.record.strategies import JSON
 
 KEYS = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
@@ -27,7 +27,7 @@ class Slow(io.BytesIO):
         return super().read(min(7, size or 7))
 
 
-def read(content: bytes) -> list[tuple[Entry, Json] | Refusal]:
+def read(content: bytes) -> list[tuple[OldEntry, Json] | Refusal]:
     return list(read_entries(Slow(content)))
 
 

@@ -12,7 +12,7 @@ import pytest
 from registry_tool.live.claim import parse_claim
 from registry_tool.live.look import look
 from registry_tool.live.match import match
-from registry_tool.live.report import Report
+from registry_tool.live.report import LiveReport
 from registry_tool.live.survey import read_survey
 from registry_tool.live.unregistered import find_unregistered
 from registry_tool.record.identity import Json
@@ -23,7 +23,7 @@ from tests.live.looking import NOW, PLAIN, reader
 
 
 @pytest.fixture
-def report() -> Report:
+def report() -> LiveReport:
     """A record that differs, one that is gone, and an endpoint of three days that is not registered."""
     cloud = Cloud()
     cloud.now = lambda: NOW - timedelta(days=3)
@@ -38,7 +38,7 @@ def report() -> Report:
     through = reader(cloud)
     surveys = [read_survey(through, with_jobs=False)]
     sightings = match([parse_claim(chat), parse_claim({**gone, "live": _NAMES})], surveys)
-    return Report(
+    return LiveReport(
         read_at=NOW,
         looks=[look(one, through, terms=PLAIN, at=NOW) for one in sightings],
         surveys=surveys,
@@ -56,7 +56,7 @@ _CONFIG = {
 _NAMES: dict[str, Json] = {"accountId": "123456789012", "endpointName": "later-async-ep-1795000001"}
 
 
-def test_the_table(report: Report) -> None:
+def test_the_table(report: LiveReport) -> None:
     assert (
         table(report)
         == """\
@@ -77,7 +77,7 @@ running, not registered (1):
     )
 
 
-def test_markdown_in_which_nothing_is_interpreted(report: Report) -> None:
+def test_markdown_in_which_nothing_is_interpreted(report: LiveReport) -> None:
     assert (
         as_markdown(report)
         == """\
@@ -98,7 +98,7 @@ def test_markdown_in_which_nothing_is_interpreted(report: Report) -> None:
     )
 
 
-def test_csv(report: Report) -> None:
+def test_csv(report: LiveReport) -> None:
     rows = list(csv.reader(io.StringIO(re.sub(r"chat-endpoint-\d+", "chat-endpoint-TIME", as_csv(report)))))
 
     assert rows == [

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 from registry_tool import aws
-from registry_tool.ci.table import Failure
+from registry_tool.ci.table import TableFailure
 from registry_tool.errors import RegistryError, UsageError
 from registry_tool.rules.settings import Settings
 
@@ -105,7 +105,7 @@ def connect(address: Address, environment: Mapping[str, str]) -> Client:
     standard chain, in `os.environ` and in files: AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE, web identity,
     container and instance roles, proxies, AWS_CA_BUNDLE. Each call of the client is tried up to `ATTEMPTS` times.
     """
-    wish = aws.Wish(
+    wish = aws.ClientWish(
         purpose="the CI table",
         extra="dynamodb",
         region=address.region,
@@ -137,11 +137,11 @@ def explained(address: Address) -> Iterator[None]:
         raise explain(err, address) from err
 
 
-def failure(error: Exception) -> Failure:
+def failure(error: Exception) -> TableFailure:
     """What sort of failure `error` is."""
     if _TOO_LARGE.search(aws.detail(error)):
-        return Failure.TOO_LARGE
-    return _KINDS.get(aws.code(error)) or Failure[aws.failure(error).name]
+        return TableFailure.TOO_LARGE
+    return _KINDS.get(aws.code(error)) or TableFailure[aws.failure(error).name]
 
 
 def explain(error: Exception, address: Address) -> RegistryError:
@@ -157,34 +157,37 @@ def explain(error: Exception, address: Address) -> RegistryError:
     return RegistryError(message.format(address, aws.detail(error)), hint=hint.format(address.table))
 
 
-_KINDS = {"ResourceNotFoundException": Failure.NO_TABLE, "ConditionalCheckFailedException": Failure.CONDITION}
+_KINDS = {"ResourceNotFoundException": TableFailure.NO_TABLE, "ConditionalCheckFailedException": TableFailure.CONDITION}
 # What is said of each: {0} is the table, {1} what the error itself says.
 _WORDS = {
-    Failure.NO_TABLE: (
+    TableFailure.NO_TABLE: (
         "there is no CI table {0}",
         "create it: registry table create --ci-table {0}, or name its region: AWS_REGION or ciTable.region",
     ),
-    Failure.CONDITION: ("an item of the CI table {0} was changed by someone else meanwhile", "run it again"),
-    Failure.THROTTLED: (
+    TableFailure.CONDITION: ("an item of the CI table {0} was changed by someone else meanwhile", "run it again"),
+    TableFailure.THROTTLED: (
         f"the CI table {{0}} is throttled, and still was after {ATTEMPTS} tries: {{1}}",
         "run it again later: what is in sync by then is not written again",
     ),
-    Failure.LOST: ("the CI table {0} did not answer: {1}", "run it again: what was written is not written again"),
-    Failure.UNREACHABLE: (
+    TableFailure.LOST: ("the CI table {0} did not answer: {1}", "run it again: what was written is not written again"),
+    TableFailure.UNREACHABLE: (
         "the CI table {0} cannot be reached: {1}",
         "check the network, the region and AWS_ENDPOINT_URL_DYNAMODB; then run it again",
     ),
-    Failure.CREDENTIALS: (
+    TableFailure.CREDENTIALS: (
         "AWS does not accept who asks for the CI table {0}: {1}",
         "sign in again, or check the keys or the profile: aws sts get-caller-identity",
     ),
-    Failure.DENIED: (
+    TableFailure.DENIED: (
         "AWS does not allow this on the CI table {0}: {1}",
         "registry table template prints the policy that a sync job needs",
     ),
-    Failure.TOO_LARGE: (
+    TableFailure.TOO_LARGE: (
         "DynamoDB takes no item of more than 400 KB, counted in bytes, and this one would be larger",
         "shorten its parameters or notes, and register it again",
     ),
-    Failure.OTHER: ("the CI table {0} cannot be used: {1}", "check its name, its region and AWS_ENDPOINT_URL_DYNAMODB"),
+    TableFailure.OTHER: (
+        "the CI table {0} cannot be used: {1}",
+        "check its name, its region and AWS_ENDPOINT_URL_DYNAMODB",
+    ),
 }

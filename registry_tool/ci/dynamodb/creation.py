@@ -10,7 +10,7 @@ from typing import Any
 
 from registry_tool.aws import code
 from registry_tool.ci.dynamodb.client import Address, Client, explained, failure
-from registry_tool.ci.table import Failure
+from registry_tool.ci.table import TableFailure
 from registry_tool.errors import RegistryError
 
 INDEX = "testStatus-lastTestTimestamp-index"
@@ -46,7 +46,7 @@ def definition(table: str, tags: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-class State(StrEnum):
+class PartState(StrEnum):
     """How a part of the table stands."""
 
     MADE = "made"
@@ -56,20 +56,20 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TablePart:
     """A part of the table: what it should be, and how it stands. What differs is left as it is."""
 
     name: str
     value: str
-    state: State
+    state: PartState
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CreatedTable:
     """What was made, or would be in a rehearsal. `created` says that the table was not there before."""
 
     address: Address
-    parts: tuple[Part, ...]
+    parts: tuple[TablePart, ...]
     created: bool
     rehearsal: bool
 
@@ -81,7 +81,7 @@ def create(
     *,
     dry_run: bool = False,
     patience: float = PATIENCE,
-) -> Outcome:
+) -> CreatedTable:
     """Create the table unless it is there, wait until it can be used, and add what it lacks of backups and tags.
 
     An existing table is refused if its key or its index is another, for no item could be found in it. It is waited
@@ -92,7 +92,7 @@ def create(
         found = _describe(client, address.table)
         created = found is None
         if created and dry_run:
-            return Outcome(address, _parts(wanted, backups=State.MADE, tags=State.MADE), created, dry_run)
+            return CreatedTable(address, _parts(wanted, backups=PartState.MADE, tags=PartState.MADE), created, dry_run)
         if created:
             _create(client, wanted)
         waiting = _Waiting(address, patience)
@@ -101,8 +101,8 @@ def create(
         backups = _keep_backups(client, address.table, waiting, dry_run=dry_run)
         tagged = _tag(client, found["TableArn"], wanted["Tags"], dry_run=dry_run)
     if created:
-        return Outcome(address, _parts(wanted, backups=backups, tags=State.MADE), created, dry_run)
-    return Outcome(address, _parts(wanted, found=found, backups=backups, tags=tagged), created, dry_run)
+        return CreatedTable(address, _parts(wanted, backups=backups, tags=PartState.MADE), created, dry_run)
+    return CreatedTable(address, _parts(wanted, found=found, backups=backups, tags=tagged), created, dry_run)
 
 
 @dataclass(slots=True)
@@ -128,7 +128,7 @@ def _describe(client: Client, table: str) -> dict[str, Any] | None:
     try:
         description: dict[str, Any] = client.describe_table(TableName=table)["Table"]
     except Exception as err:
-        if failure(err) is Failure.NO_TABLE:
+        if failure(err) is TableFailure.NO_TABLE:
             return None
         raise
     return description
@@ -182,12 +182,12 @@ def _index(table: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return next((index for index in table.get("GlobalSecondaryIndexes", []) if index["IndexName"] == INDEX), None)
 
 
-def _keep_backups(client: Client, table: str, waiting: _Waiting, *, dry_run: bool) -> State:
+def _keep_backups(client: Client, table: str, waiting: _Waiting, *, dry_run: bool) -> PartState:
     """Switch on point-in-time recovery unless it is on."""
     try:
         known = client.describe_continuous_backups(TableName=table)["ContinuousBackupsDescription"]
         if known.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus") == "ENABLED":
-            return State.AGREES
+            return PartState.AGREES
         while not dry_run:
             try:
                 client.update_continuous_backups(
@@ -200,12 +200,12 @@ def _keep_backups(client: Client, table: str, waiting: _Waiting, *, dry_run: boo
             waiting.wait()
     except Exception as err:
         if code(err) == "UnknownOperationException":  # an engine that only stands in for DynamoDB
-            return State.UNKNOWN
+            return PartState.UNKNOWN
         raise
-    return State.MADE
+    return PartState.MADE
 
 
-def _tag(client: Client, arn: str, wanted: list[dict[str, str]], *, dry_run: bool) -> State:
+def _tag(client: Client, arn: str, wanted: list[dict[str, str]], *, dry_run: bool) -> PartState:
     """Add the tags that are missing or have another value."""
     present: list[dict[str, str]] = []
     more: dict[str, str] = {}
@@ -218,24 +218,24 @@ def _tag(client: Client, arn: str, wanted: list[dict[str, str]], *, dry_run: boo
     missing = [tag for tag in wanted if tag not in present]
     if missing and not dry_run:
         client.tag_resource(ResourceArn=arn, Tags=missing)
-    return State.MADE if missing else State.AGREES
+    return PartState.MADE if missing else PartState.AGREES
 
 
 def _parts(
-    wanted: Mapping[str, Any], *, found: Mapping[str, Any] | None = None, backups: State, tags: State
-) -> tuple[Part, ...]:
+    wanted: Mapping[str, Any], *, found: Mapping[str, Any] | None = None, backups: PartState, tags: PartState
+) -> tuple[TablePart, ...]:
     """How the parts stand in the table that was `found`, or in a new one."""
-    key = index = billing = State.MADE
+    key = index = billing = PartState.MADE
     if found is not None:
-        key = State.AGREES
+        key = PartState.AGREES
         projection = (_index(found) or {}).get("Projection", {}).get("ProjectionType")
-        index = State.AGREES if projection == "ALL" else State.DIFFERS
+        index = PartState.AGREES if projection == "ALL" else PartState.DIFFERS
         mode = found.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED")
-        billing = State.AGREES if mode == _ON_DEMAND else State.DIFFERS
+        billing = PartState.AGREES if mode == _ON_DEMAND else PartState.DIFFERS
     return (
-        Part("key", _key(wanted, wanted), key),
-        Part("index", f"{INDEX}, of all attributes", index),
-        Part("billing", "on demand", billing),
-        Part("point-in-time recovery", "on", backups),
-        Part("tags", ", ".join(f"{tag['Key']}={tag['Value']}" for tag in wanted["Tags"]), tags),
+        TablePart("key", _key(wanted, wanted), key),
+        TablePart("index", f"{INDEX}, of all attributes", index),
+        TablePart("billing", "on demand", billing),
+        TablePart("point-in-time recovery", "on", backups),
+        TablePart("tags", ", ".join(f"{tag['Key']}={tag['Value']}" for tag in wanted["Tags"]), tags),
     )

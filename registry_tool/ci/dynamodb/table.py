@@ -11,7 +11,7 @@ from typing import Any
 from registry_tool.aws import is_botocores
 from registry_tool.ci.dynamodb.client import Address, Client, connect, explain, failure
 from registry_tool.ci.dynamodb.wire import from_wire, to_wire
-from registry_tool.ci.table import KEY, Attribute, Failure, Row, Write
+from registry_tool.ci.table import KEY, Attribute, ReadItem, TableFailure, Write
 from registry_tool.errors import RegistryError
 
 _STATUS = "testStatus"
@@ -38,9 +38,9 @@ class DynamoTable:
         """As people read it."""
         return str(self.address)
 
-    def read(self, ids: Sequence[str], names: Sequence[str]) -> dict[str, Row]:
+    def read(self, ids: Sequence[str], names: Sequence[str]) -> dict[str, ReadItem]:
         """The attributes `names` of the items among `MOST_KEYS` or fewer; always the latest state."""
-        rows: dict[str, Row] = {}
+        rows: dict[str, ReadItem] = {}
         table = self.address.table
         asked: Mapping[str, Any] = {
             table: {"Keys": [{KEY: {"S": one}} for one in ids], "ConsistentRead": True, **_projection(names)}
@@ -61,7 +61,7 @@ class DynamoTable:
                 self._pause(random.uniform(0.5, 1) * min(_PAUSES[0] * 2**tries, _PAUSES[1]))  # noqa: S311  only a wait
         return rows
 
-    def read_all(self, names: Sequence[str]) -> Iterator[Row]:
+    def read_all(self, names: Sequence[str]) -> Iterator[ReadItem]:
         """All items, a page at a time."""
         start: dict[str, Any] = {}
         while True:
@@ -88,7 +88,7 @@ class DynamoTable:
         attributes: Mapping[str, Mapping[str, str]] = old.get("Attributes", {})
         return attributes.get(_STATUS, {}).get("S", "")
 
-    def failure(self, error: Exception) -> Failure:
+    def failure(self, error: Exception) -> TableFailure:
         """What sort of failure `error` is."""
         return failure(error)
 
@@ -112,9 +112,9 @@ def _projection(names: Sequence[str]) -> dict[str, Any]:
     return {"ProjectionExpression": ",".join(places), "ExpressionAttributeNames": places}
 
 
-def _row(item: Mapping[str, Mapping[str, Any]]) -> Row:
+def _row(item: Mapping[str, Mapping[str, Any]]) -> ReadItem:
     attributes = from_wire(item)
-    return Row(str(attributes.pop(KEY)), attributes)
+    return ReadItem(str(attributes.pop(KEY)), attributes)
 
 
 def _update(write: Write, stamps: Mapping[str, Attribute]) -> dict[str, Any]:
