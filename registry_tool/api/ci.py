@@ -28,13 +28,13 @@ from registry_tool.rules.settings import Settings
 from registry_tool.store.reading import Store
 
 if TYPE_CHECKING:
-    from registry_tool.ci.report import TestReport
+    from registry_tool.ci.report import CiReport
 
 _FAILED = frozenset({ItemState.FAILED, ItemState.UNKNOWN})
 _REPORTED = ("configId", "projectName", "deploymentConfig", "status", "registeredAt")
 
 
-def report(context: Context, table: str, *, stale_after: timedelta, at: str = "", failures: bool = False) -> TestReport:
+def report(context: Context, table: str, *, stale_after: timedelta, at: str = "", failures: bool = False) -> CiReport:
     """How the records at the revision or date `at`, else at the tip, stand in the CI table now.
 
     With `failures`, why each record failed that did, and what changed since it passed.
@@ -54,7 +54,7 @@ def report(context: Context, table: str, *, stale_after: timedelta, at: str = ""
                 chosen = {record["configId"] for record in matching}
             for file in index.unreadable():
                 context.tell(f"warning: {one_line(file.path)} is not reported: {one_line(file.reason)}")
-    limits = ci.TestLimits(
+    limits = ci.CiLimits(
         at=context.clock(), stale_after=stale_after, stuck_after=timedelta(minutes=settings.ci_stuck_minutes)
     )
     with explained(ci_table.address):

@@ -48,7 +48,7 @@ class Flag(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestRow:
+class CiRow:
     """A record, or an item without one. `test_status` is the harness's word; empty if there is no item."""
 
     config_id: str
@@ -67,7 +67,7 @@ class Coverage:
 
     deployment_config: str
     counts: Mapping[ItemState, int]
-    latest: TestRow | None
+    latest: CiRow | None
 
     @property
     def records(self) -> int:
@@ -83,7 +83,7 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestReport:
+class CiReport:
     """What the CI table says of the registry's records at a time.
 
     `rows` has the records by deploymentConfig and configId, then the items without a record; `coverage` counts records
@@ -95,10 +95,10 @@ class TestReport:
     stale_after: timedelta
     coverage: Sequence[Coverage]
     total: Coverage
-    rows: Sequence[TestRow]
-    failures: Sequence[tuple[TestRow, Diagnosis]] = ()
+    rows: Sequence[CiRow]
+    failures: Sequence[tuple[CiRow, Diagnosis]] = ()
 
-    def flagged(self) -> list[TestRow]:
+    def flagged(self) -> list[CiRow]:
         """The rows that have flags, those with the weightiest first."""
         return sorted((row for row in self.rows if row.flags), key=lambda row: list(Flag).index(row.flags[0]))
 
@@ -108,7 +108,7 @@ class TestReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestLimits:
+class CiLimits:
     """When a report is made, and from when on what it sees is too old or runs too long."""
 
     at: datetime
@@ -121,9 +121,9 @@ def report(
     items: Iterable[ReadItem],
     *,
     table: str,
-    limits: TestLimits,
+    limits: CiLimits,
     chosen: Collection[str] | None = None,
-) -> TestReport:
+) -> CiReport:
     """The report at a time. Records that are not `chosen` have no item; None means that all should have one."""
     by_id = {item.config_id: item for item in items}
     registered = sorted(
@@ -134,10 +134,10 @@ def report(
         key=lambda row: (row.deployment_config, row.config_id),
     )
     strays = [_stray(item) for _, item in sorted(by_id.items())]
-    by_config: dict[str, list[TestRow]] = {}
+    by_config: dict[str, list[CiRow]] = {}
     for row in registered:
         by_config.setdefault(row.deployment_config, []).append(row)
-    return TestReport(
+    return CiReport(
         table=table,
         at=limits.at,
         stale_after=limits.stale_after,
@@ -151,9 +151,9 @@ def _is_in(config_id: str, chosen: Collection[str] | None) -> bool:
     return chosen is None or config_id in chosen
 
 
-def _row(record: Summary, item: ReadItem | None, limits: TestLimits, *, is_chosen: bool) -> TestRow:
+def _row(record: Summary, item: ReadItem | None, limits: CiLimits, *, is_chosen: bool) -> CiRow:
     found = outcome(item) if item else None
-    return TestRow(
+    return CiRow(
         config_id=record["configId"],
         project=record["projectName"],
         deployment_config=record["deploymentConfig"],
@@ -166,7 +166,7 @@ def _row(record: Summary, item: ReadItem | None, limits: TestLimits, *, is_chose
 
 
 def _flags(
-    record: Summary, item: ReadItem | None, found: Outcome | None, limits: TestLimits, *, is_chosen: bool
+    record: Summary, item: ReadItem | None, found: Outcome | None, limits: CiLimits, *, is_chosen: bool
 ) -> Iterator[Flag]:
     if item is None or found is None:
         yield Flag.NO_ITEM if is_chosen else Flag.LEFT_OUT
@@ -192,7 +192,7 @@ def _in_order(flags: Iterable[Flag]) -> tuple[Flag, ...]:
     return tuple(sorted(flags, key=list(Flag).index))
 
 
-def _stray(item: ReadItem) -> TestRow:
+def _stray(item: ReadItem) -> CiRow:
     found = outcome(item)
     is_e2e = E2E_ID in item.attributes
     marks = {
@@ -201,7 +201,7 @@ def _stray(item: ReadItem) -> TestRow:
         Flag.LEFTOVER: is_leftover(item),
         Flag.UNKNOWN_STATUS: found.state is ItemState.UNKNOWN,
     }
-    return TestRow(
+    return CiRow(
         config_id=item.config_id,
         project=item.text("projectName") or item.text(E2E_ID),
         deployment_config=item.text("deploymentConfig"),
@@ -213,7 +213,7 @@ def _stray(item: ReadItem) -> TestRow:
     )
 
 
-def _coverage(name: str, rows: Sequence[TestRow]) -> Coverage:
+def _coverage(name: str, rows: Sequence[CiRow]) -> Coverage:
     counts = {state: sum(1 for row in rows if row.state is state) for state in ItemState}
     tested = [(row.tested_at, row.config_id, row) for row in rows if row.tested_at]
     return Coverage(name, counts, max(tested)[-1] if tested else None)

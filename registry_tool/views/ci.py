@@ -13,7 +13,7 @@ from registry_tool.views.forms import columns, inert, versioned_json
 if TYPE_CHECKING:
     from registry_tool.ci.diagnosis import Diagnosis
     from registry_tool.ci.outcome import ItemState
-    from registry_tool.ci.report import Coverage, TestReport, TestRow
+    from registry_tool.ci.report import CiReport, CiRow, Coverage
     from registry_tool.record.diff import FieldChange
 
 _USUAL = ("pass", "fail", "running", "untested")
@@ -21,7 +21,7 @@ _ROWS = ("CONFIG ID", "PROJECT", "DEPLOYMENT CONFIG", "TEST STATUS", "LAST TEST"
 _ABSENT = "-"
 
 
-def table(report: TestReport) -> str:
+def table(report: CiReport) -> str:
     """The coverage of each deploymentConfig; under it what has a flag, the weightiest first."""
     flagged = [_row_cells(row) for row in report.flagged()]
     coverage = columns(_coverage_table(report))
@@ -29,7 +29,7 @@ def table(report: TestReport) -> str:
     return coverage + (f"\n{columns([_ROWS, *flagged])}" if flagged else "") + failures
 
 
-def as_markdown(report: TestReport) -> str:
+def as_markdown(report: CiReport) -> str:
     """The same as two tables; nothing in a cell is a link, a mention or HTML to whoever renders it."""
     flagged = [_row_cells(row) for row in report.flagged()]
     heading, *lines = _coverage_table(report)
@@ -44,7 +44,7 @@ def as_markdown(report: TestReport) -> str:
     )
 
 
-def as_json(report: TestReport) -> str:
+def as_json(report: CiReport) -> str:
     """One object: the version of the format, the coverage, and every record and item."""
     whole = {
         "table": report.table,
@@ -60,7 +60,7 @@ def as_json(report: TestReport) -> str:
     return versioned_json(whole)
 
 
-def as_junit(report: TestReport) -> str:
+def as_junit(report: CiReport) -> str:
     """JUnit's XML, as CI systems read it: a suite for each deploymentConfig, a case for each record."""
     from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
@@ -86,7 +86,7 @@ def as_junit(report: TestReport) -> str:
     return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="unicode") + "\n"
 
 
-FORMATS: Mapping[str, Callable[[TestReport], str]] = {
+FORMATS: Mapping[str, Callable[[CiReport], str]] = {
     "table": table,
     "json": as_json,
     "markdown": as_markdown,
@@ -113,7 +113,7 @@ def duration(seconds: float | None) -> str:
 _WHY = ("CONFIG ID", "PROJECT", "STAGE", "ERROR", "LOG", "PASSED BEFORE", "CHANGED SINCE", "BENCHMARK", "RUN")
 
 
-def _is_record(row: TestRow) -> bool:
+def _is_record(row: CiRow) -> bool:
     return not {"no-record", "e2e"} & set(row.flags)
 
 
@@ -140,14 +140,14 @@ def _changed(change: FieldChange) -> str:
     return f"{change.path} {text_of(change.before) or _ABSENT} -> {text_of(change.after) or _ABSENT}"
 
 
-def _failure_text(row: TestRow, why: Diagnosis) -> str:
+def _failure_text(row: CiRow, why: Diagnosis) -> str:
     """A record that failed, and below it what is known of that."""
     names = ("stage", "error", "log", "passed before", "changed since", "benchmark", "run")
     known = [(name, cell) for name, cell in zip(names, _why_cells(why), strict=True) if cell != _ABSENT]
     return f"{one_line(f'{row.config_id} {row.project} {row.test_status}')}\n{columns(known, indent='  ')}"
 
 
-def _failure_values(row: TestRow, why: Diagnosis) -> dict[str, object]:
+def _failure_values(row: CiRow, why: Diagnosis) -> dict[str, object]:
     changes = None
     if why.changes is not None:
         changes = [{"path": one.path, "before": one.before, "after": one.after} for one in why.changes]
@@ -164,7 +164,7 @@ def _failure_values(row: TestRow, why: Diagnosis) -> dict[str, object]:
     }
 
 
-def _coverage_table(report: TestReport) -> list[Sequence[str]]:
+def _coverage_table(report: CiReport) -> list[Sequence[str]]:
     """A heading and a line for each deploymentConfig; a state that is rare has a column only where it occurs."""
     states = [state for state, count in report.total.counts.items() if count or state.value in _USUAL]
     names = [state.value.upper() for state in states]
@@ -184,7 +184,7 @@ def _coverage_cells(one: Coverage, states: Sequence[ItemState]) -> Sequence[str]
     )
 
 
-def _row_cells(row: TestRow) -> Sequence[str]:
+def _row_cells(row: CiRow) -> Sequence[str]:
     return (
         row.config_id,
         row.project or _ABSENT,
@@ -217,7 +217,7 @@ def _coverage_values(one: Coverage) -> dict[str, object]:
     }
 
 
-def _row_values(row: TestRow) -> dict[str, object]:
+def _row_values(row: CiRow) -> dict[str, object]:
     return {
         "configId": row.config_id,
         "projectName": row.project,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from registry_tool.ci.outcome import ItemState
-from registry_tool.ci.report import Flag, TestLimits, TestReport, report
+from registry_tool.ci.report import CiLimits, CiReport, Flag, report
 from registry_tool.ci.table import ReadItem
 from registry_tool.index.query import Summary
 from registry_tool.record.identity import Json
@@ -33,8 +33,8 @@ def item(config_id: str, status: str, **attributes: Json) -> ReadItem:
     return ReadItem(config_id, {"testStatus": status, "managedBy": "registry-tool", **usual, **attributes})
 
 
-def reported(records: list[Summary], items: list[ReadItem]) -> TestReport:
-    limits = TestLimits(at=NOON, stale_after=timedelta(days=7), stuck_after=timedelta(hours=3))
+def reported(records: list[Summary], items: list[ReadItem]) -> CiReport:
+    limits = CiLimits(at=NOON, stale_after=timedelta(days=7), stuck_after=timedelta(hours=3))
     return report(records, items, table="ci-table", limits=limits)
 
 
