@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from registry_tool.cli.console import out, talk
+from registry_tool.cli.console import talk
 from registry_tool.cli.options import AtOption, CiTableOption, Family, RegistryOption, context, duration_of
+from registry_tool.cli.pager import page, room
 from registry_tool.errors import UsageError
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def report(
 
     age, flags = duration_of(stale_after, "--stale-after"), _flags(fail_on)
     found = api.report(context(ctx, registry), ci_table, stale_after=age, at=at, failures=failures or format == "junit")
-    out(view.FORMATS[format](found))
+    page([view.table(found, room=room()) if format == "table" else view.FORMATS[format](found)])
     # A word that nobody knows may be a failure, so it passes no gate.
     gates = list(dict.fromkeys((*flags, Flag.UNKNOWN_STATUS))) if flags else []
     if reasons := [f"{count} {flag}" for flag in gates if (count := found.count(flag))]:

@@ -11,6 +11,7 @@ import typer
 from registry_tool.cli.console import out, progress, talk
 from registry_tool.cli.filters import with_filters
 from registry_tool.cli.options import Family, RegistryOption, context
+from registry_tool.cli.pager import page, room
 
 if TYPE_CHECKING:
     from registry_tool.live.report import LiveReport
@@ -127,7 +128,7 @@ def show(
         cached=not no_cache,
     )
     found = api.show(context(ctx, registry), request)
-    out(view.SHOW_FORMATS[format](found))
+    page([view.show_text(found, room=room()) if format == "text" else view.SHOW_FORMATS[format](found)])
     if found.match is Match.UNKNOWN:
         raise typer.Exit(INCOMPLETE)
     if exit_code and found.is_wrong:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from registry_tool.printable import one_line, printable
 from registry_tool.record.identity import text_of, timestamp
+from registry_tool.views.fitting import Fit
 from registry_tool.views.forms import columns, inert, versioned_json
 
 if TYPE_CHECKING:
@@ -21,12 +22,30 @@ _ROWS = ("CONFIG ID", "PROJECT", "DEPLOYMENT CONFIG", "TEST STATUS", "LAST TEST"
 _ABSENT = "-"
 
 
-def table(report: CiReport) -> str:
-    """The coverage of each deploymentConfig; under it what has a flag, the weightiest first."""
+def table(report: CiReport, *, room: int = 0) -> str:
+    """The coverage of each deploymentConfig; under it what has a flag, the weightiest first.
+
+    With `room`, both are fitted to so many columns of a terminal.
+    """
     flagged = [_row_cells(row) for row in report.flagged()]
-    coverage = columns(_coverage_table(report))
-    failures = "".join(f"\n{_failure_text(row, why)}" for row, why in report.failures)
-    return coverage + (f"\n{columns([_ROWS, *flagged])}" if flagged else "") + failures
+    of_rows = Fit(
+        room=room,
+        kept=("CONFIG ID", "TEST STATUS", "FLAGS"),
+        shortened=("PROJECT", "DEPLOYMENT CONFIG"),
+        expendable=("DURATION", "DEPLOYMENT CONFIG"),
+    )
+    coverage = columns(_coverage_table(report), fit=_coverage_fit(room) if room else None)
+    rows = f"\n{columns([_ROWS, *flagged], fit=of_rows if room else None)}" if flagged else ""
+    return coverage + rows + "".join(f"\n{_failure_text(row, why)}" for row, why in report.failures)
+
+
+def _coverage_fit(room: int) -> Fit:
+    return Fit(
+        room=room,
+        kept=("DEPLOYMENT CONFIG", "RECORDS", "COVERAGE"),
+        shortened=("DEPLOYMENT CONFIG",),
+        expendable=("DURATION", "LAST TEST"),
+    )
 
 
 def as_markdown(report: CiReport) -> str:

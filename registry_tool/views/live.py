@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from registry_tool.printable import one_line
 from registry_tool.record.diff import Scalar
 from registry_tool.record.identity import text_of, timestamp
+from registry_tool.views.fitting import Fit
 from registry_tool.views.forms import columns, counted, inert, shortened, versioned_json
 
 if TYPE_CHECKING:
@@ -152,8 +153,11 @@ def remarks(report: LiveReport) -> Iterator[str]:
         yield f"warning: {one_line(file.path)} was not looked at: {one_line(file.reason)}"
 
 
-def show_text(look: Look) -> str:
-    """One record: how it stands, its objects, then every field with what is recorded, what is live, and who said so."""
+def show_text(look: Look, *, room: int = 0) -> str:
+    """One record: how it stands, its objects, then every field with what is recorded, what is live, and who said so.
+
+    With `room`, the fields are fitted to so many columns of a terminal.
+    """
     facts = [
         ("record", f"{look.claim.config_id} {one_line(look.claim.project)}"),
         ("match", look.match),
@@ -175,7 +179,8 @@ def show_text(look: Look) -> str:
         )
         for field in look.fields
     ]
-    fields = "\n" + columns([heading, *rows]) if rows else ""
+    how = Fit(room=room, kept=heading[:4], shortened=("FIELD", "RECORDED", "LIVE"), expendable=("SOURCE",))
+    fields = "\n" + columns([heading, *rows], fit=how if room else None) if rows else ""
     return columns([(name, text) for name, text in facts if text]) + fields
 
 

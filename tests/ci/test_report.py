@@ -147,6 +147,21 @@ def test_the_table_shows_coverage_and_below_it_what_has_a_flag() -> None:
     )
 
 
+def test_on_a_terminal_the_table_fits_and_names_what_it_left_out() -> None:
+    assert table(SHOWN, room=80) == (
+        "DEPLOYMENT CONFIG  RECORDS  PASS  FAIL  RUNNING  UNTESTED  COVERAGE\n"
+        "http-flask         2        1     1     0        0         100%\n"
+        "triton-fil         1        0     0     0        1         0%\n"
+        "total              3        1     1     0        1         66%\n"
+        "no room for DURATION, LAST TEST (--format json)\n"
+        "\n"
+        "CONFIG ID  PROJECT           TEST STATUS  LAST TEST             FLAGS\n"
+        "a          \\x1b[31m|<b>@ada  fail-build   2026-03-10T10:00:00Z  regression\n"
+        "c          qwen              -            -                     no-item\n"
+        "no room for DURATION, DEPLOYMENT CONFIG (--format json)\n"
+    )
+
+
 def test_markdown_is_two_tables_in_which_data_is_inert() -> None:
     assert as_markdown(SHOWN) == (
         "### CI table `ci-table`, 2026-03-10T12:00:00Z\n"

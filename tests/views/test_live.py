@@ -16,7 +16,7 @@ from registry_tool.live.report import LiveReport
 from registry_tool.live.survey import read_survey
 from registry_tool.live.unregistered import find_unregistered
 from registry_tool.record.identity import Json
-from registry_tool.views.live import as_csv, as_markdown, table
+from registry_tool.views.live import as_csv, as_markdown, show_text, table
 from tests.live.cloud import Cloud
 from tests.live.fleet import deploy, document
 from tests.live.looking import NOW, PLAIN, reader
@@ -75,6 +75,14 @@ running, not registered (1):
 5 calls; account 123456789012, us-east-1; 2026-11-26T12:00:00Z
 """
     )
+
+
+def test_on_a_terminal_the_fields_of_a_record_fit(report: LiveReport) -> None:
+    shown = show_text(report.looks[0], room=80).splitlines()
+
+    assert max(map(len, shown)) <= 80
+    assert shown[-1].startswith("no room for SOURCE")
+    assert [line.split()[1:] for line in shown if "gpuCount" in line] == [["differs", "1", "4"]]
 
 
 def test_markdown_in_which_nothing_is_interpreted(report: LiveReport) -> None:
