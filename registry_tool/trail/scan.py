@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from registry_tool.errors import RegistryError, UsageError
 from registry_tool.git.everything import (
@@ -37,7 +38,9 @@ REFLOG = "(reflog)"
 # Program text gives such names to anything: outside of the registry's own folder they say nothing.
 _BY_NAME = frozenset(f"secret/{kind}" for kind in ("argument", "assignment", "model-parameter", "named-value"))
 _PEOPLE = re.compile(rb"^(author|committer) (.*?) ?<([^>\n]*)>", re.MULTILINE)
-_TOLD_EVERY = 500
+# So many commits, and so many of their records, are asked of git at once.
+_TOGETHER = 200
+_MOST_AHEAD = 1000
 # Larger files are looked through in pieces that overlap by more than any secret is long.
 _PIECE = MAX_BYTES
 _OVERLAP = 1 << 16
@@ -111,12 +114,13 @@ def _scan(
         total = count_commits(store.repository, revisions)
     except GitError as err:
         raise UsageError(str(err), hint="name revisions as for git log: main, v1..v2") from err
-    for commit in read_everything(store.repository, revisions):
-        yield from scanner.commit(commit)
-        report.commits += 1
-        if report.commits % _TOLD_EVERY == 0:
-            on_progress(report.commits, total)
-    on_progress(total, total)
+    remaining = read_everything(store.repository, revisions)
+    while commits := list(islice(remaining, _TOGETHER)):
+        scanner.read_ahead(commits)
+        for commit in commits:
+            yield from scanner.commit(commit)
+        report.commits += len(commits)
+        on_progress(report.commits, total)
     if not revisions:
         for name, oid, is_tag in read_annotations(store.repository):
             yield from scanner.ref(name, oid, is_tag=is_tag)
@@ -150,6 +154,18 @@ class _Scanner:
         self._allow = store.settings().allow if store.is_registry() else frozenset()
         self._report = report
         self._seen: set[str | bytes] = set()
+        self._ahead: dict[str, bytes | None] = {}
+
+    def read_ahead(self, commits: Sequence[LoggedCommit]) -> None:
+        """Read what will be asked for of these commits at once, as far as it is small: commits and records."""
+        records = (
+            file.after
+            for commit in commits
+            for file in commit.files
+            if file.after and file.after not in self._seen and is_record_path(file.path.removeprefix(self._prefix))
+        )
+        oids = [*(commit.revision for commit in commits), *islice(records, _MOST_AHEAD)]
+        self._ahead = dict(zip(oids, self._reader.read_many(oids), strict=True))
 
     def commit(self, commit: LoggedCommit) -> Iterator[Leak]:
         header, _, message = self._read(commit.revision).partition(b"\n\n")
@@ -214,7 +230,7 @@ class _Scanner:
         yield from (problem for problem in _in_pieces(data, path) if is_own or problem.rule not in _BY_NAME)
 
     def _read(self, oid: str) -> bytes:
-        data = self._reader.read(oid)
+        data = self._ahead.get(oid) or self._reader.read(oid)
         if data is None:
             raise GitError(
                 f"{oid} is missing, so nobody knows what is in it", hint="git fetch --refetch, or scan a whole clone"
