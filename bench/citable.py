@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +13,7 @@ from typing import Any
 
 from bench.fixture import record_file
 from bench.rows import Command
+from bench.timing import cost_of
 from bench.workbench import Workbench
 from registry_tool.ci.apply import THREADS
 from registry_tool.ci.dynamodb.client import Address, Client, connect
@@ -92,18 +92,9 @@ def ci_table(workbench: Workbench, size: int = SIZE) -> Iterator[str]:
 
 def _report(root: Path, environment: Mapping[str, str]) -> tuple[float, float]:
     """How long a report takes that is joined with the history, and the most memory that it holds, in MB."""
-    started_at = time.perf_counter()
-    process = subprocess.Popen(
-        ["registry", "ci", "report", "--ci-table", _TABLE, "--failures", "--format", "json"],
-        cwd=root,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise RuntimeError(f"registry ci report ended with {status}")
-    return time.perf_counter() - started_at, usage.ru_maxrss / 1024
+    words = ["registry", "ci", "report", "--ci-table", _TABLE, "--failures", "--format", "json"]
+    cost = cost_of(words, environment, root)
+    return cost.seconds, cost.megabytes
 
 
 def _register(project: Path, environment: Mapping[str, str], *words: str) -> None:

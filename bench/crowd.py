@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,17 +10,13 @@ from itertools import count
 from statistics import median, quantiles
 
 from bench.rows import Command
+from bench.timing import cost_of
 from bench.workbench import REVIEWED, Step, Workbench
 
 _WRITERS = 8
 _EACH = 6
 LARGE = 100_000
 """The registry that is measured, by its number of records."""
-_PEAK = """
-import resource, subprocess, sys
-subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-"""
 
 
 def writers(workbench: Workbench) -> Iterator[str]:
@@ -82,15 +77,7 @@ def _warm_seconds(step: Step) -> float:
 
 def _peak(step: Step) -> float:
     """The most memory that any process of a step takes, in MB."""
-    done = subprocess.run(
-        [sys.executable, "-c", _PEAK, *step.arguments],
-        cwd=step.folder,
-        env=step.environment,
-        capture_output=True,
-        check=True,
-        encoding="utf-8",
-    )
-    return int(done.stdout) / 1024
+    return cost_of(step.arguments, step.environment, step.folder).megabytes
 
 
 def _crowd(work: Callable[[], None]) -> tuple[float, list[float]]:

@@ -6,9 +6,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from bench.timing import cost_of
 from bench.workbench import Workbench
 from registry_tool.record.canonical import to_yaml
 from registry_tool.record.layout import record_path
@@ -31,12 +31,6 @@ for operation in ("list_endpoints", "list_inference_components"):
 """
 
 
-@dataclass(frozen=True, slots=True)
-class _Cost:
-    seconds: float
-    megabytes: float
-
-
 def live(workbench: Workbench, size: int = SIZE) -> Iterator[str]:
     """Table lines, each with what it took and what it may take."""
     root = _registry(workbench.scratch / "live")
@@ -44,18 +38,18 @@ def live(workbench: Workbench, size: int = SIZE) -> Iterator[str]:
         records = [deploy(cloud, document(number)) for number in range(size)]
         _commit(root, {record_path(str(one["configId"])): to_yaml(forget(one)) for one in records})
         environment = {**os.environ, **cloud.environment, "REGISTRY_PATH": str(root)}
-        bare = _run([sys.executable, "-c", _BARE], environment)
+        bare = cost_of([sys.executable, "-c", _BARE], environment)
         yield _calls("calls of a quick look", cloud, environment, ["--quick"], most=2 * size // 100)
-        quick = _run(_look("--quick"), environment)
-        yield _row(f"own CPU of a quick look at {size:,} records, s", quick.seconds - bare.seconds, 1.0)
+        quick = cost_of(_look("--quick"), environment)
+        yield _row(f"own CPU of a quick look at {size:,} records, s", quick.cpu_seconds - bare.cpu_seconds, 1.0)
         yield _calls("calls of the first full look", cloud, environment, [], most=3 * size + 2 * size // 100)
         yield _calls("calls of a full look at an unchanged fleet", cloud, environment, [], most=2 * size // 100)
-        unchanged = _run(_look(), environment)
-        yield _row("own CPU of a look at an unchanged fleet, s", unchanged.seconds - bare.seconds, 1.0)
+        unchanged = cost_of(_look(), environment)
+        yield _row("own CPU of a look at an unchanged fleet, s", unchanged.cpu_seconds - bare.cpu_seconds, 1.0)
         for number in range(size, _OBJECTS // 2):
             deploy(cloud, document(number))
         yield _row(
-            f"memory of a quick look at {_OBJECTS:,} objects, MB", _run(_look("--quick"), environment).megabytes, 150
+            f"memory of a quick look at {_OBJECTS:,} objects, MB", cost_of(_look("--quick"), environment).megabytes, 150
         )
 
 
@@ -65,23 +59,13 @@ def _look(*words: str) -> list[str]:
 
 def _calls(what: str, cloud: Cloud, environment: Mapping[str, str], words: Sequence[str], *, most: int) -> str:
     cloud.calls.clear()
-    _run(_look(*words), environment)
+    cost_of(_look(*words), environment)
     return _row(what, len(cloud.calls), most)
 
 
 def _row(what: str, found: float, most: float) -> str:
     text = f"{found:,.0f}" if isinstance(found, int) or most > 1 else f"{found:.2f}"
     return f"| {what} | {text} | <= {most:,g} | {'yes' if found <= most else 'no'} | |"
-
-
-def _run(words: Sequence[str], environment: Mapping[str, str]) -> _Cost:
-    """Run a program to its end; the time that it computed, and the most memory that it had."""
-    with subprocess.Popen(words, env=dict(environment), stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL) as process:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{words} ended with {process.returncode}")
-    return _Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def _registry(folder: Path) -> Path:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median, quantiles
 
+from bench.timing import Cost, cost_of
 from bench.workbench import Workbench
 from scripts.fleet import build
 from tests.site.measuring import measure
@@ -30,10 +29,10 @@ def making(workbench: Workbench) -> Iterator[str]:
     site = ["registry", "--registry", str(registry), "site", str(workbench.scratch / "pages")]
     patches = ["git", "-C", str(registry), "log", "--raw", "-p"]
     costs = [(_cost(site), _cost(patches)) for _ in range(_ROUNDS)]
-    ours, theirs = (median(pair[side][0] for pair in costs) for side in (0, 1))
+    ours, theirs = (median(pair[side].seconds for pair in costs) for side in (0, 1))
     what = f"registry site : git log --raw -p, {MADE:,} records, 3 commits each"
     yield f"| {what} | {ours / theirs:.2f} | 4.0 | {_met(ours / theirs, 4)} | {ours * 1000:.0f} : {theirs * 1000:.0f} |"
-    yield _line(f"peak memory of registry site, {MADE:,} records, MB", max(one[0][1] for one in costs), 300)
+    yield _line(f"peak memory of registry site, {MADE:,} records, MB", max(one.megabytes for one, _ in costs), 300)
 
 
 def opening(workbench: Workbench) -> Iterator[str]:
@@ -70,18 +69,10 @@ def _site(workbench: Workbench, size: int) -> Path:
     return site
 
 
-def _cost(words: Sequence[str]) -> tuple[float, float]:
-    """The seconds that a program took, and the megabytes that it had at most."""
-    environment = {**os.environ, "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
-    started_at = time.perf_counter()
-    with subprocess.Popen(
-        words, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{words} ended with {process.returncode}")
-    return time.perf_counter() - started_at, usage.ru_maxrss / 1024
+def _cost(words: Sequence[str]) -> Cost:
+    """What a program costs that may be one of this environment's."""
+    programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    return cost_of(words, {**os.environ, "PATH": programs})
 
 
 def _line(label: str, value: float, target: float) -> str:
