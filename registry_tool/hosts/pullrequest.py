@@ -30,7 +30,7 @@ def find_place(remote: str) -> RemotePlace | None:
     """Where `remote` is; None if it is not on a host.
 
     >>> find_place("git@github.com:acme/deployments.git")
-    Place(host='github.com', kind='github', path='acme/deployments')
+    RemotePlace(host='github.com', kind='github', path='acme/deployments')
     """
     address = _ADDRESS.fullmatch(remote)
     if address is None:

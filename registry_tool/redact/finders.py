@@ -78,9 +78,8 @@ def unlisted_tokens(text: str) -> Iterator[Span]:
 
     After a prefix that says so (`sk-`, `secret_`), a UUID or a run in hex is one, too.
     """
-    mixed = (
-        r"[a-z][a-z0-9]{1,11}_(?:[a-z0-9]{1,8}_){0,2}(?=[A-Za-z0-9]{0,60}\d)(?=[A-Za-z0-9]*[A-Z])[A-Za-z0-9]{26,512}"
-    )
+    of_all_kinds = r"(?=[A-Za-z0-9]{0,60}\d)(?=[A-Za-z0-9]{0,60}[A-Z])[A-Za-z0-9]{26,512}"
+    mixed = rf"[a-z][a-z0-9]{{1,11}}_(?:[a-z0-9]{{1,8}}_){{0,2}}{of_all_kinds}"
     named = r"(?:sk|rk|key|pat|tok|token|secret)[_-](?:[0-9a-f]{32,64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
     for match in re.finditer(rf"(?<![\w.@:/-])(?:{mixed}|{named})(?![\w-])", text):
         prefix, _, run = match[0].rpartition("_")

@@ -44,8 +44,6 @@ _SHORT_OPTIONS = (
     (r"net[ ]use", r"/user:\S{1,100}[ ]"),
     (r"lftp", r"-u[ ]?[^\s,]{1,100},"),
     (r"(?:vault|bao|gh|glab|doctl|flyctl|vercel)[ ](?:auth[ ])?login", r"(?:--with-token[ ]|-t[ ])?(?=[\w.-]{20})"),
-    # After a user, `-p` means the password whatever the program; a port has no letters.
-    (r"[\w-]+", r"(?:-u|--user(?:name)?)[ =]\S{1,100}[ ]-p[ ](?=[^\s:]*\d)(?=[^\s:]*[A-Za-z])"),
     (r"snmp[a-z]{3,9}", r"-[cAX][ ](?=\S*\d)"),
     (r"ssh-keygen", r"-[NP][ ]"),
     (r"net[ ]user", r"(?!/)\w[\w.-]{0,60}[ ](?!/)"),
@@ -119,7 +117,7 @@ def spoken_logins(text: str) -> Iterator[Span]:
 def said_passwords(text: str) -> Iterator[Span]:
     """A word that was drawn at random, in a sentence about a password or after a command that logs in."""
     # A model's name and a version have a dash, a slash or a dot.
-    word = r"((?=[\w+=~!@#%^&*]*[a-z])(?=[\w+=~!@#%^&*]*[A-Z])[A-Za-z0-9][\w+=~!@#%^&*]{9,99})(?![\w/.:-])"
+    word = r"((?=[\w+=~!@#%^&*]{0,99}[a-z])(?=[\w+=~!@#%^&*]{0,99}[A-Z])[A-Za-z0-9][\w+=~!@#%^&*]{9,99})(?![\w/.:-])"
     about = r"(?i:pass(?:word|phrase|code|wd)|pwd|api[ _-]?key|secret[ ]key|unlock[ ]code)\b[^\n=]{1,40}?[\s(\"'`]"
     logging_in = r"\b[\w.-]{2,30}[ ](?:login|auth(?::token)?|passwd|obscure)(?:[ ]--?[\w-]{1,30}){0,2}[ ]"
     for before in (about, logging_in):
@@ -131,8 +129,10 @@ def said_passwords(text: str) -> Iterator[Span]:
 def command_passwords(text: str) -> Iterator[Span]:
     """The password of a program that takes it in a short option: `mysql -pPASSWORD`, `sshpass -p PASSWORD`."""
     value = r"""(?:"([^"]{1,400})"|'([^']{1,400})'|([^\s"'`;|&<>]{1,400}))"""
-    for programs, option in _SHORT_OPTIONS:
-        pattern = rf"\b(?:{programs})\b[^\n]{{0,400}}?\s{option}{value}"
+    patterns = [rf"\b(?:{programs})\b[^\n]{{0,400}}?\s{option}{value}" for programs, option in _SHORT_OPTIONS]
+    # After a user, `-p` means the password whatever the program; a port has no letters.
+    user = r"(?<!\S)(?:-u|--user(?:name)?)[ =]\S{1,100}[ ]-p[ ](?=[^\s:]{0,99}\d)(?=[^\s:]{0,99}[A-Za-z])"
+    for pattern in (*patterns, user + value):
         for match in re.finditer(pattern, text):
             group = match.lastindex or 1
             if not is_placeholder(match[group]):

@@ -11,9 +11,8 @@ from registry_tool.redact.rules import Span
 from registry_tool.redact.values import has_digit, has_kinds, is_word, looks_random
 
 # Of a header: words, and nothing that a setting or a sentence would have.
-_CELL = r"""[ ]{0,20}["']?[A-Za-z_]?[\w .-]{0,60}["']?[ ]{0,20}"""
+_CELL = r"[^\n\r,;\t|=:(){}<>]{0,80}"
 _SEPARATORS = frozenset(",;\t|")
-_LONGEST_TABLE = 1 << 16
 _AROUND = " \"'`\r"
 _STRING = r"""(?:"((?:[^"\\\n]|\\.){1,4096})"|'([^'\n]{1,4096})')"""
 _SEPARATOR = r"""["']?[ \t]{0,9}[:=][ \t]{0,9}"""
@@ -76,15 +75,16 @@ def elements(text: str) -> Iterator[Span]:
 
 def columns(text: str) -> Iterator[Span]:
     """The cells below a credential's name, in CSV, in text parted by tabs, in a Markdown table."""
-    for header in re.finditer(
-        rf"(?m)(?:^|(?<=[=\"']))(?=[^\n]{{3,1000}}\n){_CELL}(?:[,;\t|]{_CELL}){{1,40}}\r?$", text
-    ):
-        signs = _SEPARATORS.intersection(header[0])
+    header = re.compile(rf"(?m)^(?:{NAME}=[\"']?)?({_CELL}(?:[,;\t|]{_CELL}){{1,40}})\r?\n")
+    at = 0
+    while found := header.search(text, at):
+        at = found.end()
+        signs = _SEPARATORS.intersection(found[1])
         sign = min(signs)
-        names = [cell.strip(_AROUND) for cell in header[0].split(sign)] if len(signs) == 1 else []
+        names = [cell.strip(_AROUND) for cell in found[1].split(sign)] if len(signs) == 1 else []
         places = [place for place, name in enumerate(names) if name and is_credential(name)]
-        at = header.end() + 1
-        for line in text[at : at + _LONGEST_TABLE].split("\n") if places else ():
+        while places and at < len(text):
+            line = text[at : (text.find("\n", at) + 1 or len(text) + 1) - 1]
             cells = line.split(sign)
             if len(cells) != len(names):
                 break
