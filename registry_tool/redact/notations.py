@@ -11,7 +11,7 @@ from registry_tool.redact.rules import Span
 from registry_tool.redact.values import has_digit, has_kinds, is_word, looks_random
 
 # Of a header: words, and nothing that a setting or a sentence would have.
-_CELL = r"[^\n\r,;\t|=:(){}<>]{0,80}"
+_CELL = r"[^\n\r,;\t|=:(){}<>]{0,60}"
 _SEPARATORS = frozenset(",;\t|")
 _AROUND = " \"'`\r"
 _STRING = r"""(?:"((?:[^"\\\n]|\\.){1,4096})"|'([^'\n]{1,4096})')"""
@@ -75,7 +75,7 @@ def elements(text: str) -> Iterator[Span]:
 
 def columns(text: str) -> Iterator[Span]:
     """The cells below a credential's name, in CSV, in text parted by tabs, in a Markdown table."""
-    header = re.compile(rf"(?m)^(?:{NAME}=[\"']?)?({_CELL}(?:[,;\t|]{_CELL}){{1,40}})\r?\n")
+    header = re.compile(rf"(?m)(?:^|(?<=[=\"']))({_CELL}(?:[,;\t|]{_CELL}){{1,20}})\r?\n")
     at = 0
     while found := header.search(text, at):
         at = found.end()
