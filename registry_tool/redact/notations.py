@@ -75,7 +75,7 @@ def elements(text: str) -> Iterator[Span]:
 
 def columns(text: str) -> Iterator[Span]:
     """The cells below a credential's name, in CSV, in text parted by tabs, in a Markdown table."""
-    header = re.compile(rf"(?m)(?:^|(?<=[=\"']))({_CELL}(?:[,;\t|]{_CELL}){{1,20}})\r?\n")
+    header = re.compile(rf"(?m)(?:^|(?<=[=:\"']))({_CELL}(?:[,;\t|]{_CELL}){{1,20}})\r?\n")
     at = 0
     while found := header.search(text, at):
         at = found.end()
