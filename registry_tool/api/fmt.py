@@ -32,8 +32,12 @@ _FORM = "record/canonical"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Formatted:
-    """What was found of how many records: those that were rewritten (or would be), by path, and why others were not."""
+    """What was found of how many records in the registry `place`.
 
+    That is those that were rewritten (or would be), by path, and why others were not.
+    """
+
+    place: str
     looked_at: int
     rewritten: tuple[str, ...]
     problems: tuple[Problem, ...]
@@ -65,13 +69,17 @@ def fmt(context: Context, paths: Sequence[Path] = (), *, check: bool = False) ->
                 if not check:
                     _replace(store.repository, worktree, path, data, canonical)
                 rewritten.append(path)
-    return Formatted(looked_at=looked_at, rewritten=tuple(rewritten), problems=tuple(problems))
+    return Formatted(place=context.place(), looked_at=looked_at, rewritten=tuple(rewritten), problems=tuple(problems))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upgraded:
-    """What an upgrade did, or would do if `revision` is empty: the records, by path, and why others were not."""
+    """What an upgrade did in the registry `place`, or would do if `revision` is empty.
 
+    That is the records, by path, and why others were not upgraded.
+    """
+
+    place: str
     revision: str
     upgraded: tuple[str, ...]
     problems: tuple[Problem, ...]
@@ -97,11 +105,13 @@ def upgrade(context: Context, *, dry_run: bool = False) -> Upgraded:
                 continue
             files[path], decided_on[path] = to_yaml(newer), data
         if not files or dry_run:
-            return Upgraded(revision="", upgraded=tuple(files), problems=tuple(problems))
+            return Upgraded(place=context.place(), revision="", upgraded=tuple(files), problems=tuple(problems))
         message = f"Upgrade {len(files)} records to version {SCHEMA_VERSION} of the schema\n"
         change = Change(files=files, message=message, at=context.clock(), decided_on=decided_on)
         written = writer.write([change], on_wait=context.tell)
-    return Upgraded(revision=written.revisions[0], upgraded=tuple(files), problems=tuple(problems))
+    return Upgraded(
+        place=context.place(), revision=written.revisions[0], upgraded=tuple(files), problems=tuple(problems)
+    )
 
 
 def _committed(store: Store) -> Iterator[tuple[str, bytes]]:

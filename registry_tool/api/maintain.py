@@ -12,11 +12,12 @@ from registry_tool.store.doctor import Fault, examine, mend
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkup:
-    """The faults that are there, those that were mended, and the commit that mended records, empty for none.
+    """The faults in the registry `place`, those that were mended, and the commit that mended records, empty for none.
 
     `offers` are no faults, but what `fix` makes better.
     """
 
+    place: str
     faults: tuple[Fault, ...]
     offers: tuple[Fault, ...] = ()
     mended: tuple[Fault, ...] = ()
@@ -28,13 +29,13 @@ def doctor(context: Context, *, fix: bool = False) -> Checkup:
     with context.open_registry() as store:
         found = examine(store)
         if not fix or not any(fault.mendable for fault in (*found.faults, *found.offers)):
-            return Checkup(faults=(*found.faults, *_unpushed(context)), offers=found.offers)
+            return Checkup(place=context.place(), faults=(*found.faults, *_unpushed(context)), offers=found.offers)
         revision = mend(store, found, at=context.clock(), on_wait=context.tell)
     with context.open_registry() as store:
         left = examine(store).faults
     offers = [offer for offer in found.offers if offer.mendable]
     mended = tuple(fault for fault in (*found.faults, *offers) if fault not in left)
-    return Checkup(faults=(*left, *_unpushed(context)), mended=mended, revision=revision)
+    return Checkup(place=context.place(), faults=(*left, *_unpushed(context)), mended=mended, revision=revision)
 
 
 def maintain(context: Context, *, dry_run: bool = False) -> maintenance.Maintained:

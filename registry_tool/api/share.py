@@ -21,12 +21,14 @@ from registry_tool.store.reading import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareOutcome:
-    """What a push or a pull did, or would do in a dry run; `error` if it failed, and then everything stays committed.
+    """What a push or a pull did in the registry `place`, or would do in a dry run.
 
+    If it failed, `error` says why, and everything stays committed.
     `pull_request` is the page where one is opened, if the remote's host is known and a branch was named; if `is_open`,
     it is the page of the one that is open.
     """
 
+    place: str = ""
     upstream: str = ""
     pushed: tuple[str, ...] = ()
     received: int = 0
@@ -60,7 +62,8 @@ class Status:
 def push(context: Context, branch: str = "", *, dry_run: bool = False, show_progress: bool = False) -> ShareOutcome:
     """Push the branch that is checked out, or `branch`. A dry run says what the remote is not known to have."""
     with context.open_registry() as store:
-        return push_branch(context, store, branch, dry_run=dry_run, show_progress=show_progress)
+        done = push_branch(context, store, branch, dry_run=dry_run, show_progress=show_progress)
+        return replace(done, place=context.place())
 
 
 def push_branch(
@@ -108,8 +111,9 @@ def pull(context: Context, *, dry_run: bool = False, show_progress: bool = False
         try:
             exchange = Exchange(store, branch, _surroundings(context, show_progress=show_progress))
             if dry_run:
-                return ShareOutcome(upstream=str(exchange.remote.upstream), received=exchange.look(), dry_run=True)
-            return _shared(exchange.pull())
+                upstream, number = str(exchange.remote.upstream), exchange.look()
+                return ShareOutcome(place=context.place(), upstream=upstream, received=number, dry_run=True)
+            return replace(_shared(exchange.pull()), place=context.place())
         except RegistryError as err:
             return ShareOutcome(error=err)
 

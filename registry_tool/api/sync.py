@@ -56,8 +56,12 @@ class SyncWish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Synced:
-    """What a sync of the commit `revision` has to do, and what it did; `applied` is None for a plan."""
+    """What a sync of the commit `revision` of the registry `place` has to do, and what it did.
 
+    `applied` is None for a plan.
+    """
+
+    place: str
     address: Address
     revision: str
     survey: TableSurvey
@@ -151,7 +155,13 @@ def apply(
 
         again = _only_as_planned(session.policy) if saved else session.policy.again
         applied = writing.apply(session.table, changes, again, on_done=count)
-        return Synced(address=planned.address, revision=planned.revision, survey=planned.survey, applied=applied)
+        return Synced(
+            place=planned.place,
+            address=planned.address,
+            revision=planned.revision,
+            survey=planned.survey,
+            applied=applied,
+        )
 
 
 def _refuse_moved(saved: SavedPlan, planned: Synced) -> None:
@@ -257,7 +267,7 @@ class _Session:
                 chosen=self.chosen,
                 on_progress=self.context.progress,
             )
-        return Synced(address=self.address, revision=revision, survey=found)
+        return Synced(place=self.context.place(), address=self.address, revision=revision, survey=found)
 
 
 @contextmanager

@@ -42,7 +42,8 @@ def maintain(
     from registry_tool.api import maintain as api
     from registry_tool.views import maintain as view
 
-    out(view.maintained(api.maintain(context(ctx, registry), dry_run=dry_run), dry_run=dry_run))
+    here = context(ctx, registry)
+    out(view.maintained(api.maintain(here, dry_run=dry_run), here.place(), dry_run=dry_run))
 
 
 COMMANDS = {"doctor": doctor, "maintain": maintain}

@@ -12,6 +12,7 @@ import typer
 
 from registry_tool.cli.console import out, progress, talk
 from registry_tool.cli.options import AtOption, CiTableOption, Family, RegistryOption, context
+from registry_tool.cli.pager import room
 from registry_tool.errors import UsageError
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def plan(
     planned = api.plan(_watched(context(ctx, registry), progress), wish)
     if out_file:
         api.save(wish, planned, out_file)
-    _show(planned, view.FORMATS[format], progress)
+    _show(planned, partial(view.table, room=room()) if format == "table" else view.FORMATS[format], progress)
     if exit_code and planned.differs:
         raise typer.Exit(DIFFERENT)
 
@@ -130,7 +131,7 @@ def apply(
         wish, saved = api.saved_wish(plan_file, wish)
     on_done = partial(_tell_done, progress)
     applied = api.apply(_watched(context(ctx, registry), progress), wish, on_done=on_done, saved=saved)
-    _show(applied, view.FORMATS[format], progress)
+    _show(applied, partial(view.table, room=room()) if format == "table" else view.FORMATS[format], progress)
     # What another registry wrote is that one's to keep up to date; what this one wrote elsewhere is not in step.
     if applied.is_behind:
         raise typer.Exit(DIFFERENT)

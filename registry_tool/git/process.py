@@ -2,8 +2,8 @@
 
 A repository may come from anywhere, and its own configuration can name programs to run. None of them is run: hooks,
 file-system monitors and pagers are switched off here, once, for every call. The environment loses every `GIT_*`
-variable but those that say who commits and how a new repository is made, because a git hook or a wrapper that calls
-this tool sets variables that would point it at another repository, index or configuration.
+variable but those that say who commits, where the user's own configuration is and how a new repository is made,
+because a git hook or a wrapper that calls this tool sets variables that would point it at another repository or index.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from typing import IO
 
 from registry_tool.errors import RegistryError
 
-# Who commits, and how a new repository is made.
+# Who commits, where the user and the machine say so, and how a new repository is made.
 _CHOICES = frozenset(
     {
         *(f"GIT_{role}_{part}" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")),
+        *(f"GIT_CONFIG_{which}" for which in ("GLOBAL", "SYSTEM", "NOSYSTEM")),
         "GIT_DEFAULT_HASH",
         "GIT_DEFAULT_REF_FORMAT",
     }

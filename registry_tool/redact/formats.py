@@ -110,6 +110,8 @@ MODELS = (
         ("wandb_v1_",), "<27:alnum>_<49:alnum>"),
     token("langsmith-key", "LangSmith API key", "LangSmith: API keys",
         ("lsv2_pt_", "lsv2_sk_"), "<32:hex>_<10:hex>", within="lsv2_"),
+    token("langsmith-legacy-key", "LangSmith API key of before 2024", "seen in public: LangSmith's keys",
+        ("ls__",), "<32:hex>"),
     token("pinecone-key", "Pinecone API key", "Pinecone: API keys", ("pcsk_",), "<5-6:alnum>_<63:alnum>"),
     token("jina-key", "Jina AI API key", "Jina AI: API keys", ("jina_",), "<60:url>"),
     token("voyage-key", "Voyage AI API key", "Voyage AI: API keys",
@@ -239,6 +241,8 @@ PAYMENTS = (
 
 OPERATIONS = (
     token("newrelic-key", "New Relic user key", "New Relic: API keys", ("NRAK-",), "<27:upper>"),
+    token("newrelic-insert-key", "New Relic insert or query key", "other scanners: gitleaks",
+        ("NRII-", "NRIQ-"), "<32:url>"),
     token("newrelic-license", "New Relic license key", "New Relic: API keys",
         (), "<32:alnum>FFFFNRAL", within="FFFFNRAL"),
     token("sentry-user-token", "Sentry user token", "Sentry: auth tokens", ("sntryu_",), "<64:hex>"),

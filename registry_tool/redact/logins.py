@@ -49,6 +49,10 @@ _SHORT_OPTIONS = (
     (r"net[ ]user", r"(?!/)\w[\w.-]{0,60}[ ](?!/)"),
     (r"wpa_passphrase", r"\S{1,60}[ ]"),
     (r"signtool", r"[-/]p[ ]"),
+    (r"mc[ ](?:alias[ ]set|config[ ]host[ ]add)", r"(?:\S{1,400}[ ]){3}"),
+    (r"(?:poetry|composer)[ ]config", r"(?:-\S{1,20}[ ]){0,2}http-basic\.\S{1,200}[ ]\S{1,200}[ ]"),
+    (r"(?:poetry|composer)[ ]config", r"(?:-\S{1,20}[ ]){0,2}[\w-]{1,20}-(?:token|oauth)\.\S{1,200}[ ]"),
+    (r"(?i:ACL[ ]SETUSER)", r">(?=\S)"),
     (r"htpasswd", r"-(?=\w*n)(?=\w*b)\w+[ ]\S{1,200}[ ]"),
     (r"htpasswd", r"-(?!\w*n)(?=\w*b)\w+[ ]\S{1,400}[ ]\S{1,200}[ ]"),
 )
@@ -117,7 +121,9 @@ def spoken_logins(text: str) -> Iterator[Span]:
 def said_passwords(text: str) -> Iterator[Span]:
     """A word that was drawn at random, in a sentence about a password or after a command that logs in."""
     # A model's name and a version have a dash, a slash or a dot.
-    word = r"((?=[\w+=~!@#%^&*]{0,99}[a-z])(?=[\w+=~!@#%^&*]{0,99}[A-Z])[A-Za-z0-9][\w+=~!@#%^&*]{9,99})(?![\w/.:-])"
+    word = (
+        r"((?=[\w+=~!@#%^&*]{0,99}[a-z])(?=[\w+=~!@#%^&*]{0,99}[A-Z])[A-Za-z0-9][\w+=~!@#%^&*]{9,99})(?![\w/:-]|\.\w)"
+    )
     about = r"(?i:pass(?:word|phrase|code|wd)|pwd|api[ _-]?key|secret[ ]key|unlock[ ]code)\b[^\n=]{1,40}?[\s(\"'`]"
     logging_in = r"\b[\w.-]{2,30}[ ](?:login|auth(?::token)?|passwd|obscure)(?:[ ]--?[\w-]{1,30}){0,2}[ ]"
     for before in (about, logging_in):
@@ -129,14 +135,19 @@ def said_passwords(text: str) -> Iterator[Span]:
 def command_passwords(text: str) -> Iterator[Span]:
     """The password of a program that takes it in a short option: `mysql -pPASSWORD`, `sshpass -p PASSWORD`."""
     value = r"""(?:"([^"]{1,400})"|'([^']{1,400})'|([^\s"'`;|&<>]{1,400}))"""
-    patterns = [rf"\b(?:{programs})\b[^\n]{{0,400}}?\s{option}{value}" for programs, option in _SHORT_OPTIONS]
-    # After a user, `-p` means the password whatever the program; a port has no letters.
-    user = r"(?<!\S)(?:-u|--user(?:name)?)[ =]\S{1,100}[ ]-p[ ](?=[^\s:]{0,99}\d)(?=[^\s:]{0,99}[A-Za-z])"
-    for pattern in (*patterns, user + value):
-        for match in re.finditer(pattern, text):
+    # A pipe, a `;` or a `&&` ends the command: what follows is another program's.
+    within = r"(?:[^\n|;&]|[|;&](?![\s|&])){0,400}?"
+    for programs, option in _SHORT_OPTIONS:
+        for match in re.finditer(rf"\b(?:{programs})\b{within}\s{option}{value}", text):
             group = match.lastindex or 1
             if not is_placeholder(match[group]):
                 yield match.span(group)
+    # After a user, `-p` means the password whatever the program; a port has no letters.
+    user = r"(?<!\S)(?:-u|--user(?:name)?)[ =]\S{1,100}[ ]-p[ ](?=[^\s:]{0,99}\d)(?=[^\s:]{0,99}[A-Za-z])"
+    for match in re.finditer(user + value, text):
+        group = match.lastindex or 1
+        if looks_random(match[group]) and not is_placeholder(match[group]):
+            yield match.span(group)
 
 
 def stored_secrets(text: str) -> Iterator[Span]:
@@ -159,6 +170,10 @@ def piped_passwords(text: str) -> Iterator[Span]:
     taker = rf"(?:[^\n|]{{0,200}}--(?:(?:password|passphrase|token|key)-(?:stdin|fd)|with-token)|{sudo})"
     for match in re.finditer(rf"{said}{taker}", text):
         if not is_placeholder(match[1]):
+            yield match.span(1)
+    # What `expect` types.
+    for match in re.finditer(r"""\bsend(?:[ ]--?\w*)?[ ]["']([^"'\\\n]{8,100})\\[rn]["']""", text):
+        if looks_random(match[1]) and not is_placeholder(match[1]):
             yield match.span(1)
     # Whatever takes it, and whatever is done with it then.
     for match in re.finditer(rf"""{said}|<<<[ ]?["']?([^\s"'|<>]{{8,400}})""", text):

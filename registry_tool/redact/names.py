@@ -172,7 +172,8 @@ def _word_promise(before: str, word: str, *, is_last: bool) -> Promise:
     word = _singular(word)
     if word.endswith("KEY"):
         return _key_promise(before if word == "KEY" else word.removesuffix("KEY"))
-    if (word in {"PHRASE", "WORD"} and before in words.PHRASES) or (is_last and _is_short_password(before, word)):
+    of_phrase = word in {"PHRASE", "WORD"} and before in words.PHRASES
+    if of_phrase or (word == "CODE" and before == "PIN") or (is_last and _is_short_password(before, word)):
         return _PASSWORD
     if before in {"CONN", "CONNECTION"} and word in {"STR", "STRING"}:
         return _API_KEY

@@ -63,7 +63,9 @@ def elements(text: str) -> Iterator[Span]:
     for match in re.finditer(
         rf"""<\w[^<>]{{0,200}}\s(?:key|name|id)=["']({NAME})["'][^<>]{{0,200}}>([^<>]{{1,4096}})</""", text
     ):
-        yield from _if_telling(match, match[1], 2)
+        # On a web page such an element is a label or a line of text.
+        if has_kinds(match[2]) and (promise(match[1]).in_prose or looks_random(match[2])):
+            yield from _if_telling(match, match[1], 2)
     for match in re.finditer(rf"<key>({NAME})</key>\s{{0,99}}<\w{{1,40}}>([^<>]{{1,4096}})</", text):
         yield from _if_telling(match, match[1], 2)
     for match in re.finditer(

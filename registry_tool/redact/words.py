@@ -19,7 +19,7 @@ PASSWORD_WORDS = frozenset("PSK PW".split())
 """What does so only as a word of its own."""
 
 PHRASES = frozenset("BACKUP MNEMONIC PASS RECOVERY SEED".split())
-"""A phrase, words or a code of these are a password."""
+"""A phrase or words of these are a password."""
 
 ONE_TIME = frozenset("FA HD HSM KEY MASTER MFA NKEY OTP SIGNING SIM TOTP USER WALLET".split())
 """A seed or a pin of these is a credential; any other starts a random generator, or belongs to a chip."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from shlex import quote
@@ -30,27 +32,48 @@ def create(
 
     With `here`, it is one in the repository that `root` lies in.
     """
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-    except OSError as err:
-        raise RegistryError(f"cannot make the folder {root}: {err.strerror}") from err
-    around = open_repository(root, environment)
-    if around is None or (around.prefix and not here and not (root / MARKER).is_file()):
-        if around:
-            _refuse_tracked(around)
-        create_repository(root, environment)
-    with Store(root, environment) as store:
-        if store.is_registry():
-            return False
-        starters = {MARKER: with_id(STARTER, new_registry_id()).encode(), POLICY: starter_policy(), **editor_files()}
-        files = {path: _own(root / path) or text for path, text in starters.items()}
-        files[ATTRIBUTES] = with_attributes(_own(root / ATTRIBUTES))
-        if not _has_readme(store):
-            files[README] = (Path(__file__).parent / "starter.readme.md").read_bytes()
-        change = Change(files=files, message="Create the registry\n", at=at)
-        with Writer(store) as writer:
-            writer.write([change], on_wait=on_wait)
+    with _undoing(root) as made:
+        folder = next((folder for folder in (*reversed(root.parents), root) if not folder.exists()), None)
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+        except OSError as err:
+            raise RegistryError(f"cannot make the folder {root}: {err.strerror}") from err
+        made.extend([folder] if folder else [])
+        around = open_repository(root, environment)
+        if around is None or (around.prefix and not here and not (root / MARKER).is_file()):
+            if around:
+                _refuse_tracked(around)
+            made.extend([] if os.path.lexists(root / ".git") else [root / ".git"])
+            create_repository(root, environment)
+        with Store(root, environment) as store:
+            if store.is_registry():
+                return False
+            _commit_starters(store, at=at, on_wait=on_wait)
     return True
+
+
+@contextmanager
+def _undoing(root: Path) -> Iterator[list[Path]]:
+    """Take away what was made in vain: the folders in the list, unless something is committed in `root` by then."""
+    made: list[Path] = []
+    try:
+        yield made
+    except BaseException:
+        if not any((root / ".git/objects/pack").glob("*.pack")):
+            for folder in made:
+                shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _commit_starters(store: Store, *, at: datetime, on_wait: Callable[[str], None]) -> None:
+    root = store.repository.root
+    starters = {MARKER: with_id(STARTER, new_registry_id()).encode(), POLICY: starter_policy(), **editor_files()}
+    files = {path: _own(root / path) or text for path, text in starters.items()}
+    files[ATTRIBUTES] = with_attributes(_own(root / ATTRIBUTES))
+    if not _has_readme(store):
+        files[README] = (Path(__file__).parent / "starter.readme.md").read_bytes()
+    with Writer(store) as writer:
+        writer.write([Change(files=files, message="Create the registry\n", at=at)], on_wait=on_wait)
 
 
 def merge_as_wholes(root: Path, environment: Mapping[str, str]) -> bool:

@@ -21,7 +21,8 @@ def summary(done: Formatted, *, check: bool) -> str:
     """How many of each, in one line."""
     left = len({problem.file for problem in done.problems})
     fine = done.looked_at - len(done.rewritten) - left
-    return f"{len(done.rewritten)} {'to rewrite' if check else 'rewritten'}, {left} left alone, {max(0, fine)} fine"
+    verb = "to rewrite" if check else "rewritten"
+    return f"{len(done.rewritten)} {verb}, {left} left alone, {max(0, fine)} fine in {one_line(done.place)}"
 
 
 def upgrade_text(done: Upgraded) -> str:
@@ -29,4 +30,4 @@ def upgrade_text(done: Upgraded) -> str:
     number = len(done.upgraded)
     records = "1 record" if number == 1 else f"{number} records"
     head = f"upgraded {records} in {done.revision[:12]}" if done.revision else f"{records} to upgrade"
-    return f"{head}\n{problems_as_text(done.problems)}"
+    return f"{head}\n  in {one_line(done.place)}\n{problems_as_text(done.problems)}"

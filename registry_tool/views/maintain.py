@@ -45,17 +45,15 @@ FORMATS: Mapping[str, Callable[[Checkup], str]] = {"text": as_text, "json": as_j
 
 def summary(diagnosis: Checkup) -> str:
     """What was found, in a line."""
-    if diagnosis.faults:
-        return counted(len(diagnosis.faults), "fault")
-    if diagnosis.offers:
-        offers = (f"{offer.message}: {offer.hint or _OFFERED[offer.code]}" for offer in diagnosis.offers)
-        return f"no faults; {'; '.join(offers)}"
-    return "no faults left" if diagnosis.mended else "no faults"
+    found = counted(len(diagnosis.faults), "fault") if diagnosis.faults else "no faults"
+    left = " left" if diagnosis.mended and not diagnosis.faults else ""
+    offers = [f"{offer.message}: {offer.hint or _OFFERED[offer.code]}" for offer in diagnosis.offers]
+    return "; ".join([f"{found}{left} in {one_line(diagnosis.place)}", *([] if diagnosis.faults else offers)])
 
 
-def maintained(done: Maintained, *, dry_run: bool) -> str:
-    """What `maintain` did or would do."""
-    return "".join(f"{line}\n" for line in _maintained(done, dry_run=dry_run))
+def maintained(done: Maintained, place: str, *, dry_run: bool) -> str:
+    """What `maintain` did or would do in the registry `place`."""
+    return "".join(f"{line}\n" for line in (*_maintained(done, dry_run=dry_run), f"  in {one_line(place)}"))
 
 
 def _maintained(done: Maintained, *, dry_run: bool) -> Iterator[str]:

@@ -27,7 +27,7 @@ def push_text(done: ShareOutcome) -> str:
         if done.pushed
         else f"nothing to push to {done.upstream}"
     )
-    return _lines(first, *_news(done))
+    return _lines(first, *_news(done), *_where(done))
 
 
 def push_json(done: ShareOutcome) -> str:
@@ -50,9 +50,9 @@ def pull_text(done: ShareOutcome) -> str:
     if done.error:
         return ""
     if not done.received:
-        return f"nothing new in {one_line(done.upstream)}\n"
+        return _lines(f"nothing new in {done.upstream}", *_where(done))
     verb = "would bring in" if done.dry_run else "brought in"
-    return _lines(f"{verb} {_commits(done.received)} from {done.upstream}", *_replays(done))
+    return _lines(f"{verb} {_commits(done.received)} from {done.upstream}", *_replays(done), *_where(done))
 
 
 def pull_json(done: ShareOutcome) -> str:
@@ -126,6 +126,12 @@ PUSH_FORMATS: Mapping[str, Callable[[ShareOutcome], str]] = {"text": push_text, 
 PULL_FORMATS: Mapping[str, Callable[[ShareOutcome], str]] = {"text": pull_text, "json": pull_json}
 STATUS_FORMATS: Mapping[str, Callable[[Status], str]] = {"text": status_text, "json": status_json}
 """Each format that the three can be written in."""
+
+
+def _where(done: ShareOutcome) -> Iterator[str]:
+    """Which registry it was; after a registration, that has been said."""
+    if done.place:
+        yield f"  in {done.place}"
 
 
 def _news(done: ShareOutcome) -> Iterator[str]:

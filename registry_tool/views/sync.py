@@ -39,9 +39,12 @@ _WAY_OUT = {
 }
 
 
-def table(synced: Synced) -> str:
-    """A line for each item, the fields that say why under it, and how many there are of each at the end."""
-    return "".join(_lines(synced)) + f"{_summary(synced)}\n{_orders(synced)}"
+def table(synced: Synced, *, room: int = 0) -> str:
+    """A line for each item, the fields that say why under it, and how many there are of each at the end.
+
+    With `room`, the fields are fitted to so many columns of a terminal.
+    """
+    return "".join(_lines(synced, room)) + f"{_summary(synced)}\n  from {one_line(synced.place)}\n{_orders(synced)}"
 
 
 def as_json(synced: Synced) -> str:
@@ -71,7 +74,13 @@ FORMATS: Mapping[str, Callable[[Synced], str]] = {"table": table, "json": as_jso
 def status_table(synced: Synced) -> str:
     """How many items are in step, and how many of each kind are not."""
     counts = [(name, f"{count:,}") for name, count in _counts(synced).items()]
-    return columns([("CI table", str(synced.address)), ("registry", synced.revision[:12]), *counts])
+    return columns(
+        [
+            ("CI table", str(synced.address)),
+            ("registry", f"{one_line(synced.place)}, at {synced.revision[:12]}"),
+            *counts,
+        ]
+    )
 
 
 def status_json(synced: Synced) -> str:
@@ -149,7 +158,7 @@ def interruption(done: Done) -> str:
     return f"note: a test of {done.change.config_id} was running and is interrupted: it tested what was there before"
 
 
-def _lines(synced: Synced) -> Iterator[str]:
+def _lines(synced: Synced, room: int) -> Iterator[str]:
     interrupted = _interrupted(synced)
     for change in _changes(synced):
         future, past = _VERBS[change.kind]
@@ -163,7 +172,7 @@ def _lines(synced: Synced) -> Iterator[str]:
         yield (
             f"{verb} {one_line(change.config_id)} {one_line(change.project)}" + (f" ({note})" if note else "") + "\n"
         )
-        yield field_table(change.fields)
+        yield field_table(change.fields, room=room)
 
 
 def _summary(synced: Synced) -> str:

@@ -44,7 +44,7 @@ def test_status_tells_in_step_from_different_from_not_known(
     )
     assert different.stdout == (
         f"CI table    {table}\n"
-        f"registry    {git('rev-parse', 'HEAD', cwd=root)[:12]}\n"
+        f"registry    {root}, as it was named, at {git('rev-parse', 'HEAD', cwd=root)[:12]}\n"
         "in sync     0\nto create   1\nto retest   0\nto update   0\nto repair   0\nto suspend  0\nto prune    0\n"
     )
     said = json.loads(same.stdout)
@@ -76,6 +76,7 @@ def test_a_plan_says_why_in_each_format_and_escapes_what_acts_on_a_reader(
     lines = {KEY: retest, other: repair}
     assert shown.stdout == "".join(lines[key] for key in sorted(lines)) + (
         f"{table} at {revision}: 0 in sync, 1 to retest, 1 to repair, 1 interrupted\n"
+        f"  from {root}, as it was named\n"
         "would order 1 test: 1 on ml.g5.xlarge\n"
     )
     assert "`<b>\\x1b[31m`&#124;" in markdown.stdout

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.programs import run_here, run_registry
+from tests.programs import git, run_here, run_registry
 
 EXAMPLE = Path(__file__).parents[2] / "examples/example-http-flask"
 HOME_REGISTRY = ".local/share/registry-tool/registry"
@@ -159,3 +160,44 @@ def test_a_registry_that_is_near_is_told_from_the_default(place: Path, home: Pat
 
 def test_init_again_has_nothing_new_to_say(place: Path) -> None:
     assert run_registry("init", "registry", cwd=place).stderr == ""
+
+
+NOBODY = {"GIT_CONFIG_GLOBAL": os.devnull}
+
+
+def test_an_init_that_fails_leaves_nothing_behind(place: Path) -> None:
+    (place / "own").mkdir()
+    (place / "own/notes").write_text("mine")
+
+    new, old = (run_registry("init", path, cwd=place, env=NOBODY) for path in ("far/new", "own"))
+
+    assert (new.returncode, old.returncode) == (1, 1)
+    assert "git does not know who you are" in new.stderr
+    assert not (place / "far").exists()
+    assert [file.name for file in (place / "own").iterdir()] == ["notes"]
+
+
+def test_a_damaged_repository_is_never_taken_away(place: Path) -> None:
+    (place / "own/.git").mkdir(parents=True)
+    (place / "own/.git/precious").write_text("mine")
+
+    assert run_registry("init", "own", cwd=place, env=NOBODY).returncode == 1
+    assert (place / "own/.git/precious").read_text() == "mine"
+
+
+def test_a_registration_that_fails_leaves_no_personal_registry(place: Path, home: Path) -> None:
+    failed = run_registry("register", "--project-dir", "project", cwd=place, env=NOBODY)
+
+    assert (failed.returncode, (home / HOME_REGISTRY).exists()) == (1, False)
+    assert "git does not know who you are" in failed.stderr
+    assert run_registry("register", "--project-dir", "project", cwd=place).returncode == 0
+
+
+def test_the_users_own_configuration_is_where_git_is_told_it_is(place: Path) -> None:
+    configuration = place / "gitconfig"
+    configuration.write_text("[user]\n\tname = Grace\n\temail = grace@example.org\n")
+
+    done = run_registry("init", "mine", cwd=place, env={"GIT_CONFIG_GLOBAL": str(configuration)})
+
+    assert done.returncode == 0
+    assert git("log", "-1", "--format=%an", cwd=place / "mine") == "Grace"

@@ -64,6 +64,12 @@ def test_a_table_without_credentials_stays(table: str) -> None:
         "twine upload -u ada -p {} dist/x.whl",
         "anything --user ada -p {}",
         "openssl enc -aes-256-cbc -k {} -in x",
+        "mc alias set ml https://minio.example.org admin {}",
+        "poetry config http-basic.acme ada {}",
+        "composer config --global http-basic.repo.example.org ada {}",
+        "composer config -g github-oauth.github.com {}",
+        "redis-cli ACL SETUSER app on >{} ~* +@all",
+        'expect "assword:" send "{}\\r"',
     ],
 )
 def test_what_a_command_stores_or_logs_in_with_is_taken_out(command: str) -> None:
@@ -81,6 +87,14 @@ def test_what_a_command_stores_or_logs_in_with_is_taken_out(command: str) -> Non
         "gh secret list --repo acme/ml",
         "docker run -u 1000 -p 8080:80 vllm/vllm-openai:v0.11.0",
         "docker run --user root -p 8080:80/tcp x",
+        "gunicorn --user app1 -p pid1file",
+        "openssl version && curl -k https://models2.example.org",
+        "snmpwalk -v2c host | grep -A 3x",
+        "ssh-keygen -l -f k; cp -P a1 b",
+        "mysql --version | tee -p2",
+        "mc alias set ml https://minio.example.org",
+        "poetry config virtualenvs.path /opt/venvs2",
+        'send "exit2\\r"',
     ],
 )
 def test_a_command_that_stores_no_secret_stays(command: str) -> None:
@@ -143,6 +157,7 @@ def test_a_name_that_resembles_such_a_token_stays(text: str) -> None:
         'ConvertTo-SecureString "{}" -AsPlainText -Force',
         "npm config set //registry.example.org/:_authToken {}",
         "aws configure set aws_session_token {}",
+        "the password is now {}.",
     ],
 )
 def test_a_random_word_beside_a_passwords_name_is_taken_out(text: str) -> None:
@@ -164,8 +179,15 @@ def test_a_random_word_beside_a_passwords_name_is_taken_out(text: str) -> None:
         "aws configure set region us-east-1",
         'name: &str = "Qwen3VL30BA3B"',
         '<entry key="max_tokens">4096</entry>',
+        '<div id="password">Forgot your password?</div>',
+        '<label id="api-key">Enter API key 2 here</label>',
+        '<p name="token">Qwen/Qwen3-4B</p>',
         "endpoint_Qwen3VL30BA3BInstructFP8Prod",
     ],
 )
 def test_words_and_versions_beside_a_passwords_name_stay(text: str) -> None:
     assert redacted(text) == text
+
+
+def test_a_pins_code_is_one_though_it_is_only_digits() -> None:
+    assert redacted("PIN_CODE=83746152") == f"PIN_CODE={REDACTED}"

@@ -19,6 +19,8 @@ from tests.programs import git, run_registry
 from tests.record.strategies import INVALID_FILES, VALID_FILES, read_document
 from tests.rules.registries import commit, found, new_registry, put, record, spoil, write
 
+IN = " in {}, found upward from here\n"
+
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
@@ -43,7 +45,7 @@ def test_an_edited_record_is_rewritten_and_then_valid(root: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (
         0,
         f"rewrote {path}\n",
-        "1 rewritten, 0 left alone, 0 fine\n",
+        f"1 rewritten, 0 left alone, 0 fine{IN.format(root)}",
     )
     assert (root / path).read_bytes() == record()[1]
     assert found(root) == []
@@ -58,7 +60,7 @@ def test_a_check_only_says_what_would_be_rewritten(root: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (
         1,
         f"would rewrite {path}\n",
-        "1 to rewrite, 0 left alone, 1 fine\n",
+        f"1 to rewrite, 0 left alone, 1 fine{IN.format(root)}",
     )
     assert (root / path).read_bytes() == before
 
@@ -67,7 +69,11 @@ def test_a_registry_in_form_passes_the_check(root: Path) -> None:
     put(root)
 
     done = run_registry("fmt", "--check", cwd=root)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "0 to rewrite, 0 left alone, 1 fine\n")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0,
+        "",
+        f"0 to rewrite, 0 left alone, 1 fine{IN.format(root)}",
+    )
 
 
 def test_only_what_is_named_is_rewritten(root: Path) -> None:
@@ -190,7 +196,7 @@ def test_a_spoiled_record_does_not_stop_the_others(root: Path) -> None:
 
     done = run_registry("fmt", cwd=root)
     assert sorted(done.stdout.splitlines()[:2]) == sorted(f"rewrote {path}" for path in paths)
-    assert done.stderr == "2 rewritten, 2 left alone, 0 fine\n"
+    assert done.stderr == f"2 rewritten, 2 left alone, 0 fine{IN.format(root)}"
 
 
 @settings(suppress_health_check=[HealthCheck.differing_executors])
