@@ -11,11 +11,11 @@ SECONDS_EACH := 60
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --no-deps
 
-.PHONY: help venv test test-long test-sha256 engines pictures programs docs fuzz audit secrets-check lint types layers fmt demo demo-ci demo-live demo-site screenshots bench lock dist release-check clean
+.PHONY: help venv test test-long test-sha256 test-reftable engines pictures programs docs fuzz audit secrets-check lint types layers fmt demo demo-ci demo-live demo-site screenshots bench lock dist release-check clean
 
 help: ## list these targets
 	@while IFS= read -r line; do \
-	  if [[ $$line =~ ^([a-z0-9-]+):.*'## '(.*) ]]; then printf "  %-13s %s\n" "$${BASH_REMATCH[@]:1:2}"; fi; \
+	  if [[ $$line =~ ^([a-z0-9-]+):.*'## '(.*) ]]; then printf "  %-14s %s\n" "$${BASH_REMATCH[@]:1:2}"; fi; \
 	done < $(firstword $(MAKEFILE_LIST))
 
 venv: .venv/.installed ## set up .venv from the lock, with the project in it
@@ -26,8 +26,17 @@ test: lint types layers engines ## lint, types, layers, then all tests
 test-long: venv engines pictures ## the long tests as well: every step of a crash, larger crowds of writers
 	$(BIN)/python -m pytest -m long $(ARGS)
 
+STORE_TESTS := tests/git tests/store tests/reliability tests/index tests/sharing tests/trail
+
 test-sha256: venv ## the tests of the store, git and sharing once more, in repositories of git's other object format
-	GIT_DEFAULT_HASH=sha256 $(BIN)/python -m pytest tests/git tests/store tests/reliability tests/index tests/sharing tests/trail $(ARGS)
+	GIT_DEFAULT_HASH=sha256 $(BIN)/python -m pytest $(STORE_TESTS) $(ARGS)
+
+test-reftable: venv build/newer-git/.installed ## the same, where git keeps refs in tables; where git is too old for that, with Debian 13's
+	PATH="$(CURDIR)/build/newer-git/bin:$$PATH" GIT_DEFAULT_REF_FORMAT=reftable $(BIN)/python -m pytest $(STORE_TESTS) $(ARGS)
+
+build/newer-git/.installed: scripts/newer-git.sh
+	bash scripts/newer-git.sh
+	@touch $@
 
 engines: tests/ci/node_modules/.installed tests/live/generator/node_modules/.installed tests/site/node_modules/.installed build/awscli/.installed ## what tests run beside us: dynalite, the generator, the AWS CLI (moto is in .venv)
 

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import settings
 
 # Where programs, temporary files and shared libraries are, what pytest tells itself, and the object format of git.
-_KEPT = frozenset({"PATH", "TMPDIR", "LD_LIBRARY_PATH", "CI", "GIT_DEFAULT_HASH"})
+_KEPT = frozenset({"PATH", "TMPDIR", "LD_LIBRARY_PATH", "CI", "GIT_DEFAULT_HASH", "GIT_DEFAULT_REF_FORMAT"})
 _KEPT_PREFIXES = ("PYTEST_",)
 
 _GIT_CONFIGURATION = """\

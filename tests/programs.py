@@ -13,8 +13,20 @@ from contextlib import chdir, redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
 
+import pytest
+
 TIME_LIMIT = 60
 """Seconds after which a program counts as hanging and the test fails."""
+
+
+IN_FILES = pytest.mark.skipif(
+    os.environ.get("GIT_DEFAULT_REF_FORMAT") == "reftable", reason="refs are in tables here, each in no file of its own"
+)
+"""Of a test that looks at the file of a branch, or at its lock."""
+IN_TABLES = pytest.mark.skipif(
+    os.environ.get("GIT_DEFAULT_REF_FORMAT") != "reftable", reason="make test-reftable runs it"
+)
+"""Of a test of a repository whose refs are in tables."""
 
 
 def git(*arguments: str, cwd: Path) -> str:

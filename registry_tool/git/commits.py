@@ -83,7 +83,7 @@ def _import(repository: Repository, branch: str, pieces: Iterator[bytes], *optio
             remove_kept(repository)
     if process.returncode == 0:
         return tuple(output.decode().split())
-    raise why_not_moved(arguments, process.returncode, talk, branch)
+    raise why_not_moved(repository, arguments, process.returncode, talk, branch)
 
 
 def _take(pieces: Iterator[bytes], size: int) -> tuple[bytes, bool]:

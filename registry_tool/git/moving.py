@@ -13,6 +13,7 @@ from registry_tool.git.repository import Repository
 
 # What git says, as patterns that are compiled only on the way to an error.
 _LOCKED = rb"Unable to create '(.+?\.lock)': File exists"
+_TABLES_LOCKED = b"cannot lock references"
 _MOVED = rb"is at [0-9a-f]+ but expected|reference already exists|unable to resolve reference"
 _COLLIDES = rb"'(refs/[^']+)' exists; cannot create '(refs/[^']+)'"
 _HEADS = "refs/heads/"
@@ -56,15 +57,17 @@ def move_branch(repository: Repository, branch: str, before: str, after: str, *,
     arguments = ("update-ref", "-m", why, branch, after, before or repository.no_object)
     status, _, talk = repository.git.attempt(*arguments)
     if status != 0:
-        raise why_not_moved(arguments, status, talk, branch)
+        raise why_not_moved(repository, arguments, status, talk, branch)
 
 
-def why_not_moved(arguments: Sequence[str], status: int, talk: bytes, branch: str) -> GitError:
+def why_not_moved(repository: Repository, arguments: Sequence[str], status: int, talk: bytes, branch: str) -> GitError:
     """Why git did not move the branch: another git was there first, or is there now, or something is wrong."""
     if b"Not updating " in talk:  # fast-import
         return BranchMovedError(branch)
     if lock := re.search(_LOCKED, talk):
         return BranchLockedError(lock[1].decode("utf-8", "surrogateescape"))
+    if _TABLES_LOCKED in talk:
+        return BranchLockedError(str(repository.common_dir / "reftable/tables.list.lock"))
     if taken := re.search(_COLLIDES, talk):
         return NameTakenError(branch, taken[1].decode("utf-8", "surrogateescape"))
     if b"cannot lock ref" in talk and re.search(_MOVED, talk):

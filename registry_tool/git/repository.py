@@ -51,8 +51,15 @@ class Repository(NamedTuple):
         self._refuse_broken(branch)
         return Head(branch=branch, tip="")
 
+    @property
+    def has_reftable(self) -> bool:
+        """Whether refs are in tables (git 2.45), not in a file for each: then there is one lock for all of them."""
+        return (self.common_dir / "reftable").is_dir()
+
     def checked_out(self) -> bytes:
-        """What the file HEAD says: another branch is checked out if it changed. Reftable keeps that elsewhere."""
+        """What HEAD says: another branch is checked out if it changed."""
+        if self.has_reftable:
+            return self.git.attempt("symbolic-ref", "--quiet", "HEAD")[1]
         return (self.git_dir / "HEAD").read_bytes()
 
     def _branch_in_head(self) -> str:

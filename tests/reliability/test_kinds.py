@@ -15,7 +15,7 @@ from registry_tool.git.repository import Repository, open_repository
 from registry_tool.git.upkeep.reflock import note_move
 from registry_tool.live.cache import Cache
 from registry_tool.rules.known import KnownGood
-from tests.programs import git, lose, run_registry
+from tests.programs import IN_FILES, git, lose, run_registry
 from tests.reliability.changes import record_path, registry_in, write, write_record
 
 CONVERSIONS = {
@@ -233,6 +233,7 @@ def test_a_branch_may_have_any_name_that_git_takes(root: Path) -> None:
     assert branch_head(opened(root), "refs/heads/main").tip
 
 
+@IN_FILES
 def test_what_cannot_be_read_is_no_empty_registry(root: Path) -> None:
     tip = git("rev-parse", "HEAD", cwd=root)
     (root / ".git/refs/heads/main").write_bytes(b"")
@@ -265,6 +266,7 @@ def test_a_forbidden_folder_on_path_stops_nothing(root: Path, monkeypatch: pytes
     assert register(root, "example-triton-fil").returncode == 0
 
 
+@IN_FILES
 def test_a_copy_of_a_repository_goes_on_after_the_writer_that_died_in_it(root: Path, tmp_path: Path) -> None:
     header, _, message = git("cat-file", "commit", "HEAD", cwd=root).partition("\n\n")
     author = next(line.removeprefix("author ") for line in header.split("\n") if line.startswith("author "))
@@ -280,6 +282,7 @@ def test_a_copy_of_a_repository_goes_on_after_the_writer_that_died_in_it(root: P
     assert (root / ".git/refs/heads/main.lock").exists()
 
 
+@IN_FILES
 def test_the_lock_of_a_git_that_is_in_a_hook_is_left_to_it(root: Path) -> None:
     note = f'{{"locks": ["{root}/.git/refs/heads/main.lock", "{root}/.git/HEAD.lock"], "mark": "{"0" * 64}"}}'
     (root / ".git/registry-tool.lock").write_bytes(b"%10d\n%b" % (999_999, note.encode()))

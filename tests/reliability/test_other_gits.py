@@ -14,7 +14,7 @@ from registry_tool.git.conversion import Conversion
 from registry_tool.git.repository import open_repository
 from registry_tool.git.upkeep import indexlock, reflock
 from registry_tool.git.upkeep.checkout import Checkout, Target
-from tests.programs import git, run_registry
+from tests.programs import IN_FILES, git, run_registry
 from tests.reliability.changes import NOON, record_path, registry_in, write, write_record
 
 ROUNDS = 25
@@ -128,6 +128,7 @@ def test_a_stale_index_lock_of_another_git_is_refused_with_a_hint_and_stays(
     assert (lock.read_bytes(), git("log", "--format=%s", cwd=root)) == (b"theirs", "Create the registry")
 
 
+@IN_FILES
 @pytest.mark.parametrize("content", [b"", b"0123456789012345678901234567890123456789\n"], ids=["empty", "with an id"])
 def test_a_stale_branch_lock_of_another_git_is_refused_with_a_hint_and_stays(
     root: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
@@ -143,6 +144,7 @@ def test_a_stale_branch_lock_of_another_git_is_refused_with_a_hint_and_stays(
     assert (lock.read_bytes(), (root / ".git/index.lock").exists()) == (content, False)
 
 
+@IN_FILES
 def test_a_lock_that_another_git_took_after_a_writer_died_is_left_to_it(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

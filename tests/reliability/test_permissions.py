@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.programs import git, run_registry
+from tests.programs import IN_FILES, IN_TABLES, git, run_registry
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -81,7 +81,9 @@ def test_a_read_only_registry_takes_no_registration(root: Path) -> None:
     assert git("rev-list", "--count", "HEAD", cwd=root) == "2"
 
 
-@pytest.mark.parametrize("folder", ["objects", "refs/heads"])
+@pytest.mark.parametrize(
+    "folder", ["objects", pytest.param("refs/heads", marks=IN_FILES), pytest.param("reftable", marks=IN_TABLES)]
+)
 def test_a_git_directory_that_is_partly_forbidden_takes_no_registration(root: Path, folder: str) -> None:
     forbid(root / ".git" / folder)
 

@@ -12,7 +12,7 @@ from registry_tool.api.context import Context
 from registry_tool.git import remote as remote_module
 from registry_tool.record.layout import MARKER, record_path
 from registry_tool.store.create import create
-from tests.programs import git, run_registry
+from tests.programs import IN_FILES, git, run_registry
 from tests.sharing.conftest import FLASK, NOON, QWEN, Clone, Cloner, refuse_pushes
 
 if TYPE_CHECKING:
@@ -296,6 +296,7 @@ def test_a_long_transfer_says_how_far_it_is(clone: Cloner, monkeypatch: pytest.M
     assert (done.error, any(line.startswith("writing objects: 100%") for line in ada.told)) == (None, True)
 
 
+@IN_FILES
 def test_a_lock_that_a_dead_git_left_on_the_remote_is_named(clone: Cloner, remote: Path) -> None:
     ada = clone("ada")
     lock = remote / "refs/heads/main.lock"

@@ -61,7 +61,7 @@ def untracked_files(repository: Repository, folder: str) -> list[str]:
 
 
 def _old_locks(repository: Repository) -> Iterator[Path]:
-    names = ("*.lock", "refs/**/*.lock", "objects/info/**/*.lock")
+    names = ("*.lock", "refs/**/*.lock", "reftable/*.lock", "objects/info/**/*.lock")
     folders = {repository.git_dir, repository.common_dir}
     found = {path for folder in folders for name in names for path in folder.glob(name)}
     for path in sorted(found):

@@ -9,7 +9,8 @@ git of the dead one is running. What it finds is taken away in these cases:
 - `HEAD.lock`, which git keeps empty while it moves the branch, beside a `BRANCH.lock` of these, or, for a second,
   beside a branch that is where the note says. A living git that is in a hook has a `BRANCH.lock` with its own commit.
 
-Any other lock is another git's, and stays.
+Any other lock is another git's, and stays. So does the one lock of a repository whose refs are in tables: what is in it
+does not say whose it is.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ def note_move(repository: Repository, branch: str, author: bytes, message: str) 
 
     Refuses a branch that is locked.
     """
-    locks = [repository.common_dir / f"{branch}.lock", repository.git_dir / "HEAD.lock"]
+    files = [repository.common_dir / f"{branch}.lock", repository.git_dir / "HEAD.lock"]
+    locks = [] if repository.has_reftable else files
     for lock in locks:
         if lock.exists():
             raise BranchLockedError(str(lock))
