@@ -43,8 +43,14 @@ engines: tests/ci/node_modules/.installed tests/live/generator/node_modules/.ins
 pictures: tests/docs/mermaid/node_modules/.installed ## mermaid, which draws the diagrams of the documentation, and reads them in the long tests
 
 programs: ## from Debian, as root: what tests look at pages with (Chromium, Firefox), ask a cluster (kubectl), and complete words in (zsh, fish)
-	{ command -v chromium && command -v firefox-esr && command -v kubectl && command -v zsh && command -v fish; } >/dev/null || \
-	  { apt-get update -qq && apt-get install -y -qq chromium firefox-esr fonts-dejavu kubernetes-client zsh fish >/dev/null; }
+	packages=(); \
+	for one in chromium firefox-esr kubectl:kubernetes-client zsh fish; do \
+	  command -v "$${one%:*}" >/dev/null || packages+=("$${one#*:}"); \
+	done; \
+	if (($${#packages[@]})); then \
+	  apt-get update -qq; \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$${packages[@]}" fonts-dejavu >/dev/null; \
+	fi
 
 docs: venv pictures ## the documentation as a site, in build/docs; a link that leads nowhere fails it
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict

@@ -21,7 +21,7 @@ from playwright.sync_api import sync_playwright
 
 from registry_tool.api.context import Context
 from registry_tool.api.site import SiteRequest, read_content
-from registry_tool.site.content import Content, ShownLook, Test
+from registry_tool.site.content import Content, LiveDifference, ShownLook, Test
 from registry_tool.site.files import folder_files
 from registry_tool.site.output import write_folder
 from registry_tool.site.past import Past
@@ -33,7 +33,7 @@ _THEMES = ("light", "dark")
 _ROUTES = {
     "overview": "",
     "deployments": "deployments?status=failed&status=partial&q=region:eu-",
-    "record": "record/{0}",
+    "record": "record/{3}",
     "compare": "compare?id={0}&id={1}&id={2}",
     "fleet": "fleet?down=instance&across=model",
     "changes": "changes",
@@ -43,6 +43,10 @@ _ROUTES = {
 _VIEWS = {"Failed in Europe": "q=region:eu-&status=failed", "Untested for 90 days": "stale=90&sort=tested"}
 _TESTED = ("pass",) * 8 + ("fail-build", "fail-deploy", "")
 _LOOKED = ("as-registered",) * 12 + ("differs", "gone")
+_DIFFERENCES = (
+    LiveDifference("endpointConfig.initialInstanceCount", 2, 4, ""),
+    LiveDifference("icEnvironment.VLLM_MAX_MODEL_LEN", None, None, "it is set to something else"),
+)
 _DAY = 86_400
 _GO = """route => new Promise((done) => {
     const look = () => {
@@ -52,17 +56,19 @@ _GO = """route => new Promise((done) => {
     window.location.hash = "#/" + route;
     look();
 })"""
-_IDS = """() => Array.from(
-    registry.search.select(new URLSearchParams("q=qwen target:realtime")).rows.slice(0, 3),
+_IDS = """() => ["q=qwen target:realtime", "live=differs"].flatMap((query) => Array.from(
+    registry.search.select(new URLSearchParams(query)).rows.slice(0, 3),
     (row) => registry.data.idOf(row),
-)"""
+))"""
 
 
 def take(folder: Path, records: int = 400) -> None:
     """Write a picture of every page of the site of so many records."""
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as scratch, sync_playwright() as playwright:
-        site = _site(Path(scratch), records)
+        registry = Path(scratch) / "deployments"
+        build(registry, records)
+        site = make_joined(registry, Path(scratch) / "site")
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for width, theme in product(_WIDTHS, _THEMES):
             page = browser.new_page(
@@ -78,9 +84,8 @@ def take(folder: Path, records: int = 400) -> None:
         browser.close()
 
 
-def _site(scratch: Path, records: int) -> Path:
-    registry, site = scratch / "deployments", scratch / "site"
-    build(registry, records)
+def make_joined(registry: Path, site: Path) -> Path:
+    """Make the site of a registry with test results and looks that never were."""
     context = Context(
         environment=dict(os.environ),
         directory=registry,
@@ -109,7 +114,9 @@ def _test(chance: random.Random, past: Past, joined_at: int) -> Test:
 
 def _look(chance: random.Random, joined_at: int) -> ShownLook:
     said = chance.choice(_LOOKED)
-    return ShownLook(said, said != "as-registered", joined_at - _DAY // 12)
+    differences = _DIFFERENCES if said == "differs" else ()
+    reason = "the endpoint of its name is not there" if said == "gone" else ""
+    return ShownLook(said, said != "as-registered", joined_at - _DAY // 12, reason, differences)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from registry_tool.redact import redact_document, redact_text, redact_texts
 
 if TYPE_CHECKING:
     from registry_tool.ci.diagnosis import Diagnosis
+    from registry_tool.live.verdict import FieldVerdict
     from registry_tool.record.diff import Scalar
     from registry_tool.record.identity import Document
     from registry_tool.store.reading import Store
@@ -65,6 +66,15 @@ class Hiding:
             changes = tuple(_hidden(one, old, new) for one in changes)
         return replace(found, error=error, log=log, benchmarks=benchmarks, changes=changes)
 
+    def verdicts(self, reason: str, fields: Sequence[FieldVerdict]) -> tuple[str, tuple[FieldVerdict, ...]]:
+        """Why a record stands as it does, and how its fields compare, without the secrets in what is recorded or live.
+
+        A field of an environment has no values there.
+        """
+        reason, *texts = redact_texts((reason, *(text for field in fields for text in _texts(field))))
+        by_field = zip(*[iter(texts)] * 4, strict=True)
+        return reason, tuple(_with_texts(field, *shown) for field, shown in zip(fields, by_field, strict=True))
+
     def origins(self, origins: Iterable[Origin], document: Document) -> list[Origin]:
         """Where the fields of a record come from, without the secrets in it. `document` is the record."""
         version = _Version(document, self._allow)
@@ -102,6 +112,21 @@ class _Version:
         if path in self._values:
             return self._values[path]
         return redact_text(value, self._secrets) if self._values and isinstance(value, str) else value
+
+
+def _texts(field: FieldVerdict) -> tuple[str, str, str, str]:
+    recorded, live = (value if isinstance(value, str) else "" for value in (field.recorded, field.live))
+    return field.path, recorded, live, field.why
+
+
+def _with_texts(field: FieldVerdict, path: str, recorded: str, live: str, why: str) -> FieldVerdict:
+    return replace(
+        field,
+        path=path,
+        recorded=recorded if isinstance(field.recorded, str) else field.recorded,
+        live=live if isinstance(field.live, str) else field.live,
+        why=why,
+    )
 
 
 def _hidden(change: FieldChange, before: _Version, after: _Version) -> FieldChange:

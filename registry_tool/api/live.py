@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from registry_tool.api.context import Context
+from registry_tool.api.hiding import Hiding
 from registry_tool.api.read import Listing
 from registry_tool.api.selection import select
 from registry_tool.errors import RegistryError
@@ -72,7 +73,9 @@ def status(context: Context, request: LiveRequest) -> LiveReport:
             unregistered = (
                 _unregistered(store, request, sightings, world, cache) if _wants_unregistered(request) else None
             )
+        hiding = Hiding(store)
     looks, gap = _with_images(context, request, looks) if request.images else (looks, None)
+    looks = [_shown(one, hiding) for one in looks]
     return LiveReport(
         read_at=at,
         looks=looks,
@@ -124,7 +127,18 @@ def last_seen(context: Context, config_ids: Sequence[str], *, at: str = "") -> M
     with context.open_registry() as store:
         looks = last_looks(store.repository, config_ids)
         digests = {claim.config_id: claim.digest for claim in _read(store, looks, store.revision(at))[0]}
-    return {one: last.of(digests.get(one, "")) for one, last in looks.items()}
+        hiding = Hiding(store)
+    return {one: _last_shown(last.of(digests.get(one, "")), hiding) for one, last in looks.items()}
+
+
+def _shown(one: Look, hiding: Hiding) -> Look:
+    reason, fields = hiding.verdicts(one.reason, one.fields)
+    return replace(one, reason=reason, fields=fields)
+
+
+def _last_shown(last: LastLook, hiding: Hiding) -> LastLook:
+    reason, differences = hiding.verdicts(last.reason, last.differences)
+    return replace(last, reason=reason, differences=differences)
 
 
 def _wants_unregistered(request: LiveRequest) -> bool:

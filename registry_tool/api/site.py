@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from registry_tool.api.context import Context
 from registry_tool.api.hiding import Hiding
 from registry_tool.errors import RegistryError
-from registry_tool.site.content import Content, ShownLook, Test
+from registry_tool.site.content import Content, LiveDifference, ShownLook, Test
 from registry_tool.site.past import Past, read_past
 
 if TYPE_CHECKING:
@@ -120,7 +120,13 @@ def _looks(context: Context, records: Sequence[Past], revision: str) -> Mapping[
 
     seen = last_seen(context, [past.config_id for past in records], at=revision)
     return {
-        config_id: ShownLook("failed" if one.has_failed else one.match, one.is_wrong, _seconds(one.at))
+        config_id: ShownLook(
+            "failed" if one.has_failed else one.match,
+            one.is_wrong,
+            _seconds(one.at),
+            one.reason,
+            [LiveDifference(field.path, field.recorded, field.live, field.why) for field in one.differences],
+        )
         for config_id, one in seen.items()
     }
 

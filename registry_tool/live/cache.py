@@ -11,7 +11,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Self
@@ -35,8 +35,9 @@ _SCHEMA = """
     CREATE TABLE IF NOT EXISTS instances (
         arn TEXT PRIMARY KEY, modified TEXT NOT NULL, said TEXT NOT NULL
     ) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS looks (
-        config_id TEXT PRIMARY KEY, digest TEXT NOT NULL, match TEXT NOT NULL, state TEXT NOT NULL, at TEXT NOT NULL
+    CREATE TABLE IF NOT EXISTS last_looks (
+        config_id TEXT PRIMARY KEY, digest TEXT NOT NULL, match TEXT NOT NULL, state TEXT NOT NULL, at TEXT NOT NULL,
+        reason TEXT NOT NULL, differences TEXT NOT NULL
     ) WITHOUT ROWID;
 """
 _WORTH_KEEPING = frozenset({Match.AS_REGISTERED, Match.DIFFERS, Match.FINISHED})
@@ -44,12 +45,17 @@ _WORTH_KEEPING = frozenset({Match.AS_REGISTERED, Match.DIFFERS, Match.FINISHED})
 
 @dataclass(frozen=True, slots=True)
 class LastLook:
-    """How a record stood when somebody last looked. `digest` is that of the content that was registered then."""
+    """How a record stood when somebody last looked, and what was not right.
+
+    `digest` is that of the content that was registered then.
+    """
 
     digest: str
     match: str
     state: str
     at: str
+    reason: str = ""
+    differences: tuple[FieldVerdict, ...] = ()
 
     @property
     def has_failed(self) -> bool:
@@ -63,7 +69,7 @@ class LastLook:
 
     def of(self, digest: str) -> LastLook:
         """What it says of a record whose content has this digest: nothing, if that was registered since."""
-        return self if digest == self.digest else replace(self, match=REGISTERED_SINCE, state=Health.NONE)
+        return self if digest == self.digest else LastLook(digest, REGISTERED_SINCE, Health.NONE, self.at)
 
 
 class Cache:
@@ -95,9 +101,11 @@ class Cache:
     def keep(self, sighting: Sighting, look: Look, *, is_new: bool) -> None:
         """Note how the record stands, and, if its fields were just compared, what came of it."""
         claim = look.claim
+        differences = json.dumps([_cells(field) for field in look.differences])
         seen = (claim.config_id, claim.digest, look.match, look.state, timestamp(look.read_at))
         with suppress(sqlite3.Error):
-            self._connection.execute("INSERT OR REPLACE INTO looks VALUES (?, ?, ?, ?, ?)", seen)
+            values = (*seen, look.reason, differences)
+            self._connection.execute("INSERT OR REPLACE INTO last_looks VALUES (?, ?, ?, ?, ?, ?, ?)", values)
             if is_new and look.match in _WORTH_KEEPING and look.state is not Health.FAILED:
                 text = json.dumps([_cells(field) for field in look.fields])
                 row = (claim.config_id, self._key(sighting), text)
@@ -139,11 +147,15 @@ class Cache:
 def last_looks(repository: Repository, config_ids: Iterable[str]) -> Mapping[str, LastLook]:
     """How records stood when somebody last looked; those that nobody looked at are left out."""
     wanted = set(config_ids)
-    with suppress(OSError, sqlite3.Error):
+    with suppress(OSError, sqlite3.Error, ValueError, TypeError):
         connection = sqlite3.connect(f"{paths.looks(repository).as_uri()}?mode=ro", uri=True, timeout=10)
         try:
-            rows = connection.execute("SELECT config_id, digest, match, state, at FROM looks")
-            return {key: LastLook(*seen) for key, *seen in rows if key in wanted}
+            rows = connection.execute("SELECT * FROM last_looks")
+            return {
+                key: LastLook(digest, match, state, at, reason, tuple(map(_field, json.loads(differences))))
+                for key, digest, match, state, at, reason, differences in rows
+                if key in wanted
+            }
         finally:
             connection.close()
     return {}

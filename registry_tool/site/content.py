@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
+from registry_tool.record.diff import Scalar
 from registry_tool.record.image import image_parts
 from registry_tool.site.columns import PackedTable, as_json
 from registry_tool.site.past import Past, Step
@@ -31,13 +32,27 @@ class Test:
     at: int
 
 
+class LiveDifference(NamedTuple):
+    """A field, what is registered, what ran, and a remark. A value of an environment is in neither."""
+
+    path: str
+    registered: Scalar
+    running: Scalar
+    why: str
+
+
 @dataclass(frozen=True, slots=True)
 class ShownLook:
-    """What the last look at what really runs said of a record: in a word, whether that is wrong, and when it was."""
+    """What the last look at what really runs said of a record: in a word, whether that is wrong, and when it was.
+
+    `reason` explains the word; `differences` are the fields in which what ran was not what is registered.
+    """
 
     said: str
     is_wrong: bool
     at: int
+    reason: str = ""
+    differences: Sequence[LiveDifference] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +146,7 @@ class Content:
             shards.setdefault(past.config_id[:length], {})[past.config_id] = {
                 "fields": [[path, value] for path, value in past.version.leaves.items()],
                 "history": [_as_history(step) for step in reversed(past.steps)],
+                **_as_look(_look(self, past)),
             }
         yield from shards.items()
 
@@ -256,6 +272,11 @@ def _latest(past: Past, step: Step) -> Mapping[str, object]:
         "kind": step.kind,
         "changes": [[change.path, _short(change.before), _short(change.after)] for change in step.changes[:3]],
     }
+
+
+def _as_look(look: ShownLook) -> Mapping[str, object]:
+    """What there is to say beside the word, which is in the table."""
+    return {"look": [look.reason, *look.differences]} if look.reason or look.differences else {}
 
 
 def _as_history(step: Step) -> Mapping[str, object]:

@@ -22,7 +22,7 @@ from registry_tool.record.identity import Document
 from registry_tool.record.layout import MARKER, record_path
 from tests.live.cloud import Answer, Cloud, Fault, serving
 from tests.live.fleet import CANARY, adapter, component, deploy, document, forget
-from tests.programs import TIME_LIMIT, run_here, run_registry
+from tests.programs import TIME_LIMIT, git, run_here, run_registry
 from tests.trail.registries import commit, new_registry, put
 
 LISTS = ("ListEndpoints", "ListInferenceComponents", "ListTransformJobs")
@@ -570,3 +570,18 @@ def _remove(cloud: Cloud, project: str) -> None:
 
 def _any_config(cloud: Cloud) -> str:
     return next(iter(cloud.objects["EndpointConfigName"]))
+
+
+def test_a_secret_that_was_committed_by_hand_is_not_told(cloud: Cloud, tmp_path: Path) -> None:
+    token = "hf_" + "aBc" * 12
+    record = deploy(cloud, document(1, projectName="chat"))
+    root = registry_of(tmp_path, [record])
+    file = root / record_path(str(record["configId"]))
+    file.write_bytes(to_yaml({**record, "icList": [component(image=f"chat-latest-{token}")]}))
+    git("commit", "--quiet", "--all", "--message", "by hand", cwd=root)
+
+    said = [live(root, cloud, "--format", form)[1] for form in ("table", "json", "markdown", "csv")]
+    said.append(run_here("live", "show", "chat", "--registry", str(root), cwd=root, env=cloud.environment)[1])
+
+    assert all("chat-latest-***REDACTED***" in text for text in said)
+    assert token not in "".join(said)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scripts.fleet import build
+from scripts.screenshots import make_joined
 from tests.site.sites import chromium, make_site
 
 if TYPE_CHECKING:
@@ -42,3 +43,9 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def built(fleet: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Its site."""
     return make_site(fleet, tmp_path_factory.mktemp("built") / "public")
+
+
+@pytest.fixture(scope="session")
+def joined(fleet: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with test results and looks at what runs, of each kind."""
+    return make_joined(fleet, tmp_path_factory.mktemp("joined") / "public")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -82,6 +83,11 @@ def test_the_last_look_is_told_with_its_age_and_nobody_is_asked(page: Page, tmp_
         commit(root, {record_path(str(one["configId"])): to_yaml(one) for one in records})
         _change_the_world(cloud, "chat-1")
         run_here("live", "status", "--registry", str(root), "--rate", "0", cwd=root, env=cloud.environment)
+        shown = json.loads(
+            run_here(
+                "live", "show", "chat-1", "--registry", str(root), "--format", "json", cwd=root, env=cloud.environment
+            )[1]
+        )
         asked = len(cloud.calls)
         changed = {**forget(records[2]), "baseImage": "other:1"}
         late = document(9, projectName="late")
@@ -107,6 +113,13 @@ def test_the_last_look_is_told_with_its_age_and_nobody_is_asked(page: Page, tmp_
         visit.go(f"record/{one['configId']}")
         said[one["projectName"]] = visit.text(".slim .card:nth-child(2)")
     assert said["chat-1"].startswith("What really runs differs at the last look, today That look was at 20")
+    told = [
+        f"{field['field']} registered {field['recorded']} runs {field['live']}"
+        for field in shown["fields"]
+        if field["verdict"] == "differs"
+    ]
+    assert told
+    assert said["chat-1"].endswith(f" {' '.join(told)}")
     assert said["chat-2"].startswith("What really runs registered since")
     assert said["late"] == "What really runs Nobody has looked at this record: registry live status does."
     assert CANARY not in "".join(file.read_text(encoding="utf-8") for file in site.rglob("*") if file.is_file())

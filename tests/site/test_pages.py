@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -273,17 +274,29 @@ def test_nothing_hostile_runs_and_no_page_is_wider_than_a_phone(browser: Browser
     context.close()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
-def test_nobody_is_shut_out(browser: Browser, built: Path, theme: str, width: int) -> None:
+@pytest.mark.parametrize(
+    ("made", "theme", "width"),
+    [*product(["joined"], ["light", "dark"], [390, 1440]), ("built", "light", 1440)],
+)
+def test_nobody_is_shut_out(  # noqa: PLR0913, PLR0917  each way of looking at each site
+    browser: Browser, joined: Path, built: Path, made: str, theme: str, width: int
+) -> None:
     axe = (Path(__file__).parent / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)  # type: ignore[arg-type]
     page = context.new_page()
-    visit = Visit.open(page, built)
+    visit = Visit.open(page, joined if made == "joined" else built)
     ids = page.evaluate("[0, 1, 2].map(registry.data.idOf)")
+    wrong = page.evaluate(f"registry.data.idOf(registry.search.select(new URLSearchParams('{_WRONG}')).rows[0] ?? 0)")
     page.evaluate(axe)
     found = []
-    for route in (*PAGES, f"record/{ids[0]}", "compare?" + "&".join(f"id={key}" for key in ids), "deployments?q=zzzz"):
+    for route in (
+        *PAGES,
+        f"record/{ids[0]}",
+        f"record/{wrong}",
+        f"deployments?{_WRONG}",
+        "compare?" + "&".join(f"id={key}" for key in ids),
+        "deployments?q=zzzz",
+    ):
         visit.go(route)
         page.wait_for_timeout(150)
         result = page.evaluate(_AXE)
@@ -349,6 +362,7 @@ _TRIES = """async () => {
     });
     return seen;
 }"""
+_WRONG = "live=differs"
 _AXE = """() => axe.run(document, {
     runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 })"""

@@ -59,6 +59,13 @@ registry.routes.add("record", async ([id], state) => {
     h("div", { class: "notes" }, value(step.notes)), step.changes.map(change),
     step.kind === "updated" && !step.changes.length ? h("div", { class: "quiet small" }, "nothing changed") : null));
 
+  /* What really runs, by the last look: a value of an environment is never told. */
+  const [reason, ...differences] = record.look ?? [""];
+  const difference = ([path, registered, running, why]) => h("div", { class: "change" }, h("span", { class: "quiet" }, breakable(path)),
+    registered === null ? null : h("span", {}, "registered ", h("del", {}, value(registered))),
+    running === null ? null : h("span", {}, "runs ", h("ins", {}, value(running))),
+    why ? h("span", {}, why) : null);
+
   const removed = data.number("removed", row);
   const picks = new Set([...registry.deployments.picked, id]);
   const title = fields.get("projectName") || id;
@@ -86,7 +93,8 @@ registry.routes.add("record", async ([id], state) => {
           data.table.looksAt === null ? null : card("What really runs", null,
             data.number("looked", row)
               ? [h("p", {}, livePill(row), " ", h("span", { class: "quiet" }, "at the last look, "), time(data.number("looked", row), data.table.looksAt)),
-                 h("p", { class: "quiet small" }, `That look was at ${minute(data.number("looked", row))}.`)]
+                 h("p", { class: "quiet small" }, `That look was at ${minute(data.number("looked", row))}.`),
+                 reason ? h("p", {}, reason) : null, differences.map(difference)]
               : h("p", { class: "quiet" }, "Nobody has looked at this record: registry live status does.")),
           card("History", h("span", { class: "quiet small" }, plural(record.history.length, "commit", "commits")), h("ol", { class: "timeline" }, history)),
           card("Same model elsewhere", data.text("model", row) ? h("a", { href: link("deployments", [["model", data.text("model", row)]]) }, "all") : null,
