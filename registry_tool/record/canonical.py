@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from registry_tool.printable import INVISIBLE
@@ -84,6 +85,8 @@ def public_document(document: Document) -> Document:
 
 def quote(text: str) -> str:
     """`text` as a double-quoted YAML scalar; invisible characters are escaped. Also valid JSON below U+10000."""
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'  # nearly all
     return INVISIBLE.sub(_escape, json.dumps(text, ensure_ascii=False))
 
 
@@ -165,6 +168,7 @@ def _write_entry(lines: list[str], indent: str, key: str, value: Json, *, quoted
     lines.append(f"{indent}{key}: {text}")
 
 
+@lru_cache(maxsize=10_000)
 def _is_plain(text: str) -> bool:
     return _PLAIN.fullmatch(text) is not None and (len(text) > _LONGEST_RETYPED or text.lower() not in _RETYPED)
 
@@ -199,7 +203,7 @@ def _parse_lines(lines: list[str]) -> Document:
                 mappings[margin][key] = lists[margin + 4] = []
             else:
                 mappings[margin][key] = mappings[margin + 2] = {}
-        elif block := _BLOCK.fullmatch(text):
+        elif text[:1] == "|" and (block := _BLOCK.fullmatch(text)):
             mappings[margin][key] = _read_block(lines, at, margin + 2, block[2], numbered)
         else:
             mappings[margin][key] = _read_scalar(text)
@@ -218,7 +222,7 @@ def _read_block(lines: list[str], at: int, margin: int, chomp: str, numbered: It
 
 def _read_scalar(text: str) -> Json:
     if text[0] == '"':
-        return cast("str", json.loads(text))
+        return text[1:-1] if "\\" not in text else cast("str", json.loads(text))
     if text in {"true", "false"}:
         return text == "true"
     if text[0] in "-0123456789":

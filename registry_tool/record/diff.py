@@ -74,7 +74,10 @@ def _leaves(
 ) -> Iterator[tuple[str, Scalar]]:
     if isinstance(value, Mapping):
         for name, inner in value.items():
-            yield from _leaves(below(path, name), inner, by_name)
+            if isinstance(inner, dict | list):
+                yield from _leaves(below(path, name), inner, by_name)
+            else:
+                yield below(path, name), inner
     elif isinstance(value, list):
         named: set[tuple[str, ...]] = set()
         for place, inner in enumerate(value):

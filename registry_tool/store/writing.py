@@ -33,6 +33,9 @@ from registry_tool.store.reading import Store
 _RACES = 50
 _MOST_TOLD = 3
 _RACE_SECONDS = 0.005
+_TIMES_TAKEN_BACK = 5
+LINGER_SECONDS = 0.1
+"""For how long after it has released the index a write looks out for gits that were held up with the old one."""
 
 
 class StaleError(RegistryError):
@@ -80,6 +83,7 @@ class Writer:
         self._process = store.repository.git.start(*CONFIGURATION_COMMAND)
         self._output: bytes | None = None
         self._known: Configuration | None = None
+        self._left_index: tuple[int, ...] = ()
 
     def __enter__(self) -> Self:
         """Itself."""
@@ -105,7 +109,11 @@ class Writer:
     def write(self, changes: Sequence[Change], *, on_wait: Callable[[str], None]) -> Written:
         """Commit `changes`, one commit each, to the branch. All of them or none; `StaleError` if they came too late."""
         work = self._pass_gate(changes)
-        return self.in_turn(lambda turn: self._write_once(turn, work, on_wait), on_wait=on_wait)
+        for _ in range(_TIMES_TAKEN_BACK):
+            written = self.in_turn(lambda turn: self._write_once(turn, work, on_wait), on_wait=on_wait)
+            if not self._was_taken_back(written, on_wait):
+                return written
+        raise BranchMovedError(written.branch)
 
     def write_many(self, make: MakeCommits, *, on_wait: Callable[[str], None]) -> Written:
         """Commit what `make` makes, in one stream: all of it, or nothing if it raises.
@@ -134,6 +142,24 @@ class Writer:
                 if indexlock.is_own(self._repository) and isinstance(err, RegistryError):
                     err.hint = f"{err.hint}; then: registry doctor --fix; until then git's index stays locked"
                 raise
+
+    def _was_taken_back(self, written: Written, tell: Callable[[str], None]) -> bool:
+        """Whether a commit that is not ours has taken back what was written, as far as can be seen after a while.
+
+        A git that was held up (its processor is busy, its container is throttled) between reading the old index and
+        asking for its lock may write the old index back after we have released it. The user's next commit then takes
+        the record back. So whoever wrote while somebody had the old index open looks once more, holding up nobody, and
+        gives the index back what it has lost.
+        """
+        if not (self._readers and self._readers.saw_somebody):
+            return False
+        linger(LINGER_SECONDS)
+        with suppress(RegistryError, OSError):  # it is in; if that cannot be seen now, whoever writes next sees it
+            if any(taken.revision in written.revisions for taken in find_taken_back(self._store, lately=True)):
+                return True
+            if _state(self._repository) != self._left_index:
+                self.restage(on_wait=tell)
+        return False
 
     def restage(self, *, on_wait: Callable[[str], None]) -> None:
         """Put back what git's index has lost again of the last registrations; nothing is committed."""
@@ -210,6 +236,7 @@ class Writer:
                     left_alone = checkout.follow()
                 except FileBehindError as err:
                     raise FileBehindError(err.path, err.cause, revisions[-1]) from err
+                self._left_index = _state(self._repository)
         if revisions:
             self._refuse_taken_back(head.branch, revisions[-1], after)
             remember(self._repository, head.branch, revisions[-1], before, after)
@@ -318,6 +345,19 @@ def _full_name(repository: Repository, branch: str) -> str:
     from registry_tool.git.branch import check_branch_name
 
     return check_branch_name(repository, branch)
+
+
+def linger(seconds: float) -> None:
+    """Do nothing for a while."""
+    time.sleep(seconds)
+
+
+def _state(repository: Repository) -> tuple[int, ...]:
+    """What tells one version of git's index from another."""
+    with suppress(OSError):
+        state = (repository.git_dir / "index").stat()
+        return state.st_ino, state.st_mtime_ns, state.st_size
+    return ()
 
 
 def _cannot_write(root: Path, err: OSError) -> RegistryError:

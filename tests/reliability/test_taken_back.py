@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from registry_tool.git.upkeep.readers import IndexReaders
+from registry_tool.store import writing
 from tests.programs import git, run_registry
-from tests.reliability.changes import registry_in
+from tests.reliability.changes import registry_in, write, write_record
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 RECORD = "registry-data/records/ec/ec3f1a0072d1b3d4.yaml"
@@ -129,3 +131,52 @@ def test_a_users_own_state_of_a_record_is_not_put_back(root: Path) -> None:
     assert register(root, "example-triton-fil").returncode == 0
     assert git("diff", "--cached", "--name-status", cwd=root) == f"D\t{RECORD}"
     assert (root / RECORD).read_text() == "mine: true\n"
+
+
+def hold_up(monkeypatch: pytest.MonkeyPatch, root: Path, *acts: Callable[[Path], None]) -> list[Callable[[Path], None]]:
+    """Have gits that had the old index open while a registration wrote do `acts` afterwards; those still to be done."""
+    left = list(acts)
+    monkeypatch.setattr(IndexReaders, "saw_somebody", True)
+    monkeypatch.setattr(writing, "linger", lambda _seconds: left.pop()(root) if left else None)
+    return left
+
+
+def put_back_and_commit(root: Path) -> None:
+    put_the_old_index_back(root)
+    git("commit", "--quiet", "--message", "theirs", cwd=root)
+
+
+@pytest.mark.parametrize("act", [put_the_old_index_back, put_back_and_commit, reset_the_branch])
+def test_a_registration_outlasts_a_git_that_was_held_up(
+    root: Path, monkeypatch: pytest.MonkeyPatch, act: Callable[[Path], None]
+) -> None:
+    left = hold_up(monkeypatch, root, act)
+
+    path = write_record(root, 7)
+
+    assert left == []
+    git("commit", "--quiet", "--allow-empty", "--message", "theirs too", cwd=root)
+    assert git("show", f"HEAD:{path}", cwd=root) == "number: 7"
+    assert git("status", "--porcelain", cwd=root) == ""
+
+
+def test_a_removal_meanwhile_stays_one(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    changed = (root / RECORD).read_bytes().replace(b"status: success", b"status: partial")
+
+    def remove(root: Path) -> None:
+        assert run_registry("remove", RECORD[-21:-5], "--yes", cwd=root).returncode == 0
+
+    left = hold_up(monkeypatch, root, remove)
+    write(root, RECORD, changed)
+
+    assert left == []
+    assert git("ls-tree", "HEAD", RECORD, cwd=root) == ""
+
+
+def test_nobody_who_is_alone_waits(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(writing, "linger", waits.append)
+
+    write_record(root, 7)
+
+    assert waits == []

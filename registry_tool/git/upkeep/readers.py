@@ -59,6 +59,11 @@ class IndexReaders:
             self._last = time.monotonic()
         return self._last
 
+    @property
+    def saw_somebody(self) -> bool:
+        """Whether somebody else may have opened the index that was replaced."""
+        return self._last > self._watched_since
+
     def close(self) -> None:
         """Watch no longer."""
         if self._handle >= 0:
