@@ -9,7 +9,7 @@ from pathlib import Path
 
 from registry_tool.api.context import Context
 from registry_tool.errors import RegistryError, UsageError
-from registry_tool.git.branch import check_branch_name, tip_of
+from registry_tool.git.branch import check_branch_name, on_no_branch, tip_of
 from registry_tool.git.process import GitError
 from registry_tool.git.replay import StoredCommit
 from registry_tool.hosts.pullrequest import pull_request_url
@@ -148,14 +148,11 @@ def _full_name(store: Store, branch: str) -> str:
     if branch:
         full_name = check_branch_name(store.repository, branch)
         if not tip_of(store.repository, full_name):
-            raise UsageError(f"there is no branch {branch}", hint="see: git branch")
+            raise UsageError(f"there is no branch {branch}", hint=f"see: {store.repository.git.by_hand('branch')}")
         return full_name
     head = store.repository.head()
     if not head.branch:
-        raise RegistryError(
-            f"{store.repository.root} is on a detached HEAD, so no branch is meant",
-            hint="git switch main (or finish the rebase), then again",
-        )
+        raise on_no_branch(store.repository, "no branch is meant")
     return head.branch
 
 

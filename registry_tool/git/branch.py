@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,8 +38,18 @@ def check_branch_name(repository: Repository, name: str) -> str:
         )
     taken = [ref for ref in there if ref in parents or ref.startswith(f"{branch}/")]
     if taken:
-        raise NameTakenError(branch, taken[0])
+        raise NameTakenError(repository, branch, taken[0])
     return branch
+
+
+def on_no_branch(repository: Repository, so: str) -> GitError:
+    """That no branch is checked out, what follows from it, and how to check out the one that is probably meant."""
+    names = repository.git.run("for-each-ref", "--format=%(refname:short)", _HEADS).decode(errors="replace").split()
+    name = names[0] if len(names) == 1 else "main" if "main" in names else "BRANCH"
+    return GitError(
+        f"{repository.root} is on a detached HEAD, so {so}",
+        hint=f"{repository.git.by_hand(f'switch {shlex.quote(name)}')} (or finish the rebase), then again",
+    )
 
 
 def branch_head(repository: Repository, branch: str) -> Head:
@@ -88,13 +99,15 @@ def _in_hand(repository: Repository, branch: str) -> Iterator[tuple[Path, str, s
     """The folder of each worktree that will move `branch` when it is done, what it is doing, and what ends that."""
     common = repository.common_dir
     for git_dir in (common, *sorted(common.glob("worktrees/*"))):
+        folder = _folder(git_dir)
+        git = repository.git.at(folder)
         rebased = {_read(git_dir / f"{kind}/head-name") for kind in ("rebase-merge", "rebase-apply")}
         # Three lines for each: the ref, and where it was and is.
         rebased |= set(_read(git_dir / "rebase-merge/update-refs").split("\n")[::3])
         if branch in rebased:
-            yield _folder(git_dir), "rebased", "git rebase --continue, or --abort"
+            yield folder, "rebased", f"{git.by_hand('rebase --continue')}, or --abort"
         if _read(git_dir / "BISECT_START") == branch.removeprefix(_HEADS):
-            yield _folder(git_dir), "bisected", "git bisect reset"
+            yield folder, "bisected", git.by_hand("bisect reset")
 
 
 def _folder(git_dir: Path) -> Path:

@@ -6,6 +6,7 @@ Git moves a branch only if it is still where the caller saw it. What git then sa
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Sequence
 
 from registry_tool.git.process import GitError, failure
@@ -43,12 +44,13 @@ class BranchLockedError(BranchMovedError):
 class NameTakenError(GitError):
     """A branch cannot be made because another one has a part of its name."""
 
-    def __init__(self, branch: str, other: str) -> None:
+    def __init__(self, repository: Repository, branch: str, other: str) -> None:
         """Name both, by their full ref names."""
         wanted, there = branch.removeprefix(_HEADS), other.removeprefix(_HEADS)
         super().__init__(
             f"there cannot be a branch {wanted} beside the branch {there}",
-            hint=f"choose another name, or rename the other one: git branch --move {there} NEW-NAME",
+            hint="choose another name, or rename the other one: "
+            + repository.git.by_hand(f"branch --move {shlex.quote(there)} NEW-NAME"),
         )
 
 
@@ -69,7 +71,7 @@ def why_not_moved(repository: Repository, arguments: Sequence[str], status: int,
     if _TABLES_LOCKED in talk:
         return BranchLockedError(str(repository.common_dir / "reftable/tables.list.lock"))
     if taken := re.search(_COLLIDES, talk):
-        return NameTakenError(branch, taken[1].decode("utf-8", "surrogateescape"))
+        return NameTakenError(repository, branch, taken[1].decode("utf-8", "surrogateescape"))
     if b"cannot lock ref" in talk and re.search(_MOVED, talk):
         return BranchMovedError(branch)
     error = failure(arguments, status, talk)

@@ -8,6 +8,8 @@ because a git hook or a wrapper that calls this tool sets variables that would p
 
 from __future__ import annotations
 
+import re
+import shlex
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -77,6 +79,14 @@ class Git:
         other = Git(folder, self._environment)
         other._kept_open = self._kept_open
         return other
+
+    def by_hand(self, words: str) -> str:
+        """A git command for a person, who may be anywhere, to type.
+
+        >>> Git(Path("/srv/our registry"), {}).by_hand("switch main")
+        "git -C '/srv/our registry' switch main"
+        """
+        return f"git -C {shlex.quote(str(self.folder))} {words}"
 
     @contextmanager
     def keeping_open(self, handle: int) -> Iterator[None]:
@@ -149,10 +159,10 @@ def failure(arguments: Sequence[str], status: int, talk: bytes) -> GitError:
     """The error for a git command that exited with `status` after saying `talk` on standard error."""
     said = [line for line in talk.decode("utf-8", "replace").splitlines() if line.strip()]
     detail = next((line for line in said if line.startswith(("fatal:", "error:"))), said[-1] if said else "")
-    if "dubious ownership" in detail:
+    if distrusted := re.search("dubious ownership in repository at '(.+)'", detail):
         return GitError(
-            "git does not trust this repository: its folder belongs to another user",
-            hint="if you trust it: git config --global --add safe.directory <the folder>",
+            f"git does not trust {distrusted[1]}: the folder belongs to another user",
+            hint=f"if you trust it: git config --global --add safe.directory {shlex.quote(distrusted[1])}",
         )
     if status < 0:
         return GitDiedError(f"git {arguments[0]} was ended by signal {-status}", hint="try again")

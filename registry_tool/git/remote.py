@@ -175,7 +175,8 @@ class Remote:
         if helper and helper.scope not in {"system", "global"}:
             raise GitError(
                 f"the repository's own configuration names a program to reach {name} with ({helper.key})",
-                hint=f"if it is not yours, trust nothing in this checkout; else: git config --unset {helper.key}",
+                hint="if it is not yours, trust nothing in this checkout; else: "
+                + self._repository.git.by_hand(f"config --unset {helper.key}"),
             )
         folder = (top / self.url().removeprefix("file://")).resolve()
         if folder.exists() and folder.is_relative_to(top):
@@ -207,12 +208,12 @@ def clone_repository(
     if status:
         raise GitError(
             f"cannot clone {_without_credentials(url)!r}: {_detail(talk)}",
-            hint="see whether git can reach it: git ls-remote URL",
+            hint=f"see whether git can reach it: git ls-remote {shlex.quote(_without_credentials(url))}",
         )
     if "unable to checkout" in talk:  # it has branches, and its HEAD names another one
         raise GitError(
             f"{_without_credentials(url)} does not have its default branch, so nothing is checked out in {folder}",
-            hint=f"choose one that it has: git -C {shlex.quote(str(folder))} switch main",
+            hint=f"choose one that it has: {Git(folder, environment).by_hand('switch main')}",
         )
 
 
@@ -265,7 +266,7 @@ def _upstream(repository: Repository, branch: str, settings: Mapping[str, str]) 
     if f"remote.{remote}.url" not in settings:
         raise GitError(
             f"the registry has no remote {remote}, so {name} is shared with nobody",
-            hint=f"name one: git -C {shlex.quote(str(repository.root))} remote add {remote} URL",
+            hint=f"name one: {repository.git.by_hand(f'remote add {remote} URL')}",
         )
     return Upstream(remote=remote, branch=branch, there=there)
 

@@ -77,12 +77,13 @@ class Repository(NamedTuple):
         if status == 0:
             raise GitError(
                 f"the commit {output.decode().strip()[:12]}, where {name} is, is missing or damaged",
-                hint="fetch it from another clone, or see: git fsck",
+                hint=f"fetch it from another clone, or see: {self.git.by_hand('fsck')}",
             )
         if (self.common_dir / branch).is_file():
             raise GitError(
                 f"the branch {name} cannot be read: {self.common_dir / branch} is damaged",
-                hint=f"find where it was: git reflog {name}; then: git update-ref {branch} COMMIT",
+                hint=f"find where it was: {self.git.by_hand(f'reflog {name}')}; "
+                f"then: {self.git.by_hand(f'update-ref {branch} COMMIT')}",
             )
 
 

@@ -175,7 +175,8 @@ class Exchange:
         if not grown and is_ancestor(self._repository, before, tip_of(self._repository, self._branch)):
             raise RewrittenError(
                 f"{self.remote.upstream} was rewritten: it no longer holds {before[:12]}, which it held before",
-                hint=f"ask why first; then: git rebase --onto {self.remote.upstream} {before[:12]}",
+                hint="ask why first; then: "
+                + self._repository.git.by_hand(f"rebase --onto {self.remote.upstream} {before[:12]}"),
             )
         self._note(fetched_at=self._now(), tip=theirs)
         return theirs

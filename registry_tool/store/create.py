@@ -139,12 +139,13 @@ def join(
     """Clone the registry at `url`, a path being one from `directory`, into `root`; refuses a repository without one."""
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise RegistryError(f"{root} exists and is not empty", hint="name a new folder: registry init PATH --clone URL")
+    path = quote(str(root))
     clone_repository(url, root, environment, directory=directory, on_progress=on_progress)
     with Store(root, environment) as store:
         if not store.is_registry():
             raise RegistryError(
                 f"{url} holds no registry: it has no {MARKER}",
-                hint=f"make it one: registry init {root}, then git push",
+                hint=f"make it one: registry init {path}, then: registry push --registry {path}",
             )
 
 

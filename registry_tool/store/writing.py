@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple, Self, TypeAlias, TypeVar
 
 from registry_tool.errors import RegistryError
-from registry_tool.git.branch import refuse_rebased
+from registry_tool.git.branch import on_no_branch, refuse_rebased
 from registry_tool.git.commits import Commit, write_commits
 from registry_tool.git.conversion import Conversion, read_conversion
 from registry_tool.git.identity import CONFIGURATION_COMMAND, Configuration, read_configuration
@@ -154,7 +154,7 @@ class Writer:
         if not (self._readers and self._readers.saw_somebody):
             return False
         linger(LINGER_SECONDS)
-        with suppress(RegistryError, OSError):  # it is in; if that cannot be seen now, whoever writes next sees it
+        with suppress(Exception):  # it is in, whatever goes wrong with the look; whoever writes next looks, too
             if any(taken.revision in written.revisions for taken in find_taken_back(self._store, lately=True)):
                 return True
             if _state(self._repository) != self._left_index:
@@ -288,10 +288,7 @@ class Writer:
 
             return branch_head(self._repository, self._branch), False
         if not head.branch:
-            raise RegistryError(
-                f"{self._repository.root} is on a detached HEAD, so the registration would belong to no branch",
-                hint="git switch main (or finish the rebase), then register again",
-            )
+            raise on_no_branch(self._repository, "the registration would belong to no branch")
         return head, True
 
     def _before(self, paths: Iterable[str], work: _Work, head: Head) -> dict[str, bytes | None]:

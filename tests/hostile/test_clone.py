@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,7 @@ def test_a_clone_that_fails_repeats_what_git_says(tmp_path: Path, address: str, 
 
     assert (done.returncode, done.stdout) == (1, "")
     assert f": {reason}" in done.stderr
-    assert "hint: see whether git can reach it: git ls-remote URL" in done.stderr
+    assert "hint: see whether git can reach it: git ls-remote " + re.sub("//.*@", "//", address) in done.stderr
     assert "pass" not in done.stderr
     assert not (tmp_path / "joined").exists()
 

@@ -297,5 +297,5 @@ def test_a_repository_of_another_user_is_refused_unless_the_user_trusts_it(check
     trusted = run_registry(*command.split(), cwd=checkout)
 
     assert (refused.returncode, "belongs to another user" in refused.stderr, refused.stdout) == (1, True, "")
-    assert "safe.directory" in refused.stderr
+    assert f"git config --global --add safe.directory {checkout}" in refused.stderr
     assert "belongs to another user" not in trusted.stderr

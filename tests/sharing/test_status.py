@@ -208,7 +208,18 @@ def test_a_detached_head_is_refused_with_a_hint(clone: Cloner) -> None:
 
     assert (done.returncode, done.stderr.splitlines()[-1]) == (
         1,
-        "hint: git switch main (or finish the rebase), then again",
+        f"hint: git -C {ada.root} switch main (or finish the rebase), then again",
+    )
+
+
+def test_a_branch_that_is_not_there_is_refused_with_a_command_that_works_from_anywhere(clone: Cloner) -> None:
+    ada = clone("ada")
+
+    done = run_registry("--registry", str(ada.root), "push", "--branch", "nope", cwd=ada.root.parent)
+
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"error: there is no branch nope\nhint: see: git -C {ada.root} branch\n",
     )
 
 
