@@ -141,7 +141,7 @@ def test_a_detached_head_is_refused_with_a_hint(root: Path) -> None:
     with pytest.raises(RegistryError, match="detached HEAD") as caught:
         write(root, change())
 
-    assert "git switch" in caught.value.hint
+    assert " switch main (or finish the rebase)" in caught.value.hint
     assert git("status", "--porcelain", cwd=root) == ""
 
 
