@@ -44,9 +44,9 @@ def staged(repository: Repository, folder: str) -> Iterator[CommittedFile]:
     return _after(repository, stream(repository, "diff-index", "--cached", *RAW, tip, "--", folder))
 
 
-def in_index(repository: Repository, folder: str) -> Iterator[CommittedFile]:
-    """All files below `folder` in git's index."""
-    for line in stream(repository, "ls-files", "--stage", "-z", "--full-name", "--", folder):
+def in_index(repository: Repository, *below: str) -> Iterator[CommittedFile]:
+    """All files in git's index that are at, or below, one of these paths."""
+    for line in stream(repository, "ls-files", "--stage", "-z", "--full-name", "--", *below):
         about, _, path = line.partition("\t")
         mode, oid, stage = about.split(" ")
         yield CommittedFile(path.removeprefix(repository.prefix), mode, oid, stage != "0")

@@ -50,10 +50,16 @@ def is_as_left(file: Path) -> bool:
 
 
 def _state(file: Path) -> tuple[str, str]:
-    """The count of changes; the size and the time of the last one."""
+    """The count of changes; the size and the time of the last one.
+
+    A file that another process has just begun, in place of one that it threw away, is none yet.
+    """
     with file.open("rb") as opened:
-        count = opened.read(_COUNT.stop)[_COUNT].hex()
+        head = opened.read(_COUNT.stop)
         about = os.fstat(opened.fileno())
+    if len(head) < _COUNT.stop:
+        raise FileNotFoundError(file)
+    count = head[_COUNT].hex()
     return count, f"{about.st_size} {about.st_mtime_ns}"
 
 

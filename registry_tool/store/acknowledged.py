@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
+from registry_tool.git.entries import in_index
 from registry_tool.git.objects import blob_id
 from registry_tool.git.repository import Repository
 from registry_tool.git.upkeep import paths
@@ -122,6 +123,18 @@ def find_overwritten(store: Store, tip: str, staged: Callable[[str], str], notes
         if store.worktree().read(path) == now[1]:
             found.append(note)
     return found
+
+
+def find_lost(store: Store) -> list[Note]:
+    """The same of the branch that is checked out, by a look at git's index that holds up nobody."""
+    repository = store.repository
+    head = repository.head()
+    notes = {} if repository.bare else latest(repository, head.branch)
+    if not notes:
+        return []
+    below = [path.removeprefix(repository.prefix) for path in notes]
+    staged = {repository.prefix + entry.path: entry.oid for entry in in_index(repository, *below)}
+    return find_overwritten(store, head.tip, lambda path: staged.get(path, ""), notes.values())
 
 
 def latest(repository: Repository, branch: str) -> dict[str, Note]:

@@ -54,12 +54,12 @@ def create(
 
 @contextmanager
 def _undoing(root: Path) -> Iterator[list[Path]]:
-    """Take away what was made in vain: the folders in the list, unless something is committed in `root` by then."""
+    """Take away what was made in vain: the folders in the list, unless there is any object in `root` by then."""
     made: list[Path] = []
     try:
         yield made
     except BaseException:
-        if not any((root / ".git/objects/pack").glob("*.pack")):
+        if not any(file.is_file() for file in (root / ".git/objects").rglob("*")):
             for folder in made:
                 shutil.rmtree(folder, ignore_errors=True)
         raise

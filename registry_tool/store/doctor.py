@@ -9,7 +9,6 @@ from pathlib import Path
 
 from registry_tool.errors import RegistryError
 from registry_tool.git.conversion import ATTRIBUTES, with_attributes
-from registry_tool.git.entries import in_index
 from registry_tool.git.maintenance import find_damage
 from registry_tool.git.objects import MissingObjectError, TreeEntry
 from registry_tool.git.repository import Repository
@@ -22,7 +21,7 @@ from registry_tool.record.load import load
 from registry_tool.rules.published import PUBLISHED, with_published
 from registry_tool.rules.settings import Settings, with_id
 from registry_tool.rules.validate import check_file
-from registry_tool.store.acknowledged import Note, TakenBack, find_overwritten, find_taken_back, latest
+from registry_tool.store.acknowledged import Note, TakenBack, find_lost, find_taken_back
 from registry_tool.store.create import new_registry_id
 from registry_tool.store.gate import Change
 from registry_tool.store.reading import Store
@@ -97,7 +96,7 @@ def examine(store: Store) -> Examination:
     broken = tuple(_broken_indexes(store))
     records, files = _examine_records(store)
     taken_back = tuple(find_taken_back(store))
-    overwritten = tuple(_find_overwritten(store))
+    overwritten = tuple(find_lost(store))
     attributes = _examine_attributes(store)
     faults = [
         *map(_of_leftover, leftovers),
@@ -172,15 +171,6 @@ def _damage(repository: Repository) -> list[str]:
     """What git misses or cannot read, less the objects that a dead writer had announced and not written yet."""
     announced = announced_ids(repository)
     return [line for line in find_damage(repository) if not any(oid in line for oid in announced)]
-
-
-def _find_overwritten(store: Store) -> list[Note]:
-    repository, head = store.repository, store.repository.head()
-    notes = {} if repository.bare else latest(repository, head.branch)
-    if not notes:
-        return []
-    staged = {repository.prefix + entry.path: entry.oid for entry in in_index(repository, RECORDS)}
-    return find_overwritten(store, head.tip, lambda path: staged.get(path, ""), notes.values())
 
 
 def _examine_attributes(store: Store) -> Mapping[str, bytes | None]:

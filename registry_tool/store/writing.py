@@ -26,7 +26,7 @@ from registry_tool.git.upkeep.lock import Turn, exclusive
 from registry_tool.git.upkeep.permissions import make_private
 from registry_tool.git.upkeep.readers import IndexReaders
 from registry_tool.git.upkeep.reflock import note_move, remove_left
-from registry_tool.store.acknowledged import find_overwritten, find_taken_back, latest, remember
+from registry_tool.store.acknowledged import find_lost, find_overwritten, find_taken_back, latest, remember
 from registry_tool.store.gate import Change, Gate
 from registry_tool.store.reading import Store
 
@@ -154,10 +154,10 @@ class Writer:
         if not (self._readers and self._readers.saw_somebody):
             return False
         linger(LINGER_SECONDS)
-        with suppress(Exception):  # it is in, whatever goes wrong with the look; whoever writes next looks, too
+        with suppress(RegistryError, OSError):  # it is in; if that cannot be seen now, whoever writes next sees it
             if any(taken.revision in written.revisions for taken in find_taken_back(self._store, lately=True)):
                 return True
-            if _state(self._repository) != self._left_index:
+            if _state(self._repository) != self._left_index and find_lost(self._store):
                 self.restage(on_wait=tell)
         return False
 

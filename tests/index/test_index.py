@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from registry_tool.index import Unreadable, rows
 from registry_tool.index.query import Query, find
+from registry_tool.index.seal import expect_change
 from registry_tool.record.layout import record_path
 from tests.index.conftest import commit, indexed, put, record
 from tests.programs import git, lose
@@ -62,6 +63,25 @@ def test_a_changed_and_a_removed_record_are_noticed(root: Path) -> None:
     commit(root, {record_path(str(second["configId"])): None})
 
     assert listed(root) == ["renamed"]
+
+
+def test_a_cache_that_another_process_begins_anew_meanwhile_stops_nobody(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(root, record(projectName="a"))
+    listed(root)
+    put(root, record(projectName="b", awsRegion="eu-west-1"))
+
+    def begin_anew(file: Path) -> None:
+        file.unlink()
+        file.touch()
+        expect_change(file)
+
+    monkeypatch.setattr("registry_tool.index.expect_change", begin_anew)
+    meanwhile = listed(root)
+    monkeypatch.undo()
+
+    assert (meanwhile, listed(root)) == (["a", "b"], ["a", "b"])
 
 
 @pytest.mark.parametrize("content", [b"", b"no database at all" * 100, None], ids=["empty", "garbage", "damaged"])
