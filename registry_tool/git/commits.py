@@ -13,7 +13,7 @@ from subprocess import Popen
 from typing import NamedTuple, TypeAlias
 
 from registry_tool.git.identity import Identity
-from registry_tool.git.moving import move_branch, why_not_moved
+from registry_tool.git.moving import make_lasting, move_branch, why_not_moved
 from registry_tool.git.objects import TreeEntry
 from registry_tool.git.repository import Repository
 from registry_tool.git.upkeep.paths import UNSIGNED
@@ -63,7 +63,10 @@ def write_commits(  # noqa: PLR0913  what is written where, and how
     """
     if signing:
         return _write_signed(repository, branch, tip, list(commits), before_move, signing)
-    return _import(repository, branch, _stream(branch, tip, commits, before_move))
+    revisions = _import(repository, branch, _stream(branch, tip, commits, before_move))
+    if revisions:
+        make_lasting(repository, branch, revisions[-1])
+    return revisions
 
 
 def _import(repository: Repository, branch: str, pieces: Iterator[bytes], *options: str) -> tuple[str, ...]:
@@ -195,6 +198,7 @@ def _write_signed(  # noqa: PLR0913, PLR0917  as `write_commits`
             # A new branch starts from a tip, too.
             missing, _, _ = git.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", branch)
             move_branch(repository, branch, "" if missing else tip, parent, why="registry")
+            make_lasting(repository, branch, parent, signed)
     finally:
         git.attempt("update-ref", "-d", UNSIGNED)
     return tuple(signed)

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+from registry_tool.git.flushing import flush
 from registry_tool.git.process import GitError, failure
 from registry_tool.git.repository import Repository
 
@@ -60,6 +62,37 @@ def move_branch(repository: Repository, branch: str, before: str, after: str, *,
     status, _, talk = repository.git.attempt(*arguments)
     if status != 0:
         raise why_not_moved(repository, arguments, status, talk, branch)
+    make_lasting(repository, branch, after)
+
+
+def make_lasting(repository: Repository, branch: str, revision: str, loose: Sequence[str] = ()) -> None:
+    """Return when it is on the disk that `branch` (a full ref name) is at the commit `revision`.
+
+    Git has flushed the files. The objects are in packs, but for the commits `loose`. A `GitError` says what was
+    committed, if the disk does not take it.
+    """
+    objects = repository.common_dir / "objects"
+    folders = [objects / "pack", *(objects / oid[:2] for oid in loose), *([objects] if loose else [])]
+    try:
+        flush([*folders, *_names_of(repository, branch)])
+    except OSError as err:
+        raise GitError(
+            f"committed as {revision[:12]}, but the disk does not take it: {err.strerror}",
+            hint="look after the disk, then at the registry: registry doctor",
+        ) from err
+
+
+def _names_of(repository: Repository, branch: str) -> Iterator[Path]:
+    """What has to be on the disk for the branch to be where it is."""
+    if repository.has_reftable:
+        tables = repository.common_dir / "reftable"
+        yield from tables.iterdir()  # git (2.47) flushes a table before it writes the end of it
+        yield tables
+        return
+    for folder in (repository.common_dir / branch).parents:
+        if folder == repository.common_dir:
+            return
+        yield folder
 
 
 def why_not_moved(repository: Repository, arguments: Sequence[str], status: int, talk: bytes, branch: str) -> GitError:

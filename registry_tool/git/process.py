@@ -32,11 +32,13 @@ _FIXED_CONFIGURATION = {
     "core.hooksPath": "/dev/null",
     "core.fsmonitor": "false",
     "core.untrackedCache": "keep",
-    # An acknowledged registration is on disk: objects and branch are synced before the branch is seen to move.
+    # An acknowledged registration is on disk: objects and branch are synced before the branch is seen to move, and the
+    # folders that hold their names are after that, by us (`flushing`).
     "core.fsync": "committed,pack-metadata,reference",
     # New objects come as a pack, which git keeps with a file of its own until the branch has moved. Loose ones would be
     # taken away by a `git gc --prune=now` at the same time. `maintain` and `maintenance.tidy` join the packs.
     "fastimport.unpackLimit": "1",
+    "fetch.unpackLimit": "1",
     "gc.auto": "0",
     "maintenance.auto": "false",
     "i18n.commitEncoding": "UTF-8",

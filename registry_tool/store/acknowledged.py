@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from registry_tool.git.entries import in_index
+from registry_tool.git.flushing import flush
 from registry_tool.git.objects import blob_id
 from registry_tool.git.repository import Repository
 from registry_tool.git.upkeep import paths
@@ -87,6 +88,7 @@ def remember(
             size = os.fstat(handle).st_size
         finally:
             os.close(handle)
+        flush([file, file.parent])
         if size > _MOST_BYTES:
             kept = file.read_bytes()[-_MOST_BYTES // 2 :].partition(b"\n")[2]
             write_shared(file, kept)

@@ -12,6 +12,7 @@ from shlex import quote
 
 from registry_tool.errors import RegistryError
 from registry_tool.git.conversion import ATTRIBUTES, with_attributes
+from registry_tool.git.flushing import flush
 from registry_tool.git.merging import install_driver
 from registry_tool.git.remote import clone_repository
 from registry_tool.git.repository import Repository, create_repository, open_repository
@@ -49,6 +50,8 @@ def create(
             if store.is_registry():
                 return False
             _commit_starters(store, at=at, on_wait=on_wait)
+            # Git flushes little of a new repository.
+            flush([*(one.parent for one in made), root, *(root / ".git").rglob("*")])
     return True
 
 

@@ -106,18 +106,20 @@ static int step_handle(const char *name, int handle, int room)
     struct stat about;
     char link[64], path[PATH_MAX];
     ssize_t length;
+    int on_disk;
 
     if (!counter || fstat(handle, &about))
         return 0;
-    if (!S_ISREG(about.st_mode) && !(handle == 1 && getpid() == getpgrp()))
+    on_disk = S_ISREG(about.st_mode) || S_ISDIR(about.st_mode);
+    if (!on_disk && !(handle == 1 && getpid() == getpgrp()))
         return 0;
     snprintf(link, sizeof link, "/proc/self/fd/%d", handle);
     length = readlink(link, path, sizeof path - 1);
     path[length < 0 ? 0 : length] = 0;
     /* The acknowledgement goes to a reader, not to the disk: it can be where a process dies, not where it fails. */
-    if (!S_ISREG(about.st_mode) && (!strcmp(kind, "full") || !strcmp(kind, "io")))
+    if (!on_disk && (!strcmp(kind, "full") || !strcmp(kind, "io")))
         return 0;
-    return step(S_ISREG(about.st_mode) ? name : "acknowledge", path, "", room);
+    return step(on_disk ? name : "acknowledge", path, "", room);
 }
 
 #define FAIL_IF(expression)           \

@@ -149,5 +149,43 @@ def test_acknowledged_means_on_disk(library: Path, template: Path) -> None:
     assert seen.index(("fsync", "main.lock", "")) < moved < [name for name, _, _ in seen].index("acknowledge")
 
 
+@pytest.mark.parametrize(
+    ("changed", "folder"),
+    [
+        (("rename", "main"), "heads"),
+        (("link", "*.pack"), "pack"),
+        (("link", "*.idx"), "pack"),
+        (("rename", "journal"), "registry-tool"),
+        (("rename", "index"), ".git"),
+        (("rename", Path(RECORD).name), Path(RECORD).parent.name),
+        (("mkdir", Path(RECORD).parent.name), "records"),
+    ],
+)
+def test_acknowledged_means_that_names_are_on_disk(
+    library: Path, template: Path, changed: tuple[str, str], folder: str
+) -> None:
+    """A flushed file has no name after a power cut unless its folder is flushed as well."""
+    shutil.copytree(template, template.parent / "registry", symlinks=True)
+
+    steps = steps_of(library, FAULTY, cwd=template.parent)
+
+    name, path = changed
+    made = [at for at, step in enumerate(steps) if step.name == name and Path(step.other or step.path).match(path)]
+    flushed = [at for at, step in enumerate(steps) if (step.name, Path(step.path).name) == ("fsync", folder)]
+    acknowledged = [step.name for step in steps].index("acknowledge")
+    assert max(made) < max(flushed) < acknowledged
+
+
+@pytest.mark.parametrize("file", ["registry-tool.lock", "journal", "index", Path(RECORD).name, "acknowledged"])
+def test_what_stands_beside_the_branch_is_on_disk_as_well(library: Path, template: Path, file: str) -> None:
+    shutil.copytree(template, template.parent / "registry", symlinks=True)
+
+    steps = steps_of(library, FAULTY, cwd=template.parent)
+
+    flushed = [at for at, step in enumerate(steps) if (step.name, Path(step.path).name) == ("fsync", file)]
+    assert flushed
+    assert flushed[-1] < [step.name for step in steps].index("acknowledge")
+
+
 def objects(registry: Path) -> set[str]:
     return {file.name for folder in ("??", "pack") for file in (registry / ".git/objects").glob(f"{folder}/*")}

@@ -28,6 +28,7 @@ from shutil import rmtree
 from typing import NamedTuple, Self
 
 from registry_tool.git.conversion import Conversion, clean_ids, converted_paths
+from registry_tool.git.flushing import flush
 from registry_tool.git.objects import ObjectReader, blob_id
 from registry_tool.git.process import GitError
 from registry_tool.git.repository import Repository
@@ -129,8 +130,10 @@ class Checkout:
         if not self._index:
             return
         noted = {path: sorted(ids, key=str) for path, ids in self._expected.items()}
-        write_shared(paths.journal(self._repository), json.dumps(noted).encode())
+        journal = paths.journal(self._repository)
+        write_shared(journal, json.dumps(noted).encode())
         self._behind = True
+        flush([journal, journal.parent])
         entries = self._put_back | {
             path: IndexEntry(self._id(target.content) or "", target.mode)
             for path, target in self._targets.items()
@@ -163,6 +166,10 @@ class Checkout:
             except OSError as err:
                 failed = failed or FileBehindError(path, err)
         self._note_stats(left_alone)
+        try:
+            self._flush()
+        except OSError as err:
+            failed = failed or FileBehindError(next(iter(self._targets)), err)
         time.sleep(max(0.0, self._release_at - time.monotonic()))
         if not failed:
             self._look_again(left_alone)
@@ -289,6 +296,13 @@ class Checkout:
             for path in gone:
                 self._write_file(path, self._targets[path])
             self._note_stats(left_alone)
+
+    def _flush(self) -> None:
+        """Have index and files on the disk as well, so that a power cut leaves neither behind the branch."""
+        top = self._repository.top
+        files_ = [top / path for path in self._targets]
+        folders = [folder for file in files_ for folder in file.parents if folder.is_relative_to(top)]
+        flush([self._repository.git_dir / "index", self._repository.git_dir, *files_, *folders])
 
     def _id(self, content: bytes | None) -> str | None:
         return None if content is None else blob_id(content, self._repository.object_format)

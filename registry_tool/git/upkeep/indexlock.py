@@ -24,13 +24,11 @@ def take(repository: Repository) -> None:
     """Take the lock, or take over the one that a dead writer of ours left; a `GitError` if another git keeps it."""
     lock, own = paths.index_lock(repository), paths.hold(repository)
     deadline = time.monotonic() + INDEX_WAIT_SECONDS
-    while True:
+    while not is_own(repository):  # asked first: an overlay file system parts what is opened from its other names
         try:
             os.close(_touch(own, repository.git_dir))
             lock.hardlink_to(own)
         except FileExistsError as err:
-            if is_own(repository):
-                return
             if time.monotonic() > deadline:
                 raise GitError(
                     f"another git process holds {lock}",
@@ -42,8 +40,6 @@ def take(repository: Repository) -> None:
                 f"cannot write to {lock.parent}: {os.strerror(err.errno or 0)}",
                 hint="check the disk and the permissions of the git directory",
             ) from err
-        else:
-            return
 
 
 def release(repository: Repository) -> None:

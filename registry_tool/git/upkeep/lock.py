@@ -36,6 +36,7 @@ class Turn:
     def note(self, text: bytes) -> None:
         """Write down what is about to be done, for the next writer if this one dies."""
         os.truncate(self.handle, os.pwrite(self.handle, b"%10d\n%b" % (os.getpid(), text), 0))
+        os.fsync(self.handle)
 
     def clear(self) -> None:
         """Nothing is left to do."""
