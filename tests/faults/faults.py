@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -105,3 +106,15 @@ def steps_of(library: Path, arguments: list[str], *, cwd: Path) -> list[Step]:
     assert run.status == 0, run.talk
     lines = (library.parent / "log").read_text(encoding="utf-8").splitlines()
     return [Step(*line.split("\t")[1:]) for line in lines]
+
+
+def numbers_to_try(steps: list[Step], *, every: int, fault: Fault, offset: int = 1) -> list[int]:
+    """The numbers of every so-many-th step, beginning elsewhere for each fault.
+
+    Of steps that do the same to the same file one after the other, such as writes, it has the first and the last.
+    """
+    found: list[int] = []
+    for _, same in groupby(enumerate(steps, start=1), key=lambda numbered: numbered[1]):
+        numbers = [number for number, _ in same]
+        found.extend(sorted({numbers[0], numbers[-1]}))
+    return found[offset * (*KILLS, *ERRORS).index(fault) % every :: every]

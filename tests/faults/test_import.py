@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.faults import ERRORS, KILLS, At, Fault, build_library, run_with_fault, steps_of
+from tests.faults.faults import ERRORS, KILLS, At, Fault, build_library, numbers_to_try, run_with_fault, steps_of
 from tests.programs import git, run_registry
 from tests.transfer.old import entry, write
 
@@ -52,8 +52,8 @@ def wrongs_at(library: Path, fault: Fault, step: int) -> list[str]:
 
 def sweep(library: Path, fault: Fault, every: int) -> dict[str, list[str]]:
     steps = steps_of(library, COMMAND, cwd=library.parent.parent)
-    offset = (*KILLS, *ERRORS).index(fault) % every
-    found = {f"{at} {steps[at - 1]}": wrongs_at(library, fault, at) for at in range(1 + offset, len(steps) + 1, every)}
+    numbers = numbers_to_try(steps, every=every, fault=fault)
+    found = {f"{at} {steps[at - 1]}": wrongs_at(library, fault, at) for at in numbers}
     return {step: wrong for step, wrong in found.items() if wrong}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.faults import ERRORS, KILLS, At, Fault, build_library, run_with_fault, steps_of
+from tests.faults.faults import ERRORS, KILLS, At, Fault, build_library, numbers_to_try, run_with_fault, steps_of
 from tests.programs import git, run_registry
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -69,10 +69,9 @@ def sweep(library: Path, command: str, fault: Fault, every: int) -> dict[str, li
     prepare(place / "registry")
     template = Path(shutil.copytree(place / "registry", place / "template", symlinks=True))
     steps = steps_of(library, arguments, cwd=place)
-    offset = (*KILLS, *ERRORS).index(fault) % every
     found = {
         f"{at} {steps[at - 1]}": wrongs_at(library, template, arguments, fault, At(at))
-        for at in range(1 + offset, len(steps) + 1, every)
+        for at in numbers_to_try(steps, every=every, fault=fault)
     }
     return {step: wrong for step, wrong in found.items() if wrong}
 

@@ -9,7 +9,7 @@ import pytest
 
 from registry_tool.rules.settings import Settings
 from registry_tool.rules.validate import check_file
-from tests.faults.faults import ERRORS, KILLS, At, Fault, Run, build_library, run_with_fault, steps_of
+from tests.faults.faults import ERRORS, KILLS, At, Fault, Run, build_library, numbers_to_try, run_with_fault, steps_of
 from tests.programs import git, run_registry
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -79,27 +79,27 @@ def record(registry: Path) -> bytes:
     return git("cat-file", "blob", f"HEAD:{RECORD}", cwd=registry).encode() + b"\n"
 
 
-def sweep(library: Path, template: Path, fault: Fault, *, start: int, every: int) -> dict[str, list[str]]:
+def sweep(library: Path, template: Path, fault: Fault, *, every: int) -> dict[str, list[str]]:
     """What is wrong after a fault at every so-many-th step, by the step."""
     registry = template.parent / "registry"
     shutil.copytree(template, registry, symlinks=True)
     steps = steps_of(library, FAULTY, cwd=template.parent)
     found = {
         f"{at} {steps[at - 1]}": wrongs_at(library, template, fault, At(at))
-        for at in range(1 + start % every, len(steps) + 1, every)
+        for at in numbers_to_try(steps, every=every, fault=fault, offset=2)
     }
     return {step: wrong for step, wrong in found.items() if wrong}
 
 
 @pytest.mark.parametrize("fault", [*KILLS, *ERRORS])
 def test_a_fault_at_a_step_leaves_all_or_nothing(library: Path, template: Path, fault: Fault) -> None:
-    assert sweep(library, template, fault, start=2 * (*KILLS, *ERRORS).index(fault), every=SAMPLE) == {}
+    assert sweep(library, template, fault, every=SAMPLE) == {}
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("fault", [*KILLS, *ERRORS])
 def test_a_fault_at_every_step_leaves_all_or_nothing(library: Path, template: Path, fault: Fault) -> None:
-    assert sweep(library, template, fault, start=0, every=1) == {}
+    assert sweep(library, template, fault, every=1) == {}
 
 
 def test_a_fault_in_a_bare_repository_leaves_all_or_nothing(library: Path, template: Path) -> None:
@@ -107,7 +107,7 @@ def test_a_fault_in_a_bare_repository_leaves_all_or_nothing(library: Path, templ
     shutil.rmtree(template)
     (template.parent / "bare").rename(template)
 
-    assert sweep(library, template, "group", start=4, every=SAMPLE) == {}
+    assert sweep(library, template, "group", every=SAMPLE) == {}
 
 
 @pytest.mark.parametrize("fault", KILLS)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.faults import ERRORS, KILLS, At, Fault, build_library, run_with_fault, steps_of
+from tests.faults.faults import ERRORS, KILLS, At, Fault, build_library, numbers_to_try, run_with_fault, steps_of
 from tests.programs import git, run_registry
 from tests.sharing.conftest import FLASK, QWEN, Cloner
 
@@ -64,10 +64,9 @@ def sweep(place: Path, command: str, fault: Fault, every: int) -> dict[str, list
     (place / "library").mkdir()
     library = build_library(place / "library")
     steps = steps_of(library, [command, "--registry", "mine"], cwd=place)
-    offset = (*KILLS, *ERRORS).index(fault) % every
     found = {
         f"{at} {steps[at - 1]}": wrongs_at(library, place, command, fault, at)
-        for at in range(1 + offset, len(steps) + 1, every)
+        for at in numbers_to_try(steps, every=every, fault=fault)
     }
     return {step: wrong for step, wrong in found.items() if wrong}
 
