@@ -48,7 +48,7 @@ class LogFilter:
     and nothing else; `merges` means merges alone. With `first_parent`, only the branch's own steps are read: a merge is
     one, with all that it brought. `by_date` allows a commit before one that is built on it, where clocks were wrong,
     because the first commits then come at once: to put all in order, git walks all of them first, unless it has a
-    commit-graph.
+    commit-graph. `oldest_first` turns the order round.
     """
 
     since: int | None = None
@@ -58,6 +58,7 @@ class LogFilter:
     first_parent: bool = False
     by_date: bool = False
     merges: bool = False
+    oldest_first: bool = False
 
     def options(self) -> tuple[str, ...]:
         """The filter as git's options."""
@@ -69,6 +70,7 @@ class LogFilter:
             *(("--diff-filter=D",) if self.removals else ()),
             *(("--first-parent", "--diff-merges=first-parent") if self.first_parent else ()),
             *(("--merges",) if self.merges else ()),
+            *(("--reverse",) if self.oldest_first else ()),
             *(() if self.by_date or self.first_parent else ("--date-order",)),
         )
 
@@ -79,13 +81,18 @@ EVERY_COMMIT = LogFilter()
 def read_log(
     repository: Repository, path: str, *, revision: str = "HEAD", chosen: LogFilter = EVERY_COMMIT
 ) -> Iterator[LoggedCommit]:
-    """The commits that touched `path` (a file or folder below the registry's root), newest first.
+    """The commits that touched `path` (a file or folder below the registry's root), newest first or as `chosen` says.
 
     No commit comes before one that is built on it, whatever the clocks said, unless `chosen` allows it. A merge has
     only the files that it made different from all of its parents, unless the log is of first parents; `before` is the
     first parent's.
     """
     return _commits(stream(repository, *_LOG, *chosen.options(), "--end-of-options", revision, "--", path))
+
+
+def count_commits(repository: Repository, revision: str) -> int:
+    """How many commits `revision` is built on, whatever they touched, and itself."""
+    return int(repository.git.run("rev-list", "--count", "--end-of-options", revision))
 
 
 def read_commits_of(repository: Repository, *wanted: str) -> Iterator[LoggedCommit]:

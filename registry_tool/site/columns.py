@@ -19,6 +19,8 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 
 _GZIP = 31
+# 9 takes five times as long, for 3 bytes less of 100.
+_LEVEL = 6
 
 
 class PackedTable:
@@ -79,5 +81,5 @@ def encode(data: bytes) -> str:
 
 def compress(data: bytes) -> bytes:
     """`data` as gzip; the same data gives the same bytes, because no time is written into it."""
-    compressor = zlib.compressobj(9, zlib.DEFLATED, _GZIP)
+    compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
     return compressor.compress(data) + compressor.flush()

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Literal, Protocol, TypeAlias
+from itertools import tee
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 from registry_tool.git.entries import committed
-from registry_tool.git.log import LoggedCommit, read_log
+from registry_tool.git.log import LogFilter, LoggedCommit, count_commits, read_log
 from registry_tool.git.objects import ObjectReader
 from registry_tool.git.repository import Repository
 from registry_tool.record.diff import FieldChange, Scalar, diff_leaves, flatten
@@ -97,26 +98,33 @@ class Past:
     is_removed: bool = True
 
 
+class _Touch(NamedTuple):
+    """That a commit, the so-manieth of the log, made the blob `after` of `before` at a record's path."""
+
+    number: int
+    commit: LoggedCommit
+    config_id: str
+    before: str
+    after: str
+
+
 def read_past(
     repository: Repository, revision: str, *, hiding: HidesSecrets, on_progress: Callable[[int, int], None]
 ) -> list[Past]:
     """The past of every record that `revision` has or once had, by configId; a file that cannot be read has none.
 
+    `on_progress` is told how many commits were looked at, of how many; those that touch no record are left out.
     `hiding` is applied to each document, message and author before anything of it is kept.
     """
-    touches = [
-        (commit, config_id_of(file.path), file.before, file.after)
-        for commit in _oldest_first(repository, revision)
-        for file in commit.files
-        if is_record_path(file.path.removeprefix(repository.prefix))
-    ]
+    touches, asked = tee(_touches(repository, revision))
     records: dict[str, Past] = {}
     hide = lru_cache(maxsize=1000)(hiding.text)  # a few people write all commits
+    total = count_commits(repository, revision)
     with ObjectReader(repository.git) as reader, ObjectReader(repository.git) as other_side:
-        contents = reader.read_many(after for _, _, _, after in touches if after)
-        for number, (commit, config_id, before, after) in enumerate(touches, start=1):
+        contents = reader.read_many(touch.after for touch in asked if touch.after)
+        for number, commit, config_id, before, after in touches:
             version = _version(next(contents), hiding) if after else None
-            on_progress(number, len(touches))
+            on_progress(number, total)
             if after and version is None:
                 continue
             past = records.setdefault(config_id, Past(config_id))
@@ -139,8 +147,12 @@ def _present(repository: Repository, revision: str) -> Iterator[tuple[str, str]]
             yield config_id_of(file.path), file.oid
 
 
-def _oldest_first(repository: Repository, revision: str) -> Iterator[LoggedCommit]:
-    return reversed(list(read_log(repository, RECORDS, revision=revision)))
+def _touches(repository: Repository, revision: str) -> Iterator[_Touch]:
+    chosen = LogFilter(oldest_first=True)
+    for number, commit in enumerate(read_log(repository, RECORDS, revision=revision, chosen=chosen), start=1):
+        for file in commit.files:
+            if is_record_path(file.path.removeprefix(repository.prefix)):
+                yield _Touch(number, commit, config_id_of(file.path), file.before, file.after)
 
 
 def _version(content: bytes | None, hiding: HidesSecrets) -> ShownVersion | None:

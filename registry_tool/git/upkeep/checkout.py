@@ -300,9 +300,10 @@ class Checkout:
     def _flush(self) -> None:
         """Have index and files on the disk as well, so that a power cut leaves neither behind the branch."""
         top = self._repository.top
-        files_ = [top / path for path in self._targets]
-        folders = [folder for file in files_ for folder in file.parents if folder.is_relative_to(top)]
-        flush([self._repository.git_dir / "index", self._repository.git_dir, *files_, *folders])
+        written = [Path(path) for path in self._targets]
+        folders = {folder for path in written for folder in path.parents}
+        index = self._repository.git_dir / "index"
+        flush([index, index.parent, *(top / path for path in (*written, *folders))])
 
     def _id(self, content: bytes | None) -> str | None:
         return None if content is None else blob_id(content, self._repository.object_format)
