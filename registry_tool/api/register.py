@@ -80,6 +80,10 @@ class RegisterRequest(NamedTuple):
         return sources | labels
 
 
+Registration = RegisterRequest
+"""Its name before version 0.3, by which programs that drive this layer still import it."""
+
+
 class Registered(NamedTuple):
     """What a registration did, or would do if `written` has no revision.
 

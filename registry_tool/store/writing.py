@@ -54,6 +54,11 @@ class Written(NamedTuple):
     before: Mapping[str, bytes | None]
     left_alone: tuple[str, ...]
 
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """`left_alone`, by its name before version 0.3."""
+        return self.left_alone
+
 
 MakeCommits: TypeAlias = Callable[[str], Iterable[Commit]]
 """Makes the commits, all let pass by the `Gate`, that go on top of a tip (an id; empty for none), one by one."""
