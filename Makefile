@@ -11,7 +11,7 @@ SECONDS_EACH := 60
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --no-deps
 
-.PHONY: help venv test test-long test-sha256 test-reftable engines pictures programs docs fuzz audit secrets-check lint types layers fmt demo demo-ci demo-live demo-site screenshots bench lock dist release-check clean
+.PHONY: help venv test test-long test-sha256 test-reftable engines pictures programs docs fuzz audit secrets-check lint types layers fmt demo playground demo-ci demo-live demo-site screenshots bench lock dist release-check clean
 
 help: ## list these targets
 	@while IFS= read -r line; do \
@@ -86,6 +86,9 @@ fmt: venv ## format, and fix what ruff can fix
 
 demo: venv ## register an example, read it back, against a scratch registry
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash scripts/demo.sh
+
+playground: venv ## a shell in a home of its own, in which the sessions of the documentation work as they are written
+	@PATH="$(CURDIR)/$(BIN):$$PATH" bash scripts/playground.sh
 
 demo-ci: venv ## records drive a stand-in harness through a CI table, on a local engine
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash scripts/demo-ci.sh

@@ -7,6 +7,7 @@ more than everything else that the tool loads.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -95,6 +96,11 @@ def failure(error: Exception) -> Failure:
     return Failure.OTHER
 
 
+def was_asked(error: Exception) -> bool:
+    """Whether AWS was asked at all: not, if there was nothing to sign with."""
+    return type(error).__name__ not in {"NoCredentialsError", "PartialCredentialsError"}
+
+
 def is_botocores(error: Exception) -> bool:
     """Whether botocore raised it: what went wrong is between us and AWS."""
     return type(error).__module__.startswith("botocore.")
@@ -131,7 +137,8 @@ def _modules(wish: ClientWish) -> ModuleType:
         from registry_tool.address import packages_of  # only on the way to an error
 
         raise RegistryError(
-            f"{wish.purpose} needs botocore, which is not installed", hint=f"pip install {packages_of(wish.extra)}"
+            f"{wish.purpose} needs botocore, which is not installed",
+            hint=f"{sys.executable} -m pip install {packages_of(wish.extra)}",
         ) from err
     return botocore
 

@@ -16,7 +16,12 @@ git config --global init.defaultBranch main
 cp -R "$here/examples/example-transformers-vllm" "$scratch/project"
 
 run() {
-    printf '\n$ %s\n' "$*"
+    local word line=""
+    for word; do
+        [[ $word == *" "* ]] && word="\"$word\""
+        line+=" $word"
+    done
+    printf '\n$%s\n' "$line"
     "$@"
 }
 

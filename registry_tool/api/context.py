@@ -49,15 +49,20 @@ class Context:
 
     def open_registry(self) -> Store:
         """The registry that is meant here, open; a `RegistryError` if there is none, or something else in its place."""
-        self.registry_to_read()
-        with self._advising():
-            store = Store(self.location().root, self.environment)
-            try:
+        store = self.open_folder()
+        try:
+            with self._advising():
                 store.refuse_others()
-            except RegistryError:
-                store.close()
-                raise
+        except RegistryError:
+            store.close()
+            raise
         return store
+
+    def open_folder(self) -> Store:
+        """The same, where there may be no registry in the repository yet."""
+        root = self.registry_to_read()
+        with self._advising():
+            return Store(root, self.environment)
 
     def open_to_write(self) -> Store:
         """The registry that is meant here, open; a personal one is made on first use."""

@@ -21,6 +21,7 @@ from registry_tool.api.place import (
 )
 from registry_tool.capture import Capture, Draft, LeftOut, Source, in_users_words, place
 from registry_tool.capture.origin import describe_origin
+from registry_tool.errors import UsageError
 from registry_tool.problems import field_path
 from registry_tool.record.identity import Document, Json, Status, timestamp
 from registry_tool.record.layout import record_path
@@ -123,7 +124,7 @@ def register(context: Context, request: RegisterRequest) -> Registered:
 
         with Writer(store, request.branch) as writer:
             settings = store.settings()
-            hands_over = _check_what_follows(context, request, settings)
+            hands_over = _check_what_follows(context, store, request, settings)
             draft = capture.draft(settings.engine_prefixes)
             at = context.clock()
             submitted: Document = {
@@ -224,6 +225,15 @@ def _with_branch(context: Context, request: RegisterRequest) -> RegisterRequest:
     return request._replace(branch=branch_of_its_own(request.project_dir, context.clock()))
 
 
+def _refuse_base(store: Store, branch: str) -> None:
+    """Refuse a pull request of the branch that it would be into."""
+    if branch.removeprefix("refs/heads/") == store.repository.head().branch.removeprefix("refs/heads/"):
+        raise UsageError(
+            f"a pull request of {branch} would be into {branch} itself",
+            hint="leave --branch out for a branch of its own, or name another one",
+        )
+
+
 def branch_of_its_own(project: Path, at: datetime) -> str:
     """A branch for one registration, named by the project's folder and the time.
 
@@ -287,11 +297,13 @@ def _labels(previous: Document, submitted: Document, request: RegisterRequest) -
     return {name: value for name, value in labels.items() if value}
 
 
-def _check_what_follows(context: Context, request: RegisterRequest, settings: Settings) -> bool:
-    """Find out before anything is committed what would keep a registration from its item, or from a model package.
+def _check_what_follows(context: Context, store: Store, request: RegisterRequest, settings: Settings) -> bool:
+    """Find out before anything is committed what would stop what comes after it: pull request, item, model package.
 
-    Whether one is wanted.
+    Whether a model package is wanted.
     """
+    if request.pull_request:
+        _refuse_base(store, request.branch)
     if request.ci:
         from registry_tool.api.sync import check_table
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from registry_tool.api.context import Context
 from registry_tool.errors import UsageError
+from registry_tool.record.layout import MARKER
 from registry_tool.store.create import create, describe_surroundings, join
 from registry_tool.store.create import merge_as_wholes as set_up_merging
-from registry_tool.store.locate import Location, write_default
+from registry_tool.store.locate import Location, read_default, write_default
 
 if TYPE_CHECKING:
     from registry_tool.hosts.workflows import FileWritten, Host
@@ -38,17 +40,32 @@ def init(context: Context, root: Path, *, clone: str = "", default: bool = False
     where nothing else is named.
     """
     root = context.directory / root
+    remarks: list[str] = []
     if clone:
-        join(clone, root, context.environment, directory=context.directory, on_progress=context.tell)
-        made = True
+        made = join(clone, root, context.environment, directory=context.directory, on_progress=context.tell)
     else:
-        for line in describe_surroundings(root, context.environment, here=here):
-            context.tell(f"note: {line}")
+        if not here:
+            _refuse_home(root, context.environment)
+        remarks.extend(describe_surroundings(root, context.environment, here=here))
+        for remark in remarks:
+            context.tell(f"note: {remark}")
         made = create(root, context.environment, at=context.clock(), on_wait=context.tell, here=here)
     set_up_merging(root, context.environment)
     if default:
         write_default(root.resolve(), context.environment)
+    elif made and not remarks and read_default(context.environment) is None:
+        context.tell("note: it is used there and below; --default makes it yours everywhere")
     return made
+
+
+def _refuse_home(root: Path, environment: Mapping[str, str]) -> None:
+    """Refuse what is easily typed and hard to undo: all that the user has, in the registry's repository."""
+    home = environment.get("HOME")
+    if home and root.resolve() == Path(home).resolve() and not (root / MARKER).is_file():
+        raise UsageError(
+            f"{root.resolve()} is your home: all of it would be in the registry's repository",
+            hint="name a folder for the registry: registry init ~/deployments",
+        )
 
 
 def install(context: Context, project: Path) -> bool:

@@ -101,12 +101,18 @@ def propose(context: Context, store: Store, branch: str, message: str) -> ShareO
         return replace(
             shared, error=RegistryError(f"{branch} is pushed, but no pull request is open: {err}", hint=hint)
         )
+    if not page and not shared.pull_request:
+        unknown = RegistryError(
+            f"{branch} is pushed, but no pull request is open: {remote.upstream.remote} is on no host that is known",
+            hint=f"open one there, of {branch} into {base}",
+        )
+        return replace(shared, error=unknown)
     return replace(shared, pull_request=page, is_open=True) if page else shared
 
 
 def pull(context: Context, *, dry_run: bool = False, show_progress: bool = False) -> ShareOutcome:
     """Bring in what others pushed. A dry run fetches it and counts it."""
-    with Store(context.registry_to_read(), context.environment) as store:  # may become one by this
+    with context.open_folder() as store:  # may become a registry by this
         branch = _full_name(store, "")
         try:
             exchange = Exchange(store, branch, _surroundings(context, show_progress=show_progress))

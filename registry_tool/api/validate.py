@@ -65,7 +65,7 @@ class ValidationReport:
 def validate(context: Context, request: ValidateRequest) -> ValidationReport:
     """Everything that is wrong with the files that are meant, and with the rules that they are checked against."""
     _refuse_contradiction(request)
-    with Store(context.registry_to_read(), context.environment) as store:
+    with context.open_folder() as store:
         if request.all_history:
             report = _check_history(store, request.at)
         elif request.changed:

@@ -49,6 +49,7 @@ _PAUSE = 0.05
 """Seconds between two looks at whether bash has ended while something it left behind keeps its output open."""
 
 _LONGEST_QUOTE = 300
+_MEND_THE_FILE = "correct it, and try: bash -n FILE; where nothing is wrong, let its last command end with status 0"
 _LEAVE_THE_SHELL = "it should only set variables: no exit, no exec, and the shell's descriptors left alone"
 
 
@@ -263,7 +264,7 @@ def _complaint(answer: Answer, files: Sequence[str], folder: Path, ended: _Ended
             f"{one_line(file)} {ended.excess}", hint="it should only set variables: no servers, no waiting"
         )
     if answer.status:
-        what, hint = f"failed with status {answer.status}", "the status of its last command is what counts"
+        what, hint = f"failed with status {answer.status}", _MEND_THE_FILE
     elif answer.started > answer.finished or not answer.started:
         what = f"was killed by signal {-ended.status}" if ended.status < 0 else f"ended bash with status {ended.status}"
         hint = _LEAVE_THE_SHELL

@@ -44,6 +44,8 @@ def uninstall(project: Path) -> bool:
 
 def _do_folder(project: Path) -> Path:
     folder = project / "do"
+    if not project.is_dir():
+        raise RegistryError(f"there is no folder {project}", hint="check the path of the project")
     if not (folder / "config").is_file():
         raise RegistryError(
             f"{project} is not a do-framework project: it has no do/config", hint="name the project's folder"

@@ -61,6 +61,8 @@ class Project(NamedTuple):
 def find_project(folder: Path) -> Project:
     """The project in `folder`; a `CaptureError` if there is none, or if one of its files is not a readable file."""
     folder = folder.absolute()
+    if not folder.is_dir():
+        raise CaptureError(f"there is no folder {folder}", hint="check the path of the project")
     if not _is_file(folder, CONFIG):
         raise CaptureError(
             f"there is no {CONFIG} in {folder}",

@@ -253,9 +253,7 @@ def _end_if_unexpected(err: Exception) -> None:
     """Say in our words which words of the command line a command does not take, and end."""
     from registry_tool.cli.words import unexpected_words
 
-    context = getattr(err, "ctx", None)
-    path = context.command_path.removeprefix("registry ") if context else ""
-    if said := unexpected_words(str(getattr(err, "message", "")), path, sys.argv):
+    if said := unexpected_words(str(getattr(err, "message", "")), getattr(err, "ctx", None), sys.argv):
         _say(said)
         sys.exit(said.exit_code)
 

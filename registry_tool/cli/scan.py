@@ -35,7 +35,9 @@ def scan(
     out(view.FORMATS[format](report))
     talk(view.summary(report))
     if report.leaks:
-        talk("hint: revoke each first, then take it out of the history: docs/how-to/a-secret-got-in.md says how")
+        from registry_tool.trail.scan import TAKE_OUT  # loaded by now
+
+        talk(f"hint: revoke each first; then {TAKE_OUT}")
         raise typer.Exit(1)
 
 

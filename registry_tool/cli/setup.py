@@ -37,7 +37,8 @@ def init(
         raise UsageError("--clone and --here contradict each other", hint="give one of them")
     surroundings = context(ctx, registry)
     made = api.init(surroundings, path, clone=clone, default=default, here=here)
-    out(f"{path} is {'now' if made else 'already'} a registry{' and your default' if default else ''}\n")
+    name = path if path != Path() else surroundings.directory
+    out(f"{name} is {'now' if made else 'already'} a registry{' and your default' if default else ''}\n")
     if ci != "none":
         for file in api.write_workflows(surroundings, path, ci):
             out(f"{file.outcome} {file.path}{f': {file.advice}' if file.advice else ''}\n")
@@ -51,7 +52,7 @@ def which(ctx: typer.Context, registry: RegistryOption = None) -> None:
     from registry_tool.api import setup as api
 
     location = api.which(context(ctx, registry))
-    talk(location.reason)
+    talk(location.reason if location.root.exists() or location.personal else f"{location.reason}, and it is not there")
     out(f"{location.root}\n")
 
 

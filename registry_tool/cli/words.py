@@ -12,6 +12,7 @@ from registry_tool.errors import RegistryError, UsageError
 
 if TYPE_CHECKING:
     import typer
+    from typer import Context
 
 _MEANT = {
     "add": "registry register",
@@ -34,6 +35,9 @@ _MEANT = {
 }
 """Words of other tools, and what does here what they do there."""
 
+_SHORT = {"-f": "--format", "-m": "--notes", "-n": "--limit", "-o": "--output", "-y": "--yes"}
+"""The short options of other tools, and what they are called here."""
+_NO_OPTION = re.compile(r"No such option: (\S+)")
 _UNEXPECTED = re.compile(r"Got unexpected extra argument(?:s|\(s\))? \((.*)\)")
 
 
@@ -50,21 +54,43 @@ def unknown_command(name: str, commands: Iterable[str]) -> UsageError:
     return UsageError(f"there is no command {name!r}", hint=hint)
 
 
-def unexpected_words(message: str, command: str, typed: Sequence[str]) -> UsageError | None:
+def unexpected_words(message: str, context: Context | None, typed: Sequence[str]) -> UsageError | None:
     """The error for words that a command does not take, from Typer's `message`; None if that is about another thing."""
+    if context is None:
+        return None
+    command = context.command_path.removeprefix("registry ")
+    if unknown := _NO_OPTION.match(message):
+        return _unknown_option(unknown[1], command, context)
     found = _UNEXPECTED.match(message)
     if not found:
         return None
-    words = found[1]
-    error = f"registry {command} does not take {words!r}"
+    return UsageError(f"registry {command} does not take {found[1]!r}", hint=_meant_by(found[1], command, typed))
+
+
+def _unknown_option(option: str, command: str, context: Context) -> UsageError | None:
+    """The error for an option that stands in the wrong place, or has another name here; None for any other."""
+    if option == "--no-pager":
+        return UsageError("--no-pager stands before the command", hint=f"registry --no-pager {command}")
+    known = {name for parameter in context.command.params for name in parameter.opts}
+    if _SHORT.get(option) in known:
+        return UsageError(f"registry {command} has no {option}", hint=f"in full: {_SHORT[option]}")
+    return None
+
+
+def _meant_by(words: str, command: str, typed: Sequence[str]) -> str:
+    """What to say instead of words that a command does not take."""
+    if command == "export":
+        return f"name the file behind --output: registry export --output {words}"
     if command != "register":
-        return UsageError(error, hint=f"see: registry {command} --help")
+        return f"see: registry {command} --help"
     if unquoted := _unquoted_notes(typed):
-        return UsageError(error, hint=f'put the notes in quotes: --notes "{unquoted}"')
-    first = words.split()[0]
+        return f'put the notes in quotes: --notes "{unquoted}"'
+    if " " in typed[-1]:
+        return f'the notes go behind --notes: --notes "{typed[-1]}"'
+    first = words.split(maxsplit=1)[0]
     if Path(first).is_dir():
-        return UsageError(error, hint=f"name the project's folder: registry register --project-dir {first}")
-    return UsageError(error, hint="the project says its own name; for another folder: --project-dir DIR")
+        return f"name the project's folder: registry register --project-dir {first}"
+    return "the project says its own name; for another folder: --project-dir DIR"
 
 
 def check_notes(ctx: typer.Context, notes: str, file: Path | None = None) -> str:

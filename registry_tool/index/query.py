@@ -132,9 +132,9 @@ def resolve(index: Index, selector: str) -> str:
     """The configId that `selector` means: a configId, a unique prefix of one, or the name of a project."""
     name = "project_name" if selector.isascii() else "composed(project_name)"
     conditions, parameters = [f"{name} = ?"], [composed(selector)]
-    if is_id_prefix(selector):
+    if is_id_prefix(digits := selector.lower()):
         # By path, which is the key: a range of it is found at once.
-        start = f"{RECORDS}/{selector[:2]}" + (f"/{selector}" if len(selector) > 1 else "")
+        start = f"{RECORDS}/{digits[:2]}" + (f"/{digits}" if len(digits) > 1 else "")
         conditions.append("path BETWEEN ? AND ?")
         parameters += [start, start + "~"]
     rows = index.select(SUMMARY, " OR ".join(conditions), parameters, "project_name, config_id", -1)

@@ -248,6 +248,8 @@ _REASONS = {
 def gap_of(error: Exception, action: str) -> Gap:
     """Why a call failed, without anything that the answer quotes."""
     kind = aws.failure(error)
+    if not aws.was_asked(error):
+        return Gap("AWS was not asked, for want of credentials (AWS_PROFILE, aws configure)", action)
     if kind is aws.Failure.CREDENTIALS:
         return Gap(f"{_REASONS[kind]} ({aws.code(error) or type(error).__name__})", action)
     # Of what AWS says itself only the code: an answer may quote anything.

@@ -175,7 +175,7 @@ def parse_settings(data: bytes, *, file: str, policy: bytes = b"") -> Settings:
     if document is None or problems:
         raise SettingsError(
             tuple(sorted(problems, key=lambda problem: problem.line)),
-            hint=f"correct {file}; schemas/registry-{REGISTRY_FORMAT}.schema.json describes each setting",
+            hint=f"correct {file}; registry schema registry describes each setting",
         )
     return _from_document(document)._replace(policy=policy)
 

@@ -175,7 +175,7 @@ class Exchange:
         if not grown and is_ancestor(self._repository, before, tip_of(self._repository, self._branch)):
             raise RewrittenError(
                 f"{self.remote.upstream} was rewritten: it no longer holds {before[:12]}, which it held before",
-                hint="ask why first; then: "
+                hint="ask why first; where a secret was taken out, clone anew; else: "
                 + self._repository.git.by_hand(f"rebase --onto {self.remote.upstream} {before[:12]}"),
             )
         self._note(fetched_at=self._now(), tip=theirs)

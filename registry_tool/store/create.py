@@ -138,8 +138,13 @@ def new_registry_id() -> str:
 
 def join(
     url: str, root: Path, environment: Mapping[str, str], *, directory: Path, on_progress: Callable[[str], None]
-) -> None:
-    """Clone the registry at `url`, a path being one from `directory`, into `root`; refuses a repository without one."""
+) -> bool:
+    """Clone the registry at `url`, a path being one from `directory`, into `root`; False if that is a clone of it.
+
+    Refuses a repository without a registry.
+    """
+    if _is_clone(root, environment, url, directory):
+        return False
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise RegistryError(f"{root} exists and is not empty", hint="name a new folder: registry init PATH --clone URL")
     path = quote(str(root))
@@ -150,6 +155,16 @@ def join(
                 f"{url} holds no registry: it has no {MARKER}",
                 hint=f"make it one: registry init {path}, then: registry push --registry {path}",
             )
+    return True
+
+
+def _is_clone(root: Path, environment: Mapping[str, str], url: str, directory: Path) -> bool:
+    repository = open_repository(root, environment) if (root / MARKER).is_file() else None
+    if repository is None or repository.prefix:
+        return False
+    _, output, _ = repository.git.attempt("config", "--get", "remote.origin.url")
+    known = output.decode("utf-8", "surrogateescape").removesuffix("\n")
+    return known in {url, str(directory / url), str((directory / url).resolve())}
 
 
 def _own(file: Path) -> bytes:

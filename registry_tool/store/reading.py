@@ -31,7 +31,7 @@ class Store:
         """Open the registry in `root`, or raise `NotARegistryError`."""
         repository = open_repository(root, environment) if root.is_dir() else None
         if repository is None:
-            raise _not_a_registry(root, _NO_REPOSITORY if root.is_dir() else "does not exist")
+            raise _not_a_registry(root, _why_none(root))
         self.repository: Repository = repository
         self.environment = environment
         self.reader = ObjectReader(repository.git)
@@ -126,8 +126,15 @@ class Store:
         return found
 
 
+def _why_none(root: Path) -> str:
+    return _NO_REPOSITORY if root.is_dir() else "is no folder" if root.exists() else "does not exist"
+
+
 def _not_a_registry(root: Path, why: str) -> NotARegistryError:
-    if (root / "do/config").is_file():
+    around = next((folder for folder in root.parents if (folder / MARKER).is_file()), None)
+    if around and REGISTRY_FOLDER in root.relative_to(around).parts:
+        hint = f"it is a part of one: {quote(str(around))}"
+    elif (root / "do/config").is_file():
         hint = "it is a project: name the registry's folder, or make one elsewhere: registry init PATH"
     elif (root / REGISTRY_FOLDER).is_dir() and why == _NO_REPOSITORY:
         hint = "its git repository is gone: bring .git back, or clone it anew: registry init PATH --clone URL"

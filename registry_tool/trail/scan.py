@@ -54,6 +54,13 @@ class Leak:
     problem: Problem
 
 
+TAKE_OUT = (
+    "take it out of the history: amend or rebase a commit that is not pushed; "
+    "rewrite one that is, together, with git filter-repo --replace-text"
+)
+"""What to do about a secret that was committed, once it is revoked."""
+
+
 class LeakError(RegistryError):
     """A commit that was about to go on its way has a secret in it."""
 
@@ -66,7 +73,7 @@ class LeakError(RegistryError):
         )
         super().__init__(
             f"a secret was about to be {about_to}:{places}",
-            hint="take it out of those commits first: docs/how-to/a-secret-got-in.md says how",
+            hint=f"revoke it; then {TAKE_OUT}",
         )
 
 

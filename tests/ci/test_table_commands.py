@@ -123,7 +123,8 @@ def test_without_the_extra_the_error_says_what_to_install(tmp_path: Path) -> Non
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "error: the CI table needs botocore, which is not installed\nhint: pip install 'botocore>=1.40'\n"
+        "error: the CI table needs botocore, which is not installed\n"
+        f"hint: {sys.executable} -m pip install 'botocore>=1.40'\n"
     )
 
 

@@ -201,3 +201,72 @@ def test_the_users_own_configuration_is_where_git_is_told_it_is(place: Path) -> 
 
     assert done.returncode == 0
     assert git("log", "-1", "--format=%an", cwd=place / "mine") == "Grace"
+
+
+@pytest.mark.parametrize("path", ["registry/registry-data", "registry/registry-data/registry.yaml"])
+def test_a_part_of_a_registry_is_told_which_one(place: Path, path: str) -> None:
+    done = run_registry("--registry", path, "list", cwd=place)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"error: {place / path} is not a registry")
+    assert done.stderr.endswith(f"hint: it is a part of one: {place}/registry\n")
+
+
+def test_the_whole_home_is_no_registry(home: Path) -> None:
+    done = run_registry("init", cwd=home)
+
+    assert (done.returncode, done.stdout, done.stderr) == (
+        2,
+        "",
+        (
+            f"error: {home} is your home: all of it would be in the registry's repository\n"
+            "hint: name a folder for the registry: registry init ~/deployments\n"
+        ),
+    )
+    assert not (home / ".git").exists()
+
+
+def test_a_registry_that_is_no_default_says_where_it_is_used(tmp_path: Path) -> None:
+    first = run_registry("init", "one", cwd=tmp_path)
+    second = run_registry("init", "two", "--default", cwd=tmp_path)
+    third = run_registry("init", "three", cwd=tmp_path)
+
+    note = "note: it is used there and below; --default makes it yours everywhere\n"
+    assert [one.stderr for one in (first, second, third)] == [note, "", ""]
+
+
+def test_a_registry_without_a_path_is_named_in_full(tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+
+    done = run_registry("init", cwd=tmp_path / "new")
+
+    assert done.stdout == f"{tmp_path}/new is now a registry\n"
+
+
+def test_a_clone_that_is_there_is_joined_already(place: Path) -> None:
+    words = ["init", "joined", "--clone", "registry"]
+    assert run_registry(*words, cwd=place).returncode == 0
+
+    again = run_registry(*words, "--default", cwd=place)
+    other = run_registry("init", "joined", "--clone", "elsewhere", cwd=place)
+
+    assert (again.returncode, again.stdout) == (0, "joined is already a registry and your default\n")
+    assert (other.returncode, other.stderr.startswith(f"error: {place}/joined exists and is not empty")) == (1, True)
+
+
+@pytest.mark.parametrize("command", ["pull", "list", "validate"])
+def test_a_default_that_is_gone_is_said_to_be_the_default(place: Path, command: str) -> None:
+    run_registry("init", "registry", "--default", cwd=place)
+    (place / "registry").rename(place / "moved")
+
+    done = run_registry(command, cwd=place)
+    which = run_registry("which", cwd=place)
+
+    assert (done.returncode, done.stderr) == (
+        1,
+        (
+            f"error: {place}/registry is not a registry: it does not exist\n"
+            "hint: it is your default: bring it back, or choose another: registry init PATH --default\n"
+        ),
+    )
+    assert (which.returncode, which.stderr) == (0, "your default, and it is not there\n")

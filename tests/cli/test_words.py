@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -267,7 +268,10 @@ def test_a_missing_extra_is_found_before_anything_is_committed(tmp_path: Path) -
         assert (done.returncode, done.stdout, done.stderr) == (
             1,
             "",
-            "error: the CI table needs botocore, which is not installed\nhint: pip install 'botocore>=1.40'\n",
+            (
+                "error: the CI table needs botocore, which is not installed\n"
+                f"hint: {sys.executable} -m pip install 'botocore>=1.40'\n"
+            ),
         )
     assert git("log", "--format=%s", cwd=tmp_path / "registry") == "Create the registry"
 
@@ -300,3 +304,47 @@ def test_registered_again_without_a_change_says_since_when(registry: Path) -> No
         "registered again be82fdeac39025da example-http-flask (success)",
         f"    nothing changed since {since}",
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "hint"),
+    [
+        (["list", "--no-pager"], "--no-pager stands before the command", "registry --no-pager list"),
+        (["register", "-m", "why"], "registry register has no -m", "in full: --notes"),
+        (
+            ["export", "records.csv"],
+            "registry export does not take 'records.csv'",
+            "name the file behind --output: registry export --output records.csv",
+        ),
+        (
+            ["register", "half the latency"],
+            "registry register does not take 'half the latency'",
+            'the notes go behind --notes: --notes "half the latency"',
+        ),
+    ],
+)
+def test_what_stands_in_the_wrong_place_is_told_the_right_one(
+    tmp_path: Path, words: list[str], error: str, hint: str
+) -> None:
+    done = run_registry(*words, cwd=tmp_path)
+
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"error: {error}\nhint: {hint}\n")
+
+
+@pytest.mark.parametrize("words", [["register", "--project-dir", "exmples/foo"], ["install", "exmples/foo"]])
+def test_a_project_folder_that_is_not_there_is_said_to_be_missing(tmp_path: Path, words: list[str]) -> None:
+    done = run_registry(*words, cwd=tmp_path)
+
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"error: there is no folder {tmp_path}/exmples/foo\nhint: check the path of the project\n",
+    )
+
+
+def test_the_digits_of_a_config_id_may_be_capitals(tmp_path: Path) -> None:
+    run_registry("init", "registry", cwd=tmp_path)
+    run_registry("register", "--registry", "registry", "--project-dir", str(EXAMPLE), cwd=tmp_path)
+
+    shown = [run_registry("show", one, "--registry", "registry", cwd=tmp_path).stdout for one in ("be82", "BE82")]
+
+    assert shown[0] == shown[1] != ""

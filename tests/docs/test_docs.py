@@ -25,6 +25,9 @@ PAGES = sorted(
 _WITH_DYNAMODB = "In this session, moto's server stands in for DynamoDB. In a clone, `make demo-ci` shows the same."
 # A page with this line has SageMaker: our stand-in, with the world of live-world.json.
 _WITH_SAGEMAKER = "A stand-in for SageMaker answers here. In a clone, `make demo-live` runs the real scripts."
+# Any other page that is read beside the clone says where its sessions begin.
+_IN_THE_PLAYGROUND = "In a clone, `make playground` opens a shell in which this page's sessions work as written."
+_BEGINNINGS = {_WITH_DYNAMODB, _WITH_SAGEMAKER, _IN_THE_PLAYGROUND}
 # What differs from run to run: commits, digests, times, ports and temporary folders.
 _VARYING = (
     (re.compile(r"http://127\.0\.0\.1:\d+"), "ENDPOINT"),
@@ -100,6 +103,41 @@ def test_console_sessions_print_what_the_page_says(
 
         folder = Path((tmp_path / "folder").read_text(encoding="utf-8").strip())
         assert steady(done.stdout) == steady(expected), f"$ {command}"
+
+
+def test_a_page_says_where_its_sessions_begin() -> None:
+    silent = [
+        page.name
+        for page in PAGES
+        if page.name != "README.md" and not _BEGINNINGS & set(page.read_text(encoding="utf-8").splitlines())
+    ]
+
+    assert silent == []
+
+
+def test_the_playground_is_a_home_of_its_own_and_leaves_nothing(home: Path, tmp_path: Path) -> None:
+    typed = "pwd; ls; registry init deployments --default; registry which 2> found; cat found; git config user.name\n"
+
+    done = subprocess.run(
+        ["bash", REPOSITORY / "scripts/playground.sh"],
+        cwd=tmp_path,
+        env=os.environ | {"REGISTRY_PATH": str(home / "elsewhere")},
+        input=typed,
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+    )
+
+    place, *said = done.stdout.splitlines()
+    assert said == [
+        "examples",
+        "deployments is now a registry and your default",
+        f"{place}/deployments",
+        "your default",
+        "Ada Lovelace",
+    ]
+    assert not Path(place).exists()
+    assert not (home / "elsewhere").exists()
 
 
 def test_the_readme_shows_a_session() -> None:

@@ -94,4 +94,5 @@ def test_a_fault_at_a_step_harms_nothing(library: Path, command: str, fault: Fau
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("fault", [*KILLS, *ERRORS])
 def test_a_fault_at_every_step_harms_nothing(library: Path, command: str, fault: Fault) -> None:
-    assert sweep(library, command, fault, 1) == {}
+    # The faults that leave the most and the least behind, at every step; what lies between them, at every third.
+    assert sweep(library, command, fault, 1 if fault in {"group", "full"} else 3) == {}

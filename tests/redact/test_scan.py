@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from registry_tool.record.layout import MARKER, record_path
+from registry_tool.trail.scan import TAKE_OUT
 from tests.programs import git, lose, run_registry
 
 TOKEN = "hf_" + "aBc" * 12
@@ -214,10 +215,7 @@ def test_text_says_where_it_is_and_what_to_do(registry: Path) -> None:
     done = run_registry("scan", cwd=registry)
 
     assert (done.returncode, done.stdout) == (1, f"{revision[:12]} README.md:2: [{RULE}]\n")
-    assert done.stderr.endswith(
-        " versions of files and 0 tags: 1 secret\n"
-        "hint: revoke each first, then take it out of the history: docs/how-to/a-secret-got-in.md says how\n"
-    )
+    assert done.stderr.endswith(f" versions of files and 0 tags: 1 secret\nhint: revoke each first; then {TAKE_OUT}\n")
 
 
 @pytest.mark.parametrize("revision", ["nonsense", "--all=x", "--output=pwned", "-n1", "main..nonsense", ":/"])

@@ -123,7 +123,7 @@ def test_all_problems_are_listed_with_their_places() -> None:
                 "such as us-east-1"
             ),
         ],
-        "correct r.yaml; schemas/registry-1.schema.json describes each setting",
+        "correct r.yaml; registry schema registry describes each setting",
     )
 
 

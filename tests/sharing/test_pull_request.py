@@ -87,6 +87,40 @@ def test_without_a_token_the_page_is_printed(ada: Clone, host: Host, tmp_path: P
     assert done.stdout.endswith("  open a pull request: https://github.com/acme/deployments/pull/new/deploy/flask\n")
 
 
+def test_a_remote_that_is_on_no_known_host_gets_the_branch_and_the_rest_is_said(
+    ada: Clone, remote: Path, tmp_path: Path
+) -> None:
+    done = propose(ada, tmp_path, {}, "--branch", "deploy/flask")
+
+    assert (done.returncode, done.stderr) == (
+        1,
+        (
+            "error: deploy/flask is pushed, but no pull request is open: origin is on no host that is known\n"
+            "hint: open one there, of deploy/flask into main\n"
+        ),
+    )
+    assert git("log", "--format=%s", "main..deploy/flask", cwd=remote) == "Flask 3"
+
+
+@pytest.mark.parametrize("branch", ["main", "refs/heads/main"])
+def test_a_pull_request_of_the_branch_that_it_would_be_into_is_refused(
+    ada: Clone, remote: Path, tmp_path: Path, branch: str
+) -> None:
+    tip = git("rev-parse", "main", cwd=remote)
+
+    done = propose(ada, tmp_path, {}, "--branch", branch)
+
+    assert (done.returncode, done.stdout, done.stderr) == (
+        2,
+        "",
+        (
+            f"error: a pull request of {branch} would be into {branch} itself\n"
+            "hint: leave --branch out for a branch of its own, or name another one\n"
+        ),
+    )
+    assert (git("rev-parse", "main", cwd=remote), ada.git("rev-parse", "main")) == (tip, tip)
+
+
 def test_what_the_host_refuses_leaves_the_branch_pushed(ada: Clone, remote: Path, host: Host, tmp_path: Path) -> None:
     ada.git("remote", "set-url", "origin", "git@github.com:acme/deployments.git")
     host.token = "another"  # noqa: S105  of a server that is only in this test

@@ -183,7 +183,7 @@ def test_a_view_that_is_no_state_of_an_address_is_refused(tmp_path: Path) -> Non
             f"error: {MARKER}:2:18: siteViews.All does not have the required form, found "
             '"#/deployments?status=failed", '
             "expected NAME=VALUE pairs with & between them, as in an address\n"
-            f"hint: correct {MARKER}; schemas/registry-1.schema.json describes each setting\n"
+            f"hint: correct {MARKER}; registry schema registry describes each setting\n"
         ),
     )
 

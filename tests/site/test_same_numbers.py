@@ -50,8 +50,11 @@ def test_the_first_screen(page: Page, fleet: Path, built: Path) -> None:
     assert shown == {name: owners[name] for name in shown}
     assert sorted(shown.values()) == sorted(owners.values())[-len(shown) :]
     unsaid = sum("owner" not in one.get("labels", {}) for one in whole)
-    assert visit.text(".slim .card:nth-child(2) .cardhead").endswith(
-        f"{unsaid} without the label owner: who changed it last"
+    others = len(owners) - len(shown)
+    assert others > 0
+    assert visit.text(".slim .card:nth-child(2)").endswith(
+        f"and {others} {'other' if others == 1 else 'others'}, {len(whole) - sum(shown.values())} in all "
+        f"{unsaid} without the label owner count for whoever changed them last."
     )
     names = [item.inner_text().split("\n")[0] for item in page.locator(".slim .card:nth-child(1) .list li").all()]
     assert names == [entry["projectName"] for entry in entries[:5]]

@@ -6,6 +6,7 @@ registry.routes.add("", () => {
   const { link } = registry.routes;
   const { table } = data;
   const STALE_DAYS = 90;
+  const SHOWN = 6;
   const tested = table.testsAt !== null;
   const looked = table.looksAt !== null;
   const rows = search.present();
@@ -31,7 +32,7 @@ registry.routes.add("", () => {
   const changed = rows.filter((row) => data.number("changed", row) >= table.at - 7 * DAY);
 
   function asOf() {
-    return [plural(rows.length, "deployment", "deployments"), `, as of ${minute(table.at)}, commit `, h("code", {}, table.revision.slice(0, 12)), tested ? `; CI results as of ${minute(table.testsAt)}` : "", looked ? `; looks as of ${minute(table.looksAt)}` : ""];
+    return [plural(rows.length, "deployment", "deployments"), `, as of ${minute(table.at)}, commit `, h("code", {}, table.revision.slice(0, 12)), tested ? `; CI results as of ${minute(table.testsAt)}` : "", looked ? `; what really runs as of ${minute(table.looksAt)}` : ""];
   }
 
   function tile(kind, number, title, about, target) {
@@ -62,9 +63,10 @@ registry.routes.add("", () => {
     const wrongs = { status: value === "failed", test: tested && isFailure(value), live: looked && table.wrongLooks.includes(value) };
     return wrongs[column] ? [pill(value, `${what}: ${value}`), " "] : null;
   });
-  const looks = worst.slice(0, 6).map((row) => h("li", {}, h("a", { class: "name", href: `#/record/${data.idOf(row)}` }, data.text("project", row)), h("span", {}, reasons(row)), h("span", { class: "quiet small whole" }, data.text("owner", row), " · ", time(data.number("changed", row)))));
+  const troubles = worst.slice(0, SHOWN).map((row) => h("li", {}, h("a", { class: "name", href: `#/record/${data.idOf(row)}` }, data.text("project", row)), h("span", {}, reasons(row)), h("span", { class: "quiet small whole" }, data.text("owner", row), " · changed ", time(data.number("changed", row)))));
 
   const owners = tally("owner");
+  const others = owners.slice(SHOWN);
   const said = rows.filter((row) => data.number("hasOwner", row)).length;
   const images = tally("image").filter(([name]) => name);
   const commonest = images.length ? having("image", (value) => value === images[0][0]) : [];
@@ -79,13 +81,15 @@ registry.routes.add("", () => {
       h("div", { class: "columns" },
         h("div", { class: "wide" },
           card("Fleet: model by region", h("a", { href: link("fleet") }, "any two dimensions"), charts.matrix(rows, "model", "region", { most: 10 })),
-          card("Needs a look", h("a", { href: link("deployments", [["status", "failed"]]) }, "failed ones"), looks.length ? h("ul", { class: "list two" }, looks) : h("p", { class: "quiet" }, tested ? "Nothing failed." : "No deployment is registered as failed.")),
+          card("Needs attention", worst.length > SHOWN ? h("span", { class: "quiet small" }, `the latest ${SHOWN} of ${count(worst.length)}`) : null, troubles.length ? h("ul", { class: "list two" }, troubles) : h("p", { class: "quiet" }, tested ? "Nothing failed." : "No deployment is registered as failed.")),
           card("Activity of 26 weeks", h("a", { href: link("changes", [["from", day(table.at - 26 * 7 * DAY)], ["to", day(table.at)]]) }, "all of them"), charts.weeks(table.weeks),
             h("p", { class: "legend" }, h("span", {}, h("span", { class: "key fill" }), "updated"), h("span", {}, h("span", { class: "key light" }), "new")))),
         h("div", { class: "slim" },
           card("Latest changes", h("a", { href: link("changes") }, "between two dates"), h("ul", { class: "list" }, latest)),
-          card("Who owns it", said < rows.length ? h("span", { class: "quiet small" }, said ? `${count(rows.length - said)} without the label owner: who changed it last` : "no label owner: who changed it last") : null,
-          charts.ranking(owners.slice(0, 6).map(([name, number]) => [name, number, link("deployments", [["owner", name]])]))))),
+          card("Who owns it", null,
+            charts.ranking(owners.slice(0, SHOWN).map(([name, number]) => [name, number, link("deployments", [["owner", name]])])),
+            others.length ? h("p", { class: "quiet small" }, `and ${plural(others.length, "other", "others")}, ${count(others.reduce((sum, [, number]) => sum + number, 0))} in all`) : null,
+            said < rows.length ? h("p", { class: "quiet small" }, `${said ? count(rows.length - said) : "All"} without the label owner count for whoever changed them last.`) : null))),
       h("div", { class: "halves" },
         card("CI tests", null, tested
           ? [charts.bar(health.map(([value, number]) => [healthKind(value), number]), rows.length), h("ul", { class: "legend list plain" }, health.slice(0, 8).map(([value, number]) => h("li", {}, h("a", { href: link("deployments", [["test", value]]) }, pill(shown("test", value))), h("span", { class: "number quiet" }, count(number)))))]
