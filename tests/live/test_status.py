@@ -256,7 +256,7 @@ def test_without_credentials_nothing_is_known(cloud: Cloud, tmp_path: Path) -> N
     code, said = run_here("live", "status", "--registry", str(root), cwd=root, env=environment)
 
     assert code == 1
-    assert "AWS does not accept who asks (NoCredentialsError)" in said
+    assert "AWS was not asked, for want of credentials (AWS_PROFILE, aws configure): sagemaker:ListEndpoints" in said
 
 
 @pytest.mark.parametrize(("captured", "match", "exit_code"), [(True, "unknown", 1), (False, "not-found-here", 4)])
