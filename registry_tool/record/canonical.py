@@ -186,14 +186,8 @@ def _parse_lines(lines: list[str]) -> Document:
     lists: dict[int, list[Json]] = {}
     numbered = iter(range(len(lines) - 1))
     for at in numbered:
-        match = _LINE.fullmatch(lines[at])
-        if match is None:
-            raise ValueError(lines[at])
-        indent, dash, key, text = match.groups()
-        if key[0] == '"':
-            key = json.loads(key)
-        margin = len(indent)
-        if dash:
+        margin, is_entry, key, text, value = _read_line(lines[at])
+        if is_entry:
             margin += 2
             entry: dict[str, Json] = {}
             lists[margin].append(entry)
@@ -206,8 +200,24 @@ def _parse_lines(lines: list[str]) -> Document:
         elif text[:1] == "|" and (block := _BLOCK.fullmatch(text)):
             mappings[margin][key] = _read_block(lines, at, margin + 2, block[2], numbered)
         else:
-            mappings[margin][key] = _read_scalar(text)
+            mappings[margin][key] = value
     return document
+
+
+@lru_cache(maxsize=20_000)
+def _read_line(line: str) -> tuple[int, bool, str, str | None, Json]:
+    """Its indentation, whether it begins an entry of a list, its key, and what is behind that: the text, and its value.
+
+    Records say the same again, so most lines of a registry were read before.
+    """
+    match = _LINE.fullmatch(line)
+    if match is None:
+        raise ValueError(line)
+    indent, dash, key, text = match.groups()
+    if key[0] == '"':
+        key = json.loads(key)
+    value = None if text is None or text[0] == "|" else _read_scalar(text)
+    return len(indent), bool(dash), key, text, value
 
 
 def _read_block(lines: list[str], at: int, margin: int, chomp: str, numbered: Iterator[int]) -> str:
