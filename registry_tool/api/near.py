@@ -80,9 +80,8 @@ def near(context: Context, request: NearRequest) -> list[Neighbour]:
 def find_missing(context: Context, request: NearRequest) -> tuple[str, list[Combination]]:
     """The model that is meant, and what working records of others run on and none of its does."""
     with context.open_registry() as store:
-        _, wanted = _wanted(context, store, request)
-        model = wanted.fields.get("modelName", "")
-        if not model:
+        wanted = _wanted(context, store, request)[1] if request.selector or request.fields else None
+        if wanted is None or not (model := wanted.fields.get("modelName", "")):
             raise UsageError("--missing is of a model", hint="name it: --model NAME; or name a record that has one")
         with Index(store.repository, store.reader, on_progress=context.progress) as index:
             working = find(index, Query(filters={"status": ["success"]}, fields=_FIELDS))

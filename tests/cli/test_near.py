@@ -100,6 +100,10 @@ def test_what_other_models_run_on_is_missing(root: Path) -> None:
             ),
         ),
         (
+            ["--missing"],
+            "error: --missing is of a model\nhint: name it: --model NAME; or name a record that has one\n",
+        ),
+        (
             ["--missing", "--region", "us-east-1"],
             "error: --missing is of a model\nhint: name it: --model NAME; or name a record that has one\n",
         ),

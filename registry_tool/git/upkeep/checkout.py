@@ -169,7 +169,7 @@ class Checkout:
         try:
             self._flush()
         except OSError as err:
-            failed = failed or FileBehindError(next(iter(self._targets)), err)
+            failed = failed or FileBehindError(next(iter(self._targets), "index"), err)
         time.sleep(max(0.0, self._release_at - time.monotonic()))
         if not failed:
             self._look_again(left_alone)
