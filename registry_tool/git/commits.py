@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeAlias
 from registry_tool.git.identity import Identity
 from registry_tool.git.moving import make_lasting, move_branch, why_not_moved
 from registry_tool.git.objects import TreeEntry
+from registry_tool.git.process import failure
 from registry_tool.git.repository import Repository
 from registry_tool.git.upkeep.paths import UNSIGNED
 from registry_tool.git.upkeep.reflock import remove_kept
@@ -189,7 +190,11 @@ def _write_signed(  # noqa: PLR0913, PLR0917  as `write_commits`
         for commit, draft in zip(commits, unsigned, strict=True):
             arguments = ("commit-tree", "-S", *(("-p", parent) if parent else ()), draft + "^{tree}")
             message = commit.message.encode("utf-8", "surrogateescape")
-            output = git.run(*signing, *arguments, data=message, variables=_variables(commit))
+            status, output, talk = git.attempt(*signing, *arguments, data=message, variables=_variables(commit))
+            if status:
+                error = failure(arguments, status, talk)
+                error.hint = error.hint or "nothing was committed: git has to be able to sign (commit.gpgSign)"
+                raise error
             parent = output.decode().strip()
             signed.append(parent)
         if commits:

@@ -170,3 +170,17 @@ def test_a_gpg_signature_is_good_then_unknown_elsewhere_and_bad_when_forged(
 
     assert (good, unknown) == (("good", "ada@example.org"), ("unknown key", ""))
     assert (state(registry)[0], os.environ["GNUPGHOME"]) == ("bad", gpg_key)
+
+
+def test_a_git_that_cannot_sign_is_told_so_and_commits_nothing(registry: Path) -> None:
+    configure(**{"commit.gpgSign": "true", "gpg.program": "false"})
+
+    done = run_registry("register", "--project-dir", str(EXAMPLE), cwd=registry)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "error: git commit-tree: gpg failed to sign the data\n"
+        "hint: nothing was committed: git has to be able to sign (commit.gpgSign)\n"
+    )
+    assert git("log", "--format=%s", cwd=registry) == "Create the registry"
+    assert git("status", "--porcelain", cwd=registry) == ""
