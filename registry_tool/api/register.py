@@ -303,7 +303,11 @@ def _check_what_follows(context: Context, store: Store, request: RegisterRequest
     Whether a model package is wanted.
     """
     if request.pull_request:
+        from registry_tool.git.remote import Remote
+
         _refuse_base(store, request.branch)
+        # Or there is no remote to open it at.
+        Remote(store.repository, store.repository.head().branch, context.environment)
     if request.ci:
         from registry_tool.api.sync import check_table
 

@@ -119,6 +119,8 @@ def _looks(context: Context, records: Sequence[Past], revision: str) -> Mapping[
     from registry_tool.api.live import last_seen
 
     seen = last_seen(context, [past.config_id for past in records], at=revision)
+    if not seen:
+        context.tell("note: nobody has looked at what really runs yet: registry live status does")
     return {
         config_id: ShownLook(
             "failed" if one.has_failed else one.match,

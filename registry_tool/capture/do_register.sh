@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # do/register: record this deployment in the registry (registry-tool).
 # What is not the registry's business goes to the generator's own script, kept beside this one.
+[ -n "${BASH_VERSION:-}" ] || exec bash "$0" "$@" # as `sh do/register`
 set -eu
 
 here="${BASH_SOURCE[0]%/*}"

@@ -41,7 +41,9 @@ def nearest(value: str, known: Iterable[str]) -> str:
     """The one of `known` that is written much like `value`; empty if none is."""
     from difflib import get_close_matches  # only for what is not as expected
 
-    close = get_close_matches(value[:_SHOWN], sorted(known), n=1)
+    names = sorted(known)
+    swapped = [name for name in names if sorted(name) == sorted(value)]  # two letters, most likely
+    close = swapped or get_close_matches(value[:_SHOWN], names, n=1)
     return close[0] if close else ""
 
 

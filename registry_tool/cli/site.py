@@ -39,6 +39,8 @@ def site(
 
     table = ci_table if ci or ci_table else None
     here = context(ctx, registry)
+    if serve and (single or folder):
+        raise UsageError("--serve writes nothing", hint="give either --serve, or the place to write to")
     if serve:
         request = api.SiteRequest(at=at, table=table, live=live)
         api.serve_site(here, request, port=port, on_ready=lambda url: _show(view.address(url)))

@@ -60,7 +60,9 @@ _REASONS = (
         "what is committed here stays; propose it instead: register --branch NAME --push",
     ),
 )
-_OFFLINE_HINT = "what is committed here stays; try again when the remote can be reached"
+_OFFLINE_HINT = (
+    "what is committed here stays; try again when the remote can be reached, or correct it: git remote set-url"
+)
 _REFUSED_HINT = "what is committed here stays; ask who keeps the remote, or propose it: register --branch NAME --push"
 
 

@@ -19,6 +19,8 @@ from registry_tool.wholefile import write_whole
 
 Host: TypeAlias = Literal["github", "gitlab"]
 """Where a registry is hosted."""
+_RELEASE = f"v{__version__}"
+"""The tag of this version, once it is released."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,14 @@ def github_workflow(branch: str, folder: str) -> str:
 
 def gitlab_jobs(folder: str) -> str:
     """The jobs for a registry in `folder` of its repository."""
-    tool = {"ADDRESS": _quoted(address()), "REF": _quoted(commit() or f"v{__version__}")}
+    tool = {"ADDRESS": _quoted(address()), "REF": _quoted(commit() or _RELEASE)}
     return _filled("gitlab", {**tool, "FOLDER": _quoted(folder or "."), "KEY": _key(folder)})
 
 
 def pre_commit_hooks(folder: str) -> str:
     """What pre-commit runs for a registry in `folder` of its repository before a commit is made."""
     arguments = f"\n        args: [--registry, {_quoted(folder)}]" if folder else ""
-    return _filled("pre-commit", {"ADDRESS": address(), "VERSION": __version__, "ARGUMENTS": arguments})
+    return _filled("pre-commit", {"ADDRESS": address(), "REF": commit() or _RELEASE, "ARGUMENTS": arguments})
 
 
 def _filled(name: str, values: dict[str, str]) -> str:
@@ -98,9 +100,12 @@ def _write(top: Path, path: str, text: str) -> FileWritten:
         return FileWritten(path, "kept", "" if same else f"it is yours; compare it with {path} of a new registry")
     file.parent.mkdir(parents=True, exist_ok=True)
     write_whole(file, text.encode())
-    advice = "put the owner of registry-tool where OWNER stands" if "OWNER/" in text and not is_known() else ""
+    missing = ["the owner of registry-tool where OWNER stands"] if "OWNER/" in text and not is_known() else []
     if NO_COMMIT in text:
-        advice += f"{', and ' if advice else 'put '}the commit of v{__version__} where the zeros are"
+        missing.append("a commit of your copy of it where the zeros are")
+    elif _RELEASE in text and not commit():
+        missing.append(f"a commit of your copy of it where {_RELEASE} stands, unless it has that tag")
+    advice = f"put {', and '.join(missing)}" if missing else ""
     return FileWritten(path, "wrote", advice)
 
 

@@ -13,7 +13,7 @@ from registry_tool.index.misses import CLOSED, check_values, explain
 from registry_tool.index.rows import SUMMARY, composed
 from registry_tool.record.fields import FIELDS
 from registry_tool.record.identity import Json
-from registry_tool.record.layout import RECORDS
+from registry_tool.record.layout import RECORDS, config_id_of, is_record_path
 
 FILTERS: Mapping[str, str] = {field.filter: field.name for field in FIELDS if field.filter}
 """What a record can be filtered by, and the field that each filter reads."""
@@ -130,6 +130,8 @@ def search(index: Index, words: Sequence[str], query: Query) -> list[Hit]:
 
 def resolve(index: Index, selector: str) -> str:
     """The configId that `selector` means: a configId, a unique prefix of one, or the name of a project."""
+    if is_record_path(path := selector[selector.find(RECORDS) :]):
+        selector = config_id_of(path)  # as a registration prints it
     name = "project_name" if selector.isascii() else "composed(project_name)"
     conditions, parameters = [f"{name} = ?"], [composed(selector)]
     if is_id_prefix(digits := selector.lower()):

@@ -48,7 +48,7 @@ def summary(diagnosis: Checkup) -> str:
     found = counted(len(diagnosis.faults), "fault") if diagnosis.faults else "no faults"
     left = " left" if diagnosis.mended and not diagnosis.faults else ""
     offers = [f"{offer.message}: {offer.hint or _OFFERED[offer.code]}" for offer in diagnosis.offers]
-    return "; ".join([f"{found}{left} in {one_line(diagnosis.place)}", *([] if diagnosis.faults else offers)])
+    return "; ".join([f"{found}{left} in {one_line(diagnosis.place)}", *offers])
 
 
 def maintained(done: Maintained, place: str, *, dry_run: bool) -> str:
@@ -59,7 +59,7 @@ def maintained(done: Maintained, place: str, *, dry_run: bool) -> str:
 def _maintained(done: Maintained, *, dry_run: bool) -> Iterator[str]:
     verb = "would bring" if dry_run else "brought"
     yield f"{verb} the commit-graph up to date" if done.graph_written else "the commit-graph was up to date"
-    what = f"{done.loose} loose objects and {done.packs} packs"
+    what = f"{counted(done.loose, 'loose object')} and {counted(done.packs, 'pack')}"
     yield f"{'would repack' if dry_run else 'repacked'} {what}" if done.repacked else f"{what}: repacking does not pay"
 
 

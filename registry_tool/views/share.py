@@ -80,7 +80,7 @@ def status_text(status: Status) -> str:
     if status.upstream:
         rows += [
             ("not pushed", _commits(len(status.unpushed))),
-            ("not pulled", f"{_commits(status.behind)} that are known"),
+            ("not pulled", f"{_commits(status.behind)} known of"),
         ]
         rows += [("last push", contact.pushed_at or "never"), ("last fetch", contact.fetched_at or "never")]
     if contact.failed_at:

@@ -24,6 +24,11 @@ MakeProject = Callable[..., Path]
             "AWS_REGION (do/config:4) is 'us-eats-1': AWS has no such region (did you mean us-east-1?)",
         ),
         (
+            {"AWS_REGION": "us-esat-1"},
+            "",
+            "AWS_REGION (do/config:4) is 'us-esat-1': AWS has no such region (did you mean us-east-1?)",
+        ),
+        (
             {"INSTANCE_TYPE": "g5.xlarge"},
             "",
             "INSTANCE_TYPE (do/config:6) is 'g5.xlarge': SageMaker's instance types begin with 'ml.'",

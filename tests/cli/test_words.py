@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -341,10 +343,36 @@ def test_a_project_folder_that_is_not_there_is_said_to_be_missing(tmp_path: Path
     )
 
 
-def test_the_digits_of_a_config_id_may_be_capitals(tmp_path: Path) -> None:
+def test_a_config_id_may_be_in_capitals_or_in_the_path_of_its_record(tmp_path: Path) -> None:
     run_registry("init", "registry", cwd=tmp_path)
     run_registry("register", "--registry", "registry", "--project-dir", str(EXAMPLE), cwd=tmp_path)
+    path = "registry-data/records/be/be82fdeac39025da.yaml"
 
-    shown = [run_registry("show", one, "--registry", "registry", cwd=tmp_path).stdout for one in ("be82", "BE82")]
+    shown = [
+        run_registry("show", one, "--registry", "registry", cwd=tmp_path).stdout
+        for one in ("be82", "BE82", path, f"registry/{path}")
+    ]
 
-    assert shown[0] == shown[1] != ""
+    assert shown[0] != ""
+    assert set(shown) == {shown[0]}
+
+
+def test_do_register_runs_in_bash_whoever_starts_it(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLE, tmp_path / "project")
+    run_registry("init", "registry", "--default", cwd=tmp_path)
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "registry").write_text(f'#!/bin/sh\nexec {sys.executable} -m registry_tool "$@"\n')
+    (folder / "registry").chmod(0o755)
+
+    done = subprocess.run(
+        ["sh", "do/register", "--notes", "half the latency"],
+        cwd=tmp_path / "project",
+        env=os.environ | {"PATH": f"{folder}:{os.environ['PATH']}"},
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("registered be82fdeac39025da ")

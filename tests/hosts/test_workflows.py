@@ -31,10 +31,10 @@ def test_github_gets_a_workflow_and_owners(tmp_path: Path) -> None:
     said = init(tmp_path, "github", "registry")
     root = tmp_path / "registry"
 
-    advice = f"put the owner of registry-tool where OWNER stands, and the commit of v{__version__} where the zeros are"
+    advice = "put the owner of registry-tool where OWNER stands, and a commit of your copy of it where"
     assert said == [
-        f"wrote .github/workflows/registry.yml: {advice}",
-        "wrote .pre-commit-config.yaml: put the owner of registry-tool where OWNER stands",
+        f"wrote .github/workflows/registry.yml: {advice} the zeros are",
+        f"wrote .pre-commit-config.yaml: {advice} v{__version__} stands, unless it has that tag",
         "wrote .github/CODEOWNERS: name who reviews /registry-data/ and the others there, and take away each #",
     ]
     assert (root / ".github/workflows/registry.yml").read_text() == github_workflow("main", "")

@@ -102,6 +102,16 @@ def test_a_remote_that_is_on_no_known_host_gets_the_branch_and_the_rest_is_said(
     assert git("log", "--format=%s", "main..deploy/flask", cwd=remote) == "Flask 3"
 
 
+def test_without_a_remote_nothing_is_committed_to_a_branch_that_nobody_would_see(ada: Clone, tmp_path: Path) -> None:
+    ada.git("remote", "remove", "origin")
+
+    done = propose(ada, tmp_path, {})
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("error: the registry has no remote origin, so main is shared with nobody\n")
+    assert ada.git("for-each-ref", "--format=%(refname)") == "refs/heads/main"
+
+
 @pytest.mark.parametrize("branch", ["main", "refs/heads/main"])
 def test_a_pull_request_of_the_branch_that_it_would_be_into_is_refused(
     ada: Clone, remote: Path, tmp_path: Path, branch: str

@@ -248,6 +248,17 @@ def test_a_served_site_follows_the_registry_and_answers_no_other_name(tmp_path: 
     assert (refused, missing, server.returncode) == (404, 404, -signal.SIGTERM)
 
 
+@pytest.mark.parametrize("words", [["out"], ["--single"]])
+def test_what_is_served_is_not_written(fleet: Path, tmp_path: Path, words: list[str]) -> None:
+    done = run_registry("--registry", str(fleet), "site", "--serve", *words, cwd=tmp_path)
+
+    assert (done.returncode, done.stdout, done.stderr) == (
+        2,
+        "",
+        "error: --serve writes nothing\nhint: give either --serve, or the place to write to\n",
+    )
+
+
 def test_where_to_write_must_be_said(fleet: Path, tmp_path: Path) -> None:
     done = run_registry("--registry", str(fleet), "site", cwd=tmp_path)
 

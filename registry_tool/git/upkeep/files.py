@@ -46,7 +46,7 @@ def refuse_links(top: Path, folder: str, making_room: Iterator[str] | frozenset[
         if stat.S_ISREG(mode) and place.relative_to(top).as_posix() in making_room:
             return
         if not stat.S_ISDIR(mode):
-            raise GitError(f"{place} is not a folder of its own", hint="a registry's folders cannot be links")
+            raise GitError(f"{place} is not a folder of its own", hint="take away the file or link that stands there")
 
 
 def new_file(path: Path, content: bytes, *, executable: bool = False) -> None:

@@ -70,7 +70,10 @@ class IndexCopy:
             if stage != "0":
                 if path not in wanted:
                     continue
-                raise GitError(f"{path} is in a merge conflict", hint=f"resolve it first: git add {path}, then commit")
+                raise GitError(
+                    f"{path} is in a merge conflict",
+                    hint="resolve it first: registry resolve shows both sides and takes one",
+                )
             found[path] = Staged(oid, mode, skip_worktree=flag in "Ss", assume_unchanged=flag.islower())
         return found
 
