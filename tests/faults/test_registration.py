@@ -132,6 +132,21 @@ def test_killed_before_the_branch_moves_is_absent_and_after_it_is_there(library:
     assert found == ["", RECORD]
 
 
+@pytest.mark.parametrize("left", [b"", bytes(700)])
+def test_a_file_whose_content_a_power_cut_took_is_written_again(library: Path, template: Path, left: bytes) -> None:
+    """A file system may know a new file's name before it has the content."""
+    registry = template.parent / "registry"
+    shutil.copytree(template, registry, symlinks=True)
+    run_with_fault(library, FAULTY, cwd=template.parent, fault="group", at=At(1, "rename", Path(RECORD).name))
+    assert (registry / RECORD).exists()
+    (registry / RECORD).write_bytes(left)
+
+    following = run_registry(*NEXT, cwd=template.parent)
+
+    assert (following.returncode, git("status", "--porcelain", cwd=registry)) == (0, "")
+    assert (registry / RECORD).read_bytes() == record(registry)
+
+
 def test_acknowledged_means_on_disk(library: Path, template: Path) -> None:
     registry = template.parent / "registry"
     shutil.copytree(template, registry, symlinks=True)

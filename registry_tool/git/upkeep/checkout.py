@@ -78,6 +78,7 @@ class Checkout:
         self._index: IndexCopy | None = None
         self._release_at = 0.0
         self._behind = False
+        self._recovers = False
 
     def __enter__(self) -> Self:
         """Take the lock; a `GitError` if another git process keeps it for too long."""
@@ -183,6 +184,7 @@ class Checkout:
 
     def recover(self, expected: Mapping[str, set[str | None]], targets: Mapping[str, Target]) -> None:
         """Make index and files hold `targets` where they hold what a dead writer may have left there."""
+        self._recovers = True
         self._begin({path: ids | {self._id(targets[path].content)} for path, ids in expected.items()}, targets)
         self.stage()
         # A file that still cannot be written was said when it was committed; it must not stop everybody after.
@@ -226,6 +228,8 @@ class Checkout:
             return False
         if self._id(content) in self._expected[path]:
             return True
+        if self._recovers and content is not None and not content.strip(b"\0"):
+            return True  # a power cut came between its name and its content
         if content is None or path not in self._converted:
             return False
         return clean_ids(self._repository, self._conversion, [path])[path] in self._expected[path]
