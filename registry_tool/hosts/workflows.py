@@ -96,17 +96,22 @@ def _quoted(text: str) -> str:
 def _write(top: Path, path: str, text: str) -> FileWritten:
     file = top / path
     if file.exists() or file.is_symlink():
-        same = file.is_file() and file.read_bytes() == text.encode()
-        return FileWritten(path, "kept", "" if same else f"it is yours; compare it with {path} of a new registry")
+        if file.is_file() and file.read_bytes() == text.encode():
+            return FileWritten(path, "kept", _to_fill_in(text))
+        return FileWritten(path, "kept", f"it is yours; compare it with {path} of a new registry")
     file.parent.mkdir(parents=True, exist_ok=True)
     write_whole(file, text.encode())
+    return FileWritten(path, "wrote", _to_fill_in(text))
+
+
+def _to_fill_in(text: str) -> str:
+    """What only the user knows of the tool's own repository."""
     missing = ["the owner of registry-tool where OWNER stands"] if "OWNER/" in text and not is_known() else []
     if NO_COMMIT in text:
         missing.append("a commit of your copy of it where the zeros are")
     elif _RELEASE in text and not commit():
         missing.append(f"a commit of your copy of it where {_RELEASE} stands, unless it has that tag")
-    advice = f"put {', and '.join(missing)}" if missing else ""
-    return FileWritten(path, "wrote", advice)
+    return f"put {', and '.join(missing)}" if missing else ""
 
 
 def _include(top: Path, jobs: str) -> FileWritten:
