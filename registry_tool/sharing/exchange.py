@@ -209,6 +209,9 @@ class Exchange:
         """Take the turn of this clone at the remote, and note a failure for `registry status`."""
         with exclusive(paths.remote_lock(self._repository), on_wait=self._surroundings.tell) as turn:
             self._finish_for_the_dead(turn)
+            if not self._contact().tip and (known := self.remote.known()):
+                # A clone that git made: what it saw is to be held against what comes, however often that is refused.
+                write_contact(self._repository, str(self.remote.upstream), replace(self._contact(), tip=known))
             try:
                 yield
             except RegistryError as err:

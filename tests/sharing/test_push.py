@@ -165,6 +165,29 @@ def test_commits_that_the_remote_dropped_are_not_brought_back(clone: Cloner, rem
     assert git("rev-parse", "main", cwd=remote) == other
 
 
+def test_a_rewritten_remote_is_refused_as_often_as_it_is_asked(clone: Cloner, remote: Path) -> None:
+    """Git moves its own memory of a branch with the first fetch, and a clone that git made has no other one."""
+    ada = clone("ada")
+    ada.register(QWEN, notes="kept")
+    ada.register(FLASK, notes="dropped")
+    ada.push()
+    grace = clone("grace")
+    dropped = ada.git("rev-parse", "main")
+    ada.git("reset", "--quiet", "--hard", "HEAD~1")
+    ada.git("push", "--quiet", "--force", "origin", "main")
+
+    pulled = [grace.pull().error for _ in range(2)]
+    grace.register(QWEN, second=5, notes="mine")
+    pushed = [grace.push().error for _ in range(2)]
+
+    assert all(f"was rewritten: it no longer holds {dropped[:12]}" in str(error) for error in (*pulled, *pushed))
+    assert git("rev-parse", "main", cwd=remote) == ada.git("rev-parse", "main")
+
+    grace.git("rebase", "--quiet", "--onto", "origin/main", dropped)
+    assert grace.push().error is None
+    assert git("log", "--format=%s", "main", cwd=remote).split() == ["mine", "kept", "Create", "the", "registry"]
+
+
 def test_a_branch_goes_where_its_upstream_says(clone: Cloner, remote: Path) -> None:
     ada = clone("ada")
     ada.git("switch", "--quiet", "--create", "mine")
