@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 import struct
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -17,25 +19,23 @@ if TYPE_CHECKING:
 ASKED = b"POST / HTTP/1.1\r\nX-Amz-Target: SageMaker.ListEndpoints\r\nUser-Agent: registry-tool/1\r\n"
 
 
-def connect(cloud: Cloud) -> socket.socket:
+@contextmanager
+def connected(cloud: Cloud) -> Iterator[socket.socket]:
+    """A connection; in the end, the server has dealt with it."""
+    others = set(threading.enumerate())  # servers of earlier tests may still wait for clients that keep connections
     where = urlsplit(cloud.url)
-    return socket.create_connection((where.hostname, where.port), timeout=TIME_LIMIT)
-
-
-def wait_for_the_server() -> None:
-    """Wait until every connection has been dealt with."""
-    for thread in threading.enumerate():
-        if "process_request" in thread.name:
-            thread.join(TIME_LIMIT)
+    with socket.create_connection((where.hostname, where.port), timeout=TIME_LIMIT) as client:
+        yield client
+    for thread in set(threading.enumerate()) - others:
+        thread.join(TIME_LIMIT)
 
 
 def test_a_client_that_was_killed_is_nobodys_fault(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
-    with connect(cloud) as client:
+    with connected(cloud) as client:
         client.sendall(ASKED + b"Content-Length: 2\r\n\r\n{}")
         client.recv(10)
         # Closed so, the kernel resets the connection, as it does for a process that dies with an answer on its way.
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    wait_for_the_server()
 
     assert [operation for operation, _ in cloud.calls] == ["ListEndpoints"]
     assert cloud.violations == []
@@ -43,10 +43,9 @@ def test_a_client_that_was_killed_is_nobodys_fault(cloud: Cloud, capsys: pytest.
 
 
 def test_a_fault_of_its_own_fails_the_test(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
-    with connect(cloud) as client:
+    with connected(cloud) as client:
         client.sendall(ASKED + b"Content-Length: 1\r\n\r\n{")
         assert client.recv(10) == b""
-    wait_for_the_server()
 
     assert "JSONDecodeError" in cloud.violations.pop()
     assert capsys.readouterr().err == ""
