@@ -168,7 +168,7 @@ def failure(arguments: Sequence[str], status: int, talk: bytes) -> GitError:
         )
     if status < 0:
         return GitDiedError(f"git {arguments[0]} was ended by signal {-status}", hint="try again")
-    message = detail.removeprefix("fatal: ").removeprefix("error: ") or f"exit status {status}"
+    message = detail.removeprefix("fatal: ").removeprefix("error: ").rstrip(": ") or f"exit status {status}"
     return GitError(f"git {arguments[0]}: {message}")
 
 
