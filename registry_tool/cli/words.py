@@ -85,8 +85,8 @@ def _meant_by(words: str, command: str, typed: Sequence[str]) -> str:
         return f"see: registry {command} --help"
     if unquoted := _unquoted_notes(typed):
         return f'put the notes in quotes: --notes "{unquoted}"'
-    if " " in typed[-1]:
-        return f'the notes go behind --notes: --notes "{typed[-1]}"'
+    if " " in words and words in typed:
+        return f'the notes go behind --notes: --notes "{words}"'
     first = words.split(maxsplit=1)[0]
     if Path(first).is_dir():
         return f"name the project's folder: registry register --project-dir {first}"

@@ -202,8 +202,8 @@ def _write_signed(  # noqa: PLR0913, PLR0917  as `write_commits`
                 before_move(commits[-1])
             # A new branch starts from a tip, too.
             missing, _, _ = git.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", branch)
-            move_branch(repository, branch, "" if missing else tip, parent, why="registry")
-            make_lasting(repository, branch, parent, signed)
+            before = "" if missing else tip
+            move_branch(repository, branch, before, parent, why="registry", loose=signed)
     finally:
         git.attempt("update-ref", "-d", UNSIGNED)
     return tuple(signed)

@@ -56,13 +56,18 @@ class NameTakenError(GitError):
         )
 
 
-def move_branch(repository: Repository, branch: str, before: str, after: str, *, why: str) -> None:
-    """Move `branch` (a full ref name) to the commit `after` if it is at `before`, empty for a branch that is new."""
+def move_branch(  # noqa: PLR0913  from where to where, and why
+    repository: Repository, branch: str, before: str, after: str, *, why: str, loose: Sequence[str] = ()
+) -> None:
+    """Move `branch` (a full ref name) to the commit `after` if it is at `before`, empty for a branch that is new.
+
+    It is on the disk then, as `make_lasting` says.
+    """
     arguments = ("update-ref", "-m", why, branch, after, before or repository.no_object)
     status, _, talk = repository.git.attempt(*arguments)
     if status != 0:
         raise why_not_moved(repository, arguments, status, talk, branch)
-    make_lasting(repository, branch, after)
+    make_lasting(repository, branch, after, loose)
 
 
 def make_lasting(repository: Repository, branch: str, revision: str, loose: Sequence[str] = ()) -> None:

@@ -307,7 +307,7 @@ def _shards(store: Store) -> Iterator[tuple[str, Mapping[str, TreeEntry]]]:
 
 def _message(found: Examination) -> str:
     mended = [fault for fault in (*found.faults, *found.offers) if fault.place in found.files]
-    if all(fault in found.offers for fault in mended):
+    if mended and all(fault in found.offers for fault in mended):
         done = [_GIFTS[offer.code] for offer in found.offers if offer.mendable]
         return f"{' and '.join(done).capitalize()}\n"
     return f"Mend {_count(mended)}\n\n" + "".join(f"- {fault.place}: {fault.code}\n" for fault in mended)

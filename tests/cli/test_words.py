@@ -319,6 +319,11 @@ def test_registered_again_without_a_change_says_since_when(registry: Path) -> No
             "name the file behind --output: registry export --output records.csv",
         ),
         (
+            ["register", "nowhere", "--notes", "half the latency"],
+            "registry register does not take 'nowhere'",
+            "the project says its own name; for another folder: --project-dir DIR",
+        ),
+        (
             ["register", "half the latency"],
             "registry register does not take 'half the latency'",
             'the notes go behind --notes: --notes "half the latency"',

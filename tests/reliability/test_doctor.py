@@ -13,6 +13,7 @@ import pytest
 from registry_tool.git.conversion import Conversion
 from registry_tool.git.repository import open_repository
 from registry_tool.git.upkeep.checkout import Checkout, Target
+from registry_tool.record.layout import MARKER
 from registry_tool.store.doctor import CODES
 from tests.programs import git, lose, run_registry
 
@@ -250,3 +251,20 @@ def test_a_writer_at_work_is_no_fault(root: Path) -> None:
     holder.communicate()
 
     assert found == (0, [], [])
+
+
+def test_what_fix_adds_is_said_beside_faults_and_named_in_the_commit(root: Path) -> None:
+    (root / MARKER).write_text("registryFormat: 1\n", encoding="utf-8")
+    git("rm", "--quiet", "--cached", ".gitattributes", cwd=root)
+    (root / ".gitattributes").unlink()
+    git("commit", "--quiet", "--all", "--message", "An old registry", cwd=root)
+
+    found = run_registry("doctor", cwd=root)
+    run_registry("doctor", "--fix", cwd=root)
+
+    assert found.returncode == 1
+    assert "attributes: " in found.stdout
+    assert "nothing tells this registry from others" in found.stderr
+    assert git("log", "-1", "--format=%B", cwd=root) == (
+        f"Mend 2 files\n\n- .gitattributes: attributes\n- {MARKER}: no-registry-id\n- {MARKER}: published-hidden\n"
+    )

@@ -25,6 +25,18 @@ def test_without_commits_of_ours_the_branch_moves_forward(clone: Cloner) -> None
     assert (grace.read(record_path(QWEN)), grace.git("status", "--porcelain")) == (ada.read(record_path(QWEN)), "")
 
 
+def test_what_comes_in_is_a_pack_whose_name_can_be_flushed(clone: Cloner) -> None:
+    """A loose object lies in one of 256 folders, and git flushes none of them: a power cut could take it."""
+    ada, grace = clone("ada"), clone("grace")
+    ada.register(QWEN)
+    ada.push()
+
+    grace.pull()
+
+    loose = list((grace.root / ".git/objects").glob("??/*"))
+    assert [grace.git("cat-file", "-t", f"HEAD:{record_path(QWEN)}"), loose] == ["blob", []]
+
+
 def test_commits_of_ours_go_on_top_and_stay_unpushed(clone: Cloner) -> None:
     ada, grace = clone("ada"), clone("grace")
     ada.register(QWEN, notes="theirs")
