@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from registry_tool.ci.item import WantedItem, wanted
+from registry_tool.git.objects import FOLDER_MODE
 from registry_tool.record.identity import Document
 from registry_tool.record.layout import RECORDS, config_id_of, is_record_path
 from registry_tool.record.load import load_record
@@ -43,7 +44,7 @@ def record_files(store: Store, revision: str) -> list[RecordFile]:
     shards = sorted(found[1].items()) if found else []
     files = []
     for shard, tree in shards:
-        inner = store.reader.tree(tree.oid) if tree.mode == "40000" else None
+        inner = store.reader.tree(tree.oid) if tree.mode == FOLDER_MODE else None
         for name, entry in sorted(inner[1].items()) if inner else []:
             path = f"{RECORDS}/{shard}/{name}"
             if is_record_path(path):

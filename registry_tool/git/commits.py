@@ -13,11 +13,11 @@ from subprocess import Popen
 from typing import NamedTuple, TypeAlias
 
 from registry_tool.git.identity import Identity
-from registry_tool.git.moving import make_lasting, move_branch, why_not_moved
+from registry_tool.git.moving import BranchMovedError, CollectedError, make_lasting, move_branch, why_not_moved
 from registry_tool.git.objects import TreeEntry
 from registry_tool.git.process import failure
 from registry_tool.git.repository import Repository
-from registry_tool.git.upkeep.paths import UNSIGNED
+from registry_tool.git.upkeep.paths import KEEP, UNSIGNED
 from registry_tool.git.upkeep.reflock import remove_kept
 
 BeforeMove: TypeAlias = Callable[["Commit"], None]
@@ -61,6 +61,7 @@ def write_commits(  # noqa: PLR0913  what is written where, and how
     `tip` is empty for a branch that does not exist yet. Raises `BranchMovedError` when the branch is not at `tip`.
     `commits` are asked for one by one while git works on those before; then `before_move` is called, and the branch
     moves. What is raised in between ends git, and nothing moves. Unless they are signed, no object can be seen before.
+    What an attempt wrote that moved no branch stays for the next one, which has `drop_attempts` called after it.
     """
     if signing:
         return _write_signed(repository, branch, tip, list(commits), before_move, signing)
@@ -84,10 +85,28 @@ def _import(repository: Repository, branch: str, pieces: Iterator[bytes], *optio
     finally:
         if process.returncode != 0:
             (repository.git_dir / f"fast_import_crash_{process.pid}").unlink(missing_ok=True)
-            remove_kept(repository)
     if process.returncode == 0:
         return tuple(output.decode().split())
-    raise why_not_moved(repository, arguments, process.returncode, talk, branch)
+    error = why_not_moved(repository, arguments, process.returncode, talk, branch)
+    if isinstance(error, BranchMovedError) and (revisions := output.decode().split()):
+        # The next attempt may be made of the same objects, and git writes none that is in a pack.
+        _keep(repository, revisions[-1])
+    raise error
+
+
+def _keep(repository: Repository, revision: str) -> bool:
+    """Keep a commit that no branch has, with its history, from a `git gc`; False if that has taken it away already.
+
+    What belongs to no branch is taken away, pack and all, by a `git gc` that looked at the branches before they moved.
+    It leaves alone the pack made here, of which it does not know.
+    """
+    git = repository.git
+    lost, objects, _ = git.attempt("rev-list", "--objects", "--no-object-names", revision, "--not", "--all")
+    unread, pack, _ = git.attempt("pack-objects", "--quiet", "--stdout", data=objects)
+    if lost or unread:
+        return False
+    git.run("index-pack", "--stdin", f"--keep={KEEP}", data=pack)
+    return True
 
 
 def _take(pieces: Iterator[bytes], size: int) -> tuple[bytes, bool]:
@@ -186,26 +205,26 @@ def _write_signed(  # noqa: PLR0913, PLR0917  as `write_commits`
     unsigned = _import(repository, UNSIGNED, _stream(UNSIGNED, tip, commits), "--force")
     signed: list[str] = []
     parent = tip
-    try:
-        for commit, draft in zip(commits, unsigned, strict=True):
-            arguments = ("commit-tree", "-S", *(("-p", parent) if parent else ()), draft + "^{tree}")
-            message = commit.message.encode("utf-8", "surrogateescape")
-            status, output, talk = git.attempt(*signing, *arguments, data=message, variables=_variables(commit))
-            if status:
-                error = failure(arguments, status, talk)
-                error.hint = error.hint or "nothing was committed: git has to be able to sign (commit.gpgSign)"
-                raise error
-            parent = output.decode().strip()
-            signed.append(parent)
-        if commits:
-            if before_move:
-                before_move(commits[-1])
-            # A new branch starts from a tip, too.
-            missing, _, _ = git.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", branch)
-            before = "" if missing else tip
-            move_branch(repository, branch, before, parent, why="registry", loose=signed)
-    finally:
-        git.attempt("update-ref", "-d", UNSIGNED)
+    for commit, draft in zip(commits, unsigned, strict=True):
+        arguments = ("commit-tree", "-S", *(("-p", parent) if parent else ()), draft + "^{tree}")
+        message = commit.message.encode("utf-8", "surrogateescape")
+        status, output, talk = git.attempt(*signing, *arguments, data=message, variables=_variables(commit))
+        if status:
+            error = failure(arguments, status, talk)
+            error.hint = error.hint or "nothing was committed: git has to be able to sign (commit.gpgSign)"
+            raise error
+        parent = output.decode().strip()
+        signed.append(parent)
+    if commits:
+        if not _keep(repository, parent):
+            raise CollectedError
+        if before_move:
+            before_move(commits[-1])
+        # A new branch starts from a tip, too.
+        before = tip if repository.tip(branch) else ""
+        move_branch(repository, branch, before, parent, why="registry")
+    git.attempt("update-ref", "-d", UNSIGNED)
+    remove_kept(repository)
     return tuple(signed)
 
 

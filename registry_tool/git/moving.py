@@ -43,6 +43,16 @@ class BranchLockedError(BranchMovedError):
         )
 
 
+class CollectedError(BranchMovedError):
+    """A user's `git gc` took a commit away before a branch could move there; nothing was written."""
+
+    def __init__(self) -> None:
+        """Say so."""
+        GitError.__init__(
+            self, "a git gc took the new commit away before the branch had it", hint="try again when it has ended"
+        )
+
+
 class NameTakenError(GitError):
     """A branch cannot be made because another one has a part of its name."""
 
@@ -56,9 +66,7 @@ class NameTakenError(GitError):
         )
 
 
-def move_branch(  # noqa: PLR0913  from where to where, and why
-    repository: Repository, branch: str, before: str, after: str, *, why: str, loose: Sequence[str] = ()
-) -> None:
+def move_branch(repository: Repository, branch: str, before: str, after: str, *, why: str) -> None:
     """Move `branch` (a full ref name) to the commit `after` if it is at `before`, empty for a branch that is new.
 
     It is on the disk then, as `make_lasting` says.
@@ -67,19 +75,17 @@ def move_branch(  # noqa: PLR0913  from where to where, and why
     status, _, talk = repository.git.attempt(*arguments)
     if status != 0:
         raise why_not_moved(repository, arguments, status, talk, branch)
-    make_lasting(repository, branch, after, loose)
+    make_lasting(repository, branch, after)
 
 
-def make_lasting(repository: Repository, branch: str, revision: str, loose: Sequence[str] = ()) -> None:
+def make_lasting(repository: Repository, branch: str, revision: str) -> None:
     """Return when it is on the disk that `branch` (a full ref name) is at the commit `revision`.
 
-    Git has flushed the files. The objects are in packs, but for the commits `loose`. A `GitError` says what was
-    committed, if the disk does not take it.
+    Git has flushed the files, and all objects are in packs. A `GitError` says what was committed, if the disk does not
+    take it.
     """
-    objects = repository.common_dir / "objects"
-    folders = [objects / "pack", *(objects / oid[:2] for oid in loose), *([objects] if loose else [])]
     try:
-        flush([*folders, *_names_of(repository, branch)])
+        flush([repository.common_dir / "objects/pack", *_names_of(repository, branch)])
     except OSError as err:
         raise GitError(
             f"committed as {revision[:12]}, but the disk does not take it: {err.strerror}",

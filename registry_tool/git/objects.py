@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from itertools import islice
 from types import TracebackType
@@ -12,8 +13,13 @@ from registry_tool.git.process import Git, GitError, read_exactly
 
 # Names asked for ahead must fit a pipe's 64 KiB, or both sides would wait for the other to read.
 _ASK_AHEAD = 200
+_HIDDEN_SECONDS = (0.0, 0.01, 0.1, 0.0)
 # What git says when an object that it misses would have to be fetched, which we do not let it do.
 _PARTIAL = re.compile(rb"promisor|transport '.*' not allowed|could not fetch|lazy fetch")
+
+
+FOLDER_MODE = "40000"
+"""The mode of a folder in a tree, as git writes it."""
 
 
 class TreeEntry(NamedTuple):
@@ -81,6 +87,23 @@ class ObjectReader:
             return None
         return found[0], _parse_tree(found[2], len(found[0]) // 2)
 
+    def folder(self, commit: str, path: str) -> dict[str, TreeEntry]:
+        """The entries, by name, of the folder `path` (empty for the root) at a commit's id; none if it is not there.
+
+        That is certain: an object that another one names and that is missing is a `MissingObjectError`.
+        """
+        entries = self._certain(f"{commit}^{{tree}}", "the root")[1]
+        found = _parse_tree(entries, len(commit) // 2)
+        for name in filter(None, path.split("/")):
+            if name not in found or found[name].mode != FOLDER_MODE:
+                return {}
+            found = _parse_tree(self._certain(found[name].oid, path)[1], len(commit) // 2)
+        return found
+
+    def content(self, oid: str, path: str) -> bytes:
+        """The content of an object that a tree names at `path`; a `MissingObjectError` if it is missing."""
+        return self._certain(oid, path)[1]
+
     def mode(self, revision: str, path: str) -> str:
         """The mode of what `path` names at a revision; empty if there is nothing."""
         folder, _, name = path.rpartition("/")
@@ -100,6 +123,14 @@ class ObjectReader:
     ) -> None:
         """Close, whatever happened."""
         self.close()
+
+    def _certain(self, name: str, path: str) -> tuple[str, bytes]:
+        """What an object holds that has to be there: a git that packs the repository anew hides it for an instant."""
+        for wait in _HIDDEN_SECONDS:
+            if found := self.look_up(name):
+                return found
+            time.sleep(wait)
+        raise MissingObjectError(path, name)
 
     def _ask(self, names: Sequence[str]) -> None:
         if any("\n" in name for name in names):

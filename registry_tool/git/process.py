@@ -37,7 +37,7 @@ _FIXED_CONFIGURATION = {
     "core.fsync": "committed,pack-metadata,reference",
     # New objects come as a pack, which git keeps with a file of its own until the branch has moved. Loose ones would be
     # taken away by a `git gc --prune=now` at the same time. `maintain` and `maintenance.tidy` join the packs.
-    "fastimport.unpackLimit": "1",
+    "fastimport.unpackLimit": "0",
     "fetch.unpackLimit": "1",
     "gc.auto": "0",
     "maintenance.auto": "false",

@@ -67,12 +67,11 @@ def replayed(
 ) -> Iterator[tuple[str, ...]]:
     """Write `commits` on top of the commit `onto`, and no branch moves; the new ids, in order.
 
-    Until the end of the block a ref of ours holds them, so that no `git gc --prune=now` takes them away.
+    Until the end of the block a ref of ours holds them, so that no `git gc --prune=now` takes them away; after one that
+    fails, until `drop_attempts`.
     """
-    try:
-        yield write_commits(repository, REPLAYED, onto, commits, signing=signing)
-    finally:
-        repository.git.attempt("update-ref", "-d", REPLAYED)
+    yield write_commits(repository, REPLAYED, onto, commits, signing=signing)
+    repository.git.attempt("update-ref", "-d", REPLAYED)
 
 
 def is_ancestor(repository: Repository, older: str, newer: str) -> bool:

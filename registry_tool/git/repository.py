@@ -51,6 +51,13 @@ class Repository(NamedTuple):
         self._refuse_broken(branch)
         return Head(branch=branch, tip="")
 
+    def tip(self, branch: str) -> str:
+        """Where `branch` (a full ref name) is now; empty if there is none.
+
+        A git that runs for longer may be behind: it sees no change of `packed-refs` in the second of another one.
+        """
+        return self.git.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", branch)[1].decode().strip()
+
     @property
     def has_reftable(self) -> bool:
         """Whether refs are in tables (git 2.45), not in a file for each: then there is one lock for all of them."""
@@ -73,10 +80,9 @@ class Repository(NamedTuple):
     def _refuse_broken(self, branch: str) -> None:
         """A branch that is there and cannot be read is not a branch that has no commit yet."""
         name = branch.removeprefix("refs/heads/")
-        status, output, _ = self.git.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", branch)
-        if status == 0:
+        if tip := self.tip(branch):
             raise GitError(
-                f"the commit {output.decode().strip()[:12]}, where {name} is, is missing or damaged",
+                f"the commit {tip[:12]}, where {name} is, is missing or damaged",
                 hint=f"fetch it from another clone, or see: {self.git.by_hand('fsck')}",
             )
         if (self.common_dir / branch).is_file():

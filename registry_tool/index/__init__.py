@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Self
 from zlib import crc32
 
-from registry_tool.git.objects import MissingObjectError, ObjectReader, TreeEntry
+from registry_tool.git.objects import FOLDER_MODE, MissingObjectError, ObjectReader, TreeEntry
 from registry_tool.git.repository import Repository
 from registry_tool.git.upkeep import paths
 from registry_tool.git.upkeep.permissions import make_private
@@ -56,7 +56,6 @@ _FEW_SHARDS = 200
 # The records in which a value is looked for while somebody types. Projects have an SQL index of their own.
 _LATELY = "ORDER BY registered_at DESC, config_id LIMIT 10000"
 _REGULAR = frozenset({"100644", "100755"})
-_FOLDER = "40000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +226,7 @@ class Index:
             files: Mapping[str, TreeEntry] = {}
             if entry is not None:
                 self._connection.execute("INSERT INTO shards VALUES (?, ?)", (name, entry.oid))
-                if entry.mode == _FOLDER:
+                if entry.mode == FOLDER_MODE:
                     found = self._reader.tree(entry.oid)
                     if found is None:
                         raise MissingObjectError(f"{RECORDS}/{name}", entry.oid)

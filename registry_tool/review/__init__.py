@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from registry_tool.git.log import LoggedCommit, read_log, read_whole_difference
+from registry_tool.git.objects import FOLDER_MODE
 from registry_tool.git.span import Span, read_cuts
 from registry_tool.hosts.guards import guarded_by
 from registry_tool.problems import Problem
@@ -210,7 +211,7 @@ def _fate(store: Store, span: Span) -> Fate:
     modes = [reader.mode(span.head, prefix + folder) for folder in (REGISTRY_FOLDER, RECORDS)]
     if not modes[0]:
         return "deleted"
-    if any(mode not in {"", "40000"} for mode in modes):
+    if any(mode not in {"", FOLDER_MODE} for mode in modes):
         return "replaced"
     return "unmarked" if reader.read(f"{span.head}:{prefix}{MARKER}") is None else ""
 

@@ -22,7 +22,7 @@ from registry_tool.git.remote import RaceError, Remote, Upstream
 from registry_tool.git.replay import StoredCommit, is_ancestor, read_commits
 from registry_tool.git.upkeep import paths
 from registry_tool.git.upkeep.lock import Turn, exclusive
-from registry_tool.git.upkeep.reflock import remove_kept, remove_left
+from registry_tool.git.upkeep.reflock import drop_attempts, remove_left
 from registry_tool.record.identity import timestamp
 from registry_tool.sharing.contact import Contact, read_contact, write_contact
 from registry_tool.sharing.landing import Arrival, land
@@ -231,7 +231,7 @@ class Exchange:
         turn.note(json.dumps({"locks": [str(lock) for lock in locks if not lock.exists()], "mark": ""}).encode())
         with Writer(self._store) as writer, writer.turn(on_wait=self._surroundings.tell):
             if died:
-                remove_kept(self._repository)
+                drop_attempts(self._repository)
 
     def _note(self, **known: str) -> None:
         contact = replace(self._contact(), failed_at="", error="", **known)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -97,10 +97,15 @@ def remember(
 def find_taken_back(store: Store, *, lately: bool = False) -> list[TakenBack]:
     """What was taken back of the registrations that are watched; `lately` is only since the last of them."""
     notes = list(_notes(store.repository))
-    tips: dict[str, str] = {}
-    for branch in {note.branch for note in notes}:
-        found = store.reader.look_up(branch)
-        tips[branch] = found[0] if found else ""
+    branches = {note.branch for note in notes}
+    seen = {branch: found[0] if (found := store.reader.look_up(branch)) else "" for branch in branches}
+    if not _taken(store, notes, seen, lately=lately):
+        return []
+    # The reader may be behind (see `tip`), and nothing is told of a branch that is not there any more.
+    return _taken(store, notes, {branch: store.repository.tip(branch) for branch in branches}, lately=lately)
+
+
+def _taken(store: Store, notes: Sequence[Note], tips: Mapping[str, str], *, lately: bool) -> list[TakenBack]:
     latest = {(note.branch, note.path): note for note in notes}
     last = {note.branch: note.revision for note in notes} if lately else {}
     watched = [note for note in latest.values() if note.after and tips[note.branch] not in {"", last.get(note.branch)}]

@@ -10,7 +10,7 @@ from pathlib import Path
 from registry_tool.errors import RegistryError
 from registry_tool.git.conversion import ATTRIBUTES, with_attributes
 from registry_tool.git.maintenance import find_damage
-from registry_tool.git.objects import MissingObjectError, TreeEntry
+from registry_tool.git.objects import FOLDER_MODE, MissingObjectError, TreeEntry
 from registry_tool.git.repository import Repository
 from registry_tool.git.upkeep import paths
 from registry_tool.git.upkeep.checkout import announced_ids
@@ -211,7 +211,7 @@ def _committed_files(store: Store, folder: str = RECORDS) -> Iterator[tuple[str,
     found = store.reader.tree(f"HEAD:{store.repository.prefix}{folder}")
     for name, entry in sorted((found[1] if found else {}).items()):
         path = f"{folder}/{name}"
-        if entry.mode == "40000":
+        if entry.mode == FOLDER_MODE:
             yield from _committed_files(store, path)
         elif not entry.mode.startswith("100"):
             yield path, None
@@ -298,7 +298,7 @@ def _shards(store: Store) -> Iterator[tuple[str, Mapping[str, TreeEntry]]]:
     """Name and entries of each folder of records at the tip; a `MissingObjectError` for one that git does not have."""
     found = store.reader.tree(f"HEAD:{store.repository.prefix}{RECORDS}")
     for name, entry in (found[1] if found else {}).items():
-        if entry.mode == "40000":
+        if entry.mode == FOLDER_MODE:
             inner = store.reader.tree(entry.oid)
             if inner is None:
                 raise MissingObjectError(f"{RECORDS}/{name}", entry.oid)

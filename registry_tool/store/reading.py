@@ -83,20 +83,21 @@ class Store:
         """Each of many files and its content at the commit `tip` (empty for none), None if it is not there.
 
         `paths` are relative to the repository. Folders are read, not paths: most files of an import are not there.
+        A `MissingObjectError` if git does not have what the commit names.
         """
         folders: dict[str, dict[str, TreeEntry]] = {}
         there: list[tuple[str, str]] = []
         for path in paths:
             folder, _, name = path.rpartition("/")
             if folder not in folders:
-                found = self.reader.tree(f"{tip}:{folder}") if tip else None
-                folders[folder] = found[1] if found else {}
+                folders[folder] = self.reader.folder(tip, folder) if tip else {}
             if name in folders[folder]:
                 there.append((path, folders[folder][name].oid))
             else:
                 yield path, None
-        contents = self.reader.read_many(oid for _, oid in there)
-        yield from ((path, content) for (path, _), content in zip(there, contents, strict=True))
+        contents = list(self.reader.read_many(oid for _, oid in there))
+        for (path, oid), content in zip(there, contents, strict=True):
+            yield path, self.reader.content(oid, path) if content is None else content
 
     def worktree(self) -> Worktree:
         """The checked-out files, as git would commit them."""

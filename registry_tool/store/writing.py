@@ -25,7 +25,7 @@ from registry_tool.git.upkeep.checkout import Checkout, FileBehindError, Target,
 from registry_tool.git.upkeep.lock import Turn, exclusive
 from registry_tool.git.upkeep.permissions import make_private
 from registry_tool.git.upkeep.readers import IndexReaders
-from registry_tool.git.upkeep.reflock import note_move, remove_left
+from registry_tool.git.upkeep.reflock import drop_attempts, note_move, remove_left
 from registry_tool.store.acknowledged import find_lost, find_overwritten, find_taken_back, latest, remember
 from registry_tool.store.gate import Change, Gate
 from registry_tool.store.reading import Store
@@ -130,13 +130,18 @@ class Writer:
 
     def in_turn(self, move: Callable[[Turn], Moved], *, on_wait: Callable[[str], None]) -> Moved:
         """What `move`, which moves a branch, returns in this writer's turn; run again while others move it first."""
-        with self._tidying(), self.turn(on_wait=on_wait) as turn:
+        with self._tidying(), self.turn(on_wait=on_wait) as turn, ExitStack() as attempts:
+            attempts.callback(self._drop_attempts)
             try:
                 for race in range(_RACES):
                     try:
-                        return move(turn)
+                        moved = move(turn)
                     except BranchMovedError as err:
                         lost = err
+                    else:
+                        if not race:
+                            attempts.pop_all()  # none before it has left anything
+                        return moved
                     self._recover()
                     time.sleep(_RACE_SECONDS * race)
                 raise lost
@@ -165,6 +170,10 @@ class Writer:
             if _state(self._repository) != self._left_index and find_lost(self._store):
                 self.restage(on_wait=tell)
         return False
+
+    def _drop_attempts(self) -> None:
+        with suppress(RegistryError, OSError):  # whoever is next does it
+            drop_attempts(self._repository)
 
     def restage(self, *, on_wait: Callable[[str], None]) -> None:
         """Put back what git's index has lost again of the last registrations; nothing is committed."""
@@ -265,13 +274,12 @@ class Writer:
 
     def _refuse_taken_back(self, branch: str, revision: str, after: Mapping[str, bytes | None]) -> None:
         """A lost race, if a git that had read the old branch has moved it back already (`git reset`)."""
-        reader = self._store.reader
-        found = reader.look_up(branch)
+        found = self._store.reader.look_up(branch)
         if found and found[0] == revision:
             return
-        for path, content in after.items():
-            if reader.read(f"{branch}:{path}") != content:
-                raise BranchMovedError(branch)
+        tip = self._repository.tip(branch)
+        if tip != revision and dict(self._store.read_files(after, tip)) != after:
+            raise BranchMovedError(branch)
 
     def _written(
         self, revisions: tuple[str, ...], head: Head, before: Mapping[str, bytes | None], left_alone: tuple[str, ...]

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -86,7 +87,9 @@ def storm(folder: Path, place: Place, operations: Sequence[str], seconds: float)
 
 
 def _git(root: Path, *words: str) -> str:
-    done = subprocess.run(["git", *words], cwd=root, capture_output=True, check=True, timeout=120)
+    done = subprocess.run(["git", *words], cwd=root, capture_output=True, check=False, timeout=120)
+    if done.returncode:
+        raise AssertionError(f"git {' '.join(words)}: {done.stderr.decode()}")
     return done.stdout.decode()
 
 
@@ -176,8 +179,8 @@ def _examine(root: Path, branch: str, acknowledged: Sequence[Acknowledged]) -> l
         ["git", "fsck", "--strict", "--no-dangling", "--no-progress"], cwd=root, capture_output=True, check=False
     ).stdout:
         wrong.append(f"fsck: {said[:300]!r}")
-    subjects = set(_git(root, "log", "--format=%s", branch).split("\n"))
-    wrong += [f"no commit of {one.note}" for one in acknowledged if one.note not in subjects]
+    subjects = Counter(_git(root, "log", "--format=%s", branch).split("\n"))
+    wrong += [f"{subjects[one.note]} commits of {one.note}" for one in acknowledged if subjects[one.note] != 1]
     names = _git(root, "ls-tree", "-r", "--name-only", branch, "registry-data/records").split()
     there = {Path(name).stem: name for name in names}
     for one in acknowledged:

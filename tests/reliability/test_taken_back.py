@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from registry_tool.git.objects import ObjectReader
 from registry_tool.git.upkeep.readers import IndexReaders
 from registry_tool.store import writing
+from registry_tool.store.acknowledged import find_taken_back
+from registry_tool.store.reading import Store
 from tests.programs import git, run_registry
 from tests.reliability.changes import registry_in, write, write_record
 
@@ -180,3 +183,20 @@ def test_nobody_who_is_alone_waits(root: Path, monkeypatch: pytest.MonkeyPatch) 
     write_record(root, 7)
 
     assert waits == []
+
+
+def test_a_git_that_is_behind_is_not_believed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that runs for long may read an old `packed-refs`, if that was written twice in a second."""
+    behind, look_up = git("rev-parse", "HEAD~1", cwd=root), ObjectReader.look_up
+
+    def look_behind(reader: ObjectReader, name: str) -> tuple[str, bytes] | None:
+        return look_up(reader, behind if name == "refs/heads/main" else name)
+
+    monkeypatch.setattr(ObjectReader, "look_up", look_behind)
+    hold_up(monkeypatch, root)
+
+    write_record(root, 7)
+
+    with Store(root, os.environ) as store:
+        assert find_taken_back(store) == []
+    assert git("rev-list", "--count", f"{behind}..HEAD", cwd=root) == "2"

@@ -337,8 +337,9 @@ def announced_ids(repository: Repository) -> set[str]:
 
 
 def _at(reader: ObjectReader, tip: str, path: str) -> Target:
-    found = reader.look_up(f"{tip}:{path}") if tip else None
-    return Target(found[1], reader.mode(tip, path)) if found else Target(None)
+    folder, _, name = path.rpartition("/")
+    entry = reader.folder(tip, folder).get(name) if tip else None
+    return Target(reader.content(entry.oid, path), entry.mode) if entry else Target(None)
 
 
 def _read_journal(repository: Repository) -> dict[str, set[str | None]]:

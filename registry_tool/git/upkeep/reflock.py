@@ -22,11 +22,12 @@ from pathlib import Path
 
 from registry_tool.git.moving import BranchLockedError
 from registry_tool.git.repository import Repository
+from registry_tool.git.upkeep.paths import KEEP, REPLAYED, UNSIGNED
 
 INSTANT_SECONDS = 1.0
 _RETRY_SECONDS = 0.02
-# What `git fast-import` writes there.
-_KEEP = b"fast-import"
+# What `git fast-import` writes into a file `.keep`, and what we do.
+_KEPT = (b"fast-import", KEEP.encode())
 
 
 def note_move(repository: Repository, branch: str, author: bytes, message: str) -> bytes:
@@ -62,18 +63,24 @@ def remove_left(repository: Repository, note: bytes, instant: float = INSTANT_SE
         if ours:
             lock.unlink(missing_ok=True)
     if mark:
-        remove_kept(repository)
+        drop_attempts(repository)
+
+
+def drop_attempts(repository: Repository) -> None:
+    """Let git collect what was written for a branch that did not move. Call it in the turn, after the last attempt."""
+    for ref in (UNSIGNED, REPLAYED):
+        repository.git.attempt("update-ref", "-d", ref)
+    remove_kept(repository)
 
 
 def remove_kept(repository: Repository) -> None:
-    """Take away the files with which a `git fast-import` that did not end well keeps its packs from a `git gc`.
+    """Take away what keeps packs from a `git gc`: files of ours, and of a `git fast-import` that did not end well.
 
-    The next one with the same content would not write over them. Call it holding the turn, when no git of ours is
-    running. A user's own may be empty, too, but stands beside a pack.
+    Call it in the turn, when no git of ours is running. A user's own may be empty, too, but stands beside a pack.
     """
     for keep in (repository.common_dir / "objects/pack").glob("pack-*.keep"):
         content = _read(keep)
-        if content == _KEEP or not (content or keep.with_suffix(".pack").exists()):
+        if content.rstrip() in _KEPT or not (content or keep.with_suffix(".pack").exists()):
             keep.unlink(missing_ok=True)
 
 
