@@ -9,7 +9,7 @@ from pathlib import Path
 
 from registry_tool.api.context import Context
 from registry_tool.errors import RegistryError, UsageError
-from registry_tool.git.branch import check_branch_name, on_no_branch, tip_of
+from registry_tool.git.branch import check_branch_name, on_no_branch
 from registry_tool.git.process import GitError
 from registry_tool.git.replay import StoredCommit
 from registry_tool.hosts.pullrequest import pull_request_url
@@ -153,7 +153,7 @@ def status(context: Context) -> Status:
 def _full_name(store: Store, branch: str) -> str:
     if branch:
         full_name = check_branch_name(store.repository, branch)
-        if not tip_of(store.repository, full_name):
+        if not store.repository.tip(full_name):
             raise UsageError(f"there is no branch {branch}", hint=f"see: {store.repository.git.by_hand('branch')}")
         return full_name
     head = store.repository.head()

@@ -78,19 +78,22 @@ def diff(
     """What differs in the record that `what` means, or since the revision that it names if it means no record."""
     try:
         yield from diff_record(context, what, before, after)
-    except NotFoundError:
-        if before or after:
+    except NotFoundError as err:
+        if not _is_revision(context, what) or after:
             raise
-        with context.open_registry() as store:
-            try:
-                find_revision(store.repository, what)
-            except UsageError:
-                is_revision = False
-            else:
-                is_revision = True
-        if not is_revision:
+        if before:
+            err.hint = f"to compare the whole registry: registry diff {what}..{before}"
             raise
         yield from diff_registry(context, what, "", labels=labels)
+
+
+def _is_revision(context: Context, what: str) -> bool:
+    with context.open_registry() as store:
+        try:
+            find_revision(store.repository, what)
+        except UsageError:
+            return False
+        return True
 
 
 def diff_record(context: Context, selector: str, before: str = "", after: str = "") -> Iterator[RecordChange]:

@@ -253,7 +253,8 @@ def _end_if_unexpected(err: Exception) -> None:
     """Say in our words which words of the command line a command does not take, and end."""
     from registry_tool.cli.words import unexpected_words
 
-    if said := unexpected_words(str(getattr(err, "message", "")), getattr(err, "ctx", None), sys.argv):
+    message = getattr(err, "message", None) or getattr(err, "format_message", str)()
+    if said := unexpected_words(message, getattr(err, "ctx", None), sys.argv):
         _say(said)
         sys.exit(said.exit_code)
 

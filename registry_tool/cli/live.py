@@ -91,7 +91,7 @@ def status(
     )
     here = replace(context(ctx, registry), progress=partial(progress, doing="looking at"))
     report = api.status(here, request)
-    out(view.FORMATS[format](report))
+    out(view.table(report, room=room()) if format == "table" else view.FORMATS[format](report))
     for remark in view.remarks(report):
         talk(remark)
     _end(report, exit_code=exit_code)

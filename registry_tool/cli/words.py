@@ -37,7 +37,18 @@ _MEANT = {
 
 _SHORT = {"-f": "--format", "-m": "--notes", "-n": "--limit", "-o": "--output", "-y": "--yes"}
 """The short options of other tools, and what they are called here."""
+_OF_OTHERS = {
+    "list": {
+        "--since": "registry log --since WHEN says what changed since then; registry list --at WHEN, what there was",
+        "--all": "registry list names all that are registered; those that were removed: registry list --removed",
+    },
+    "show": {"--history": "registry log ID"},
+    "diff": {"--since": "registry diff WHEN..HEAD"},
+}
+"""The options of other commands, or of other tools' commands, and how that is said here."""
 _NO_OPTION = re.compile(r"No such option: (\S+)")
+_MISSING = re.compile(r"Missing argument '(.+)'")
+_EXAMPLE = re.compile(r"Example: (.+)")
 _UNEXPECTED = re.compile(r"Got unexpected extra argument(?:s|\(s\))? \((.*)\)")
 
 
@@ -55,12 +66,17 @@ def unknown_command(name: str, commands: Iterable[str]) -> UsageError:
 
 
 def unexpected_words(message: str, context: Context | None, typed: Sequence[str]) -> UsageError | None:
-    """The error for words that a command does not take, from Typer's `message`; None if that is about another thing."""
+    """The error for words that a command lacks or does not take, from Typer's `message`; None if it has none."""
     if context is None:
         return None
     command = context.command_path.removeprefix("registry ")
     if unknown := _NO_OPTION.match(message):
         return _unknown_option(unknown[1], command, context)
+    if missing := _MISSING.match(message):
+        example = _EXAMPLE.search(context.command.help or "")
+        such_as = f"such as {example[1]}" if example else f"see: registry {command} --help"
+        whose = "; registry list names the records" if missing[1] == "ID" else ""
+        return UsageError(f"registry {command} needs {missing[1]}", hint=such_as + whose)
     found = _UNEXPECTED.match(message)
     if not found:
         return None
@@ -74,6 +90,8 @@ def _unknown_option(option: str, command: str, context: Context) -> UsageError |
     known = {name for parameter in context.command.params for name in parameter.opts}
     if _SHORT.get(option) in known:
         return UsageError(f"registry {command} has no {option}", hint=f"in full: {_SHORT[option]}")
+    if option in _OF_OTHERS.get(command, {}):
+        return UsageError(f"registry {command} has no {option}", hint=_OF_OTHERS[command][option])
     return None
 
 

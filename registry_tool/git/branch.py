@@ -64,7 +64,7 @@ def branch_head(repository: Repository, branch: str) -> Head:
             raise GitError(f"{name} is checked out in {folder}", hint=f"register there: --registry {folder}")
     for busy, doing, end in _in_hand(repository, branch):
         raise GitError(f"{name} is being {doing} in {busy}", hint=f"finish that first: {end}; then register again")
-    return Head(branch, tip_of(repository, branch) or repository.head().tip)
+    return Head(branch, repository.tip(branch) or repository.head().tip)
 
 
 def refuse_rebased(repository: Repository, branch: str, revision: str) -> None:
@@ -79,14 +79,6 @@ def refuse_rebased(repository: Repository, branch: str, revision: str) -> None:
                 f"committed to {name} as {revision[:12]}, but {name} is being rebased in {folder} and may be put back",
                 hint=f"finish that ({end}), then see: registry status",
             )
-
-
-def tip_of(repository: Repository, ref: str) -> str:
-    """The id of the commit that a full ref name points at; empty if there is none."""
-    status, output, _ = repository.git.attempt(
-        "rev-parse", "--verify", "--quiet", "--end-of-options", ref + "^{commit}"
-    )
-    return output.decode().strip() if status == 0 else ""
 
 
 def _stands_for(name: str, target: str) -> str:

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from registry_tool.git.branch import tip_of
 from registry_tool.git.identity import CONFIGURATION_COMMAND
 from registry_tool.git.process import Git, GitError, failure
 from registry_tool.git.repository import Repository
@@ -113,7 +112,7 @@ class Remote:
 
     def known(self) -> str:
         """The commit that the remote's branch was last seen at; empty if it was never seen."""
-        return tip_of(self._repository, self.upstream.tracking)
+        return self._repository.tip(self.upstream.tracking)
 
     def fetch(self, on_progress: Callable[[str], None] | None = None) -> str:
         """The commit that the remote's branch is at now, with everything that it holds; empty if there is none."""

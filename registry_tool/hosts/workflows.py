@@ -134,16 +134,17 @@ def _own(top: Path, guarded: Sequence[str], host: Host) -> FileWritten:
     before = file.read_text(encoding="utf-8", errors="surrogateescape") if file.exists() else ""
     patterns = ["/" + one.replace(" ", "\\ ") for one in (*guarded, path)]
     missing = [pattern for pattern in patterns if pattern not in before]
+    advice = f"name who reviews {(missing or patterns)[0]} and the others there, and take away each #"
     if not missing:
-        return FileWritten(path, "kept")
-    lines = "".join(f"# {pattern} @your-org/your-team\n" for pattern in missing)
+        return FileWritten(path, "kept", advice if _NOBODY in before else "")
+    lines = "".join(f"# {pattern} {_NOBODY}\n" for pattern in missing)
     gap = "\n" if before and not before.endswith("\n") else ""
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("a", encoding="utf-8") as stream:  # appended: what is there stays as it is
         stream.write(f"{gap}# Who reviews deployments, and what decides how they are reviewed:\n{lines}")
-    advice = f"name who reviews {missing[0]} and the others there, and take away each #"
     return FileWritten(path, "added to" if before else "wrote", advice)
 
 
+_NOBODY = "@your-org/your-team"
 _HOOKS = ".pre-commit-config.yaml"
 _GITLAB_OWNERS = ("CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")

@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from registry_tool.errors import RegistryError
-from registry_tool.git.branch import tip_of
 from registry_tool.git.identity import read_configuration
 from registry_tool.git.remote import RaceError, Remote, Upstream
 from registry_tool.git.replay import StoredCommit, is_ancestor, read_commits
@@ -85,7 +84,7 @@ class Exchange:
 
     def unpushed(self) -> list[StoredCommit]:
         """The commits that the remote is not known to have, oldest first."""
-        tip = tip_of(self._repository, self._branch)
+        tip = self._repository.tip(self._branch)
         without = self._without(self.remote.known())
         return read_commits(self._repository, self._store.reader, tip, *without) if tip else []
 
@@ -99,7 +98,7 @@ class Exchange:
         done = Exchanged(upstream=self.remote.upstream)
         with self._noting():
             for attempt in range(ATTEMPTS):
-                tip, known = tip_of(self._repository, self._branch), self.remote.known()
+                tip, known = self._repository.tip(self._branch), self.remote.known()
                 if not tip or (known and is_ancestor(self._repository, tip, known)):
                     return done
                 refuse_leaks(self._store, tip, *self._without(known), about_to="pushed")
@@ -172,7 +171,7 @@ class Exchange:
         theirs = self.remote.fetch(self._surroundings.on_progress)
         grown = not before or not theirs or is_ancestor(self._repository, before, theirs)
         # A branch that no longer has the old commits goes on.
-        if not grown and is_ancestor(self._repository, before, tip_of(self._repository, self._branch)):
+        if not grown and is_ancestor(self._repository, before, self._repository.tip(self._branch)):
             raise RewrittenError(
                 f"{self.remote.upstream} was rewritten: it no longer holds {before[:12]}, which it held before",
                 hint="ask why first; where a secret was taken out, clone anew; else: "
@@ -196,7 +195,7 @@ class Exchange:
 
     def _count(self, theirs: str) -> int:
         """How many commits of theirs are not in ours."""
-        ours = tip_of(self._repository, self._branch)
+        ours = self._repository.tip(self._branch)
         without = (f"^{ours}",) if ours else ()
         return int(self._repository.git.run("rev-list", "--count", theirs, *without, "--"))
 

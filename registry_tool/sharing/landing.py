@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from registry_tool.errors import RegistryError
-from registry_tool.git.branch import branch_head, tip_of
+from registry_tool.git.branch import branch_head
 from registry_tool.git.commits import Commit
 from registry_tool.git.identity import Configuration
 from registry_tool.git.moving import BranchMovedError, move_branch
@@ -75,7 +75,7 @@ def land(store: Store, arrival: Arrival, *, on_wait: Callable[[str], None]) -> L
 
 def _land_once(store: Store, turn: Turn, arrival: Arrival) -> Landing:
     repository, branch, theirs = store.repository, arrival.branch, arrival.theirs
-    ours = tip_of(repository, branch)
+    ours = repository.tip(branch)
     stored = read_commits(repository, store.reader, ours, f"^{theirs}") if ours else []
     if not stored:
         if not is_ancestor(repository, theirs, ours):

@@ -48,6 +48,14 @@ def shortened(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 3] + "..."
 
 
+def left_alone(path: str) -> str:
+    """What to say of a checked-out file, by its path below the registry's root, that a write to its branch spared."""
+    return (
+        f"note: {path} was changed or deleted here and that is not committed, so the file was left as it is; "
+        f"to have the branch's: git checkout HEAD -- {path}"
+    )
+
+
 def inert(text: str) -> str:
     """`text` as a cell of a Markdown table that means nothing but itself: code, in which nothing is interpreted.
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from registry_tool.live.verdict import FieldVerdict
 
 _WIDTH = 80
-_LONGEST_PROJECT = 24
 _LONGEST_VALUE = 40
 _TARGETS = {
     "realtime-inference": "realtime",
@@ -29,9 +28,12 @@ _TARGETS = {
 }
 
 
-def table(report: LiveReport) -> str:
-    """A line for each record and below it what is not right; then what is not registered; then how many of each."""
-    return "".join(_records(report)) + "".join(_leftovers(report)) + summary(report) + "\n"
+def table(report: LiveReport, *, room: int = 0) -> str:
+    """A line for each record and below it what is not right; then what is not registered; then how many of each.
+
+    With `room`, the projects' names are fitted to so many columns of a terminal.
+    """
+    return "".join(_records(report, room)) + "".join(_leftovers(report)) + summary(report) + "\n"
 
 
 def summary(report: LiveReport) -> str:
@@ -223,21 +225,22 @@ def difference(field: FieldVerdict) -> str:
     return f"{field.path}: {text_of(field.recorded)} -> {text_of(field.live)}"
 
 
-def _records(report: LiveReport) -> Iterator[str]:
+def _records(report: LiveReport, room: int) -> Iterator[str]:
     if not report.looks:
         return
     heading = ("CONFIG ID", "PROJECT", "TARGET", "MATCH", "STATE")
     rows = [
         (
             look.claim.config_id,
-            _cut(look.claim.project),
+            look.claim.project,
             _TARGETS.get(look.claim.target, look.claim.target),
             look.match,
             look.state,
         )
         for look in report.looks
     ]
-    lines = columns([heading, *rows]).splitlines(keepends=True)
+    fit = Fit(room=room, kept=heading, shortened=("PROJECT",)) if room else None
+    lines = columns([heading, *rows], fit=fit).splitlines(keepends=True)
     yield lines[0]
     for look, line in zip(report.looks, lines[1:], strict=True):
         yield line
@@ -311,10 +314,6 @@ def _counts(report: LiveReport) -> dict[str, int]:
 
 def _value(value: Scalar) -> str:
     return shortened(one_line(text_of(value)), _LONGEST_VALUE) if value is not None else "-"
-
-
-def _cut(project: str) -> str:
-    return shortened(one_line(project), _LONGEST_PROJECT)
 
 
 def _wrapped(text: str) -> str:

@@ -10,7 +10,7 @@ from registry_tool.record.canonical import public_document
 from registry_tool.record.diff import FieldChange, diff, flatten
 from registry_tool.record.fields import FIELDS
 from registry_tool.record.identity import text_of
-from registry_tool.views.forms import columns, shortened
+from registry_tool.views.forms import columns, left_alone, shortened
 from registry_tool.views.record import change_lines
 
 if TYPE_CHECKING:
@@ -107,10 +107,7 @@ def remarks(done: Registered) -> Iterator[str]:
             "the variable itself is hidden"
         )
     if done.written.left_alone:
-        yield (
-            f"note: {done.path} holds an edit of yours that is not committed; the registration is on the branch, and "
-            "the file was left as it is"
-        )
+        yield left_alone(done.path)
 
 
 def _changes(done: Registered) -> list[FieldChange]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from registry_tool.printable import one_line
+from registry_tool.views.forms import left_alone
 from registry_tool.views.record import change_lines
 from registry_tool.views.transfer import command_line, replay_remarks
 
@@ -32,7 +33,7 @@ def as_text(done: Restored) -> str:
 def remarks(done: Restored) -> Iterator[str]:
     """What the user should know besides, one line each."""
     for path in done.written.left_alone if done.written else ():
-        yield f"note: {path} holds an edit of yours that is not committed; the file was left as it is"
+        yield left_alone(path)
     if done.command:
         yield from replay_remarks(done.command)
 

@@ -150,6 +150,34 @@ def test_an_unknown_selector_suggests_the_nearest_project(place: Path) -> None:
     )
 
 
+def test_two_revisions_instead_of_a_record_are_told_how_they_are_written(place: Path) -> None:
+    done = run_registry("diff", "HEAD", "main", cwd=place / "registry")
+
+    assert (done.returncode, done.stderr) == (
+        1,
+        "error: no record answers to 'HEAD'\nhint: to compare the whole registry: registry diff HEAD..main\n",
+    )
+
+
+def test_a_file_that_was_deleted_here_stays_so_and_that_is_said(place: Path) -> None:
+    register(place)
+    (file,) = (place / "registry/registry-data/records").rglob("*.yaml")
+    file.unlink()
+
+    done = register(place)
+
+    path = file.relative_to(place / "registry")
+    assert (done.returncode, done.stderr) == (
+        0,
+        (
+            f"note: {path} was changed or deleted here and that is not committed, so the file was left as it is; "
+            f"to have the branch's: git checkout HEAD -- {path}\n"
+        ),
+    )
+    git("checkout", "HEAD", "--", str(path), cwd=place / "registry")
+    assert git("status", "--porcelain", cwd=place / "registry") == ""
+
+
 def test_an_ambiguous_selector_lists_the_candidates(place: Path) -> None:
     register(place)
     config = place / "project/do/config"

@@ -91,6 +91,26 @@ EXAMPLE = Path(__file__).parents[2] / "examples/example-http-flask"
             "error: registry list does not take 'vllm-rt'\nhint: see: registry list --help\n",
         ),
         (
+            ["list", "--since", "2026-03-01"],
+            (
+                "error: registry list has no --since\n"
+                "hint: registry log --since WHEN says what changed since then; "
+                "registry list --at WHEN, what there was\n"
+            ),
+        ),
+        (
+            ["undo"],
+            (
+                "error: registry undo needs ID\n"
+                'hint: such as registry undo ec3f1a00 --notes "Registered from the wrong branch"; '
+                "registry list names the records\n"
+            ),
+        ),
+        (
+            ["diff"],
+            ("error: registry diff needs ID|A..B|A\nhint: such as registry diff 2026-03-01..HEAD --format jsonl\n"),
+        ),
+        (
             ["sync", "plan", "now"],
             "error: registry sync plan does not take 'now'\nhint: see: registry sync plan --help\n",
         ),

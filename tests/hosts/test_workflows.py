@@ -74,7 +74,12 @@ def test_a_second_time_changes_nothing(tmp_path: Path, host: str) -> None:
         path: path.read_bytes() for path in tmp_path.rglob(".git*/*") if path.is_file() and ".git/" not in str(path)
     }
 
-    assert {line.split()[0] for line in init(tmp_path, host)} == {"kept"}
+    lines = init(tmp_path, host)
+
+    assert {line.split()[0] for line in lines} == {"kept"}
+    assert [line.partition(": ")[2] for line in lines if "OWNERS" in line] == [
+        "name who reviews /registry-data/ and the others there, and take away each #"
+    ]
     assert {path: path.read_bytes() for path in before} == before
 
 

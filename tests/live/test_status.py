@@ -148,6 +148,15 @@ def test_the_table_says_what_differs_and_fits_a_terminal(cloud: Cloud, tmp_path:
     assert code == 0
 
 
+def test_a_pipe_gets_whole_names(cloud: Cloud, tmp_path: Path) -> None:
+    name = "chat-of-the-search-team-in-production"
+    root = registry_of(tmp_path, [document(9, projectName=name)])
+
+    _, said = live(root, cloud)
+
+    assert f" {name} " in said
+
+
 def test_a_difference_is_exit_4_if_that_is_asked_for(cloud: Cloud, tmp_path: Path) -> None:
     root = registry_of(tmp_path, fleet(cloud))
     _remove(cloud, "chat")

@@ -68,7 +68,7 @@ def test_a_clone_whose_bytes_git_changes_is_no_edit(root: Path, tmp_path: Path, 
     status = git("status", "--porcelain", cwd=clone)
     git("commit", "--quiet", "--allow-empty", "--all", "--message", "theirs", cwd=clone)
 
-    assert (validated.returncode, done.returncode, "edit of yours" in done.stderr) == (0, 0, False), validated.stdout
+    assert (validated.returncode, done.returncode, "left as it was" in done.stderr) == (0, 0, False), validated.stdout
     assert (status, "again" in git("show", f"HEAD:{RECORD}", cwd=clone)) == ("", True)
     assert run_registry("fmt", "--check", RECORD, cwd=clone).returncode == 0
 
