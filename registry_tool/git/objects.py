@@ -13,7 +13,8 @@ from registry_tool.git.process import Git, GitError, read_exactly
 
 # Names asked for ahead must fit a pipe's 64 KiB, or both sides would wait for the other to read.
 _ASK_AHEAD = 200
-_HIDDEN_SECONDS = (0.0, 0.01, 0.1, 0.0)
+# How long to wait between one look for an object and the next.
+_HIDDEN_SECONDS = (0.01, 0.1, 0.0)
 # What git says when an object that it misses would have to be fetched, which we do not let it do.
 _PARTIAL = re.compile(rb"promisor|transport '.*' not allowed|could not fetch|lazy fetch")
 
@@ -92,17 +93,24 @@ class ObjectReader:
 
         That is certain: an object that another one names and that is missing is a `MissingObjectError`.
         """
-        entries = self._certain(f"{commit}^{{tree}}", "the root")[1]
-        found = _parse_tree(entries, len(commit) // 2)
+        id_size = len(commit) // 2
+        found = _parse_tree(self.content(f"{commit}^{{tree}}", path), id_size)
         for name in filter(None, path.split("/")):
             if name not in found or found[name].mode != FOLDER_MODE:
                 return {}
-            found = _parse_tree(self._certain(found[name].oid, path)[1], len(commit) // 2)
+            found = _parse_tree(self.content(found[name].oid, path), id_size)
         return found
 
     def content(self, oid: str, path: str) -> bytes:
-        """The content of an object that a tree names at `path`; a `MissingObjectError` if it is missing."""
-        return self._certain(oid, path)[1]
+        """The content of an object that has to be there, as a tree names it at `path`; a `MissingObjectError` if not.
+
+        A git that packs the repository anew hides it for an instant, so it is looked for more than once.
+        """
+        for wait in _HIDDEN_SECONDS:
+            if found := self.look_up(oid):
+                return found[1]
+            time.sleep(wait)
+        raise MissingObjectError(path, oid)
 
     def mode(self, revision: str, path: str) -> str:
         """The mode of what `path` names at a revision; empty if there is nothing."""
@@ -123,14 +131,6 @@ class ObjectReader:
     ) -> None:
         """Close, whatever happened."""
         self.close()
-
-    def _certain(self, name: str, path: str) -> tuple[str, bytes]:
-        """What an object holds that has to be there: a git that packs the repository anew hides it for an instant."""
-        for wait in _HIDDEN_SECONDS:
-            if found := self.look_up(name):
-                return found
-            time.sleep(wait)
-        raise MissingObjectError(path, name)
 
     def _ask(self, names: Sequence[str]) -> None:
         if any("\n" in name for name in names):
