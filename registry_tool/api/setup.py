@@ -43,6 +43,8 @@ def init(context: Context, root: Path, *, clone: str = "", default: bool = False
     remarks: list[str] = []
     if clone:
         made = join(clone, root, context.environment, directory=context.directory, on_progress=context.tell)
+        if made:
+            _note_clone(context, root)
     else:
         if not here:
             _refuse_home(root, context.environment)
@@ -56,6 +58,15 @@ def init(context: Context, root: Path, *, clone: str = "", default: bool = False
     elif made and not remarks and read_default(context.environment) is None:
         context.tell("note: it is used there and below; --default makes it yours everywhere")
     return made
+
+
+def _note_clone(context: Context, root: Path) -> None:
+    from registry_tool.sharing.exchange import Exchange, Surroundings
+    from registry_tool.store.reading import Store
+
+    with Store(root, context.environment) as store:
+        surroundings = Surroundings(clock=context.clock, tell=context.tell)
+        Exchange(store, store.repository.head().branch, surroundings).note_clone()
 
 
 def _refuse_home(root: Path, environment: Mapping[str, str]) -> None:

@@ -13,6 +13,7 @@ from registry_tool.git.branch import check_branch_name, on_no_branch
 from registry_tool.git.process import GitError
 from registry_tool.git.replay import StoredCommit
 from registry_tool.hosts.pullrequest import pull_request_url
+from registry_tool.record.layout import MARKER, POLICY
 from registry_tool.sharing.contact import Contact, read_contact
 from registry_tool.sharing.exchange import Exchange, Exchanged, Surroundings
 from registry_tool.store.acknowledged import TakenBack, find_taken_back
@@ -131,6 +132,8 @@ def status(context: Context) -> Status:
         name = branch.removeprefix("refs/heads/")
         root, found = store.repository.root, context.location().reason
         taken_back = tuple(find_taken_back(store))
+        for path in _changed_settings(store):
+            context.tell(f"note: {path} was changed here, which is not in force until it is committed")
         try:
             exchange = Exchange(store, branch, _surroundings(context))
         except GitError:
@@ -148,6 +151,14 @@ def status(context: Context) -> Status:
             contact=read_contact(store.repository, str(upstream)),
             error=_undone(taken_back) or _overdue(context, unpushed, store.settings().max_unpushed_hours),
         )
+
+
+def _changed_settings(store: Store) -> list[str]:
+    """The files of settings whose checked-out state is not the committed one."""
+    if store.repository.bare:
+        return []
+    worktree, prefix = store.worktree(), store.repository.prefix
+    return [one for one in (MARKER, POLICY) if worktree.read(one) != store.reader.read(f"HEAD:{prefix}{one}")]
 
 
 def _full_name(store: Store, branch: str) -> str:

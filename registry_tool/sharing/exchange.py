@@ -82,6 +82,10 @@ class Exchange:
         self._surroundings = surroundings
         self.remote = Remote(store.repository, branch, store.environment)
 
+    def note_clone(self) -> None:
+        """Note of a clone that was just made that it has what the remote has."""
+        self._note(fetched_at=self._now(), tip=self.remote.known())
+
     def unpushed(self) -> list[StoredCommit]:
         """The commits that the remote is not known to have, oldest first."""
         tip = self._repository.tip(self._branch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -161,9 +162,25 @@ def test_a_registry_can_be_joined_and_is_then_the_default(tmp_path: Path) -> Non
 
     joined = run_registry("init", "mine", "--clone", str(tmp_path / "shared.git"), "--default", cwd=tmp_path)
     listed = run_registry("list", cwd=tmp_path)
+    status = json.loads(run_registry("status", "--json", cwd=tmp_path).stdout)
 
     assert (joined.returncode, joined.stdout) == (0, "mine is now a registry and your default\n")
     assert (listed.returncode, listed.stderr) == (0, "no records\n")
+    assert (status["lastPush"], status["lastFetch"] != "") == ("", True)
+
+
+def test_a_setting_that_is_not_committed_is_said_not_to_be_in_force(tmp_path: Path) -> None:
+    run_registry("init", "mine", cwd=tmp_path)
+    before = run_registry("status", cwd=tmp_path / "mine")
+    with (tmp_path / "mine/registry-data/registry.yaml").open("a") as file:
+        file.write("maxUnpushedHours: 1\n")
+
+    done = run_registry("status", cwd=tmp_path / "mine")
+
+    assert before.stderr == ""
+    assert done.stderr == (
+        "note: registry-data/registry.yaml was changed here, which is not in force until it is committed\n"
+    )
 
 
 @pytest.mark.parametrize(
