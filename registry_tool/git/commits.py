@@ -85,6 +85,7 @@ def _import(repository: Repository, branch: str, pieces: Iterator[bytes], *optio
     finally:
         if process.returncode != 0:
             (repository.git_dir / f"fast_import_crash_{process.pid}").unlink(missing_ok=True)
+            remove_kept(repository, with_packs=False)
     if process.returncode == 0:
         return tuple(output.decode().split())
     error = why_not_moved(repository, arguments, process.returncode, talk, branch)
@@ -105,7 +106,9 @@ def _keep(repository: Repository, revision: str) -> bool:
     unread, pack, _ = git.attempt("pack-objects", "--quiet", "--stdout", data=objects)
     if lost or unread:
         return False
-    git.run("index-pack", "--stdin", f"--keep={KEEP}", data=pack)
+    write = ("index-pack", "--stdin", f"--keep={KEEP}")
+    if git.attempt(*write, data=pack)[0]:  # a `git prune` may take away half a pack
+        git.run(*write, data=pack)
     return True
 
 

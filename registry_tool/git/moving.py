@@ -18,6 +18,7 @@ from registry_tool.git.repository import Repository
 _LOCKED = rb"Unable to create '(.+?\.lock)': File exists"
 _TABLES_LOCKED = b"cannot lock references"
 _MOVED = rb"is at [0-9a-f]+ but expected|reference already exists|unable to resolve reference"
+_PACK_GONE = rb"unable to write file \S*objects/pack/\S+: No such file"
 _COLLIDES = rb"'(refs/[^']+)' exists; cannot create '(refs/[^']+)'"
 _HEADS = "refs/heads/"
 
@@ -44,12 +45,12 @@ class BranchLockedError(BranchMovedError):
 
 
 class CollectedError(BranchMovedError):
-    """A user's `git gc` took a commit away before a branch could move there; nothing was written."""
+    """A user's `git gc` took new objects away before a branch could move there; nothing was written."""
 
     def __init__(self) -> None:
         """Say so."""
         GitError.__init__(
-            self, "a git gc took the new commit away before the branch had it", hint="try again when it has ended"
+            self, "a git gc took new objects away before the branch had them", hint="try again when it has ended"
         )
 
 
@@ -108,15 +109,15 @@ def _names_of(repository: Repository, branch: str) -> Iterator[Path]:
 
 def why_not_moved(repository: Repository, arguments: Sequence[str], status: int, talk: bytes, branch: str) -> GitError:
     """Why git did not move the branch: another git was there first, or is there now, or something is wrong."""
-    if b"Not updating " in talk:  # fast-import
-        return BranchMovedError(branch)
+    if re.search(_PACK_GONE, talk):  # `git prune` takes half a pack for what a dead git left
+        return CollectedError()
     if lock := re.search(_LOCKED, talk):
         return BranchLockedError(lock[1].decode("utf-8", "surrogateescape"))
     if _TABLES_LOCKED in talk:
         return BranchLockedError(str(repository.common_dir / "reftable/tables.list.lock"))
     if taken := re.search(_COLLIDES, talk):
         return NameTakenError(repository, branch, taken[1].decode("utf-8", "surrogateescape"))
-    if b"cannot lock ref" in talk and re.search(_MOVED, talk):
+    if b"Not updating " in talk or (b"cannot lock ref" in talk and re.search(_MOVED, talk)):  # fast-import's, others'
         return BranchMovedError(branch)
     error = failure(arguments, status, talk)
     error.hint = error.hint or "nothing was committed: check the disk and the permissions of the git directory"

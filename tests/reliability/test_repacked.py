@@ -137,3 +137,29 @@ def test_no_commit_is_an_object_of_its_own(tmp_path: Path) -> None:
 
     assert git("log", "-1", "--format=%s", cwd=root) == "gone"
     assert git("count-objects", cwd=root) == before
+
+
+def test_a_pack_that_was_taken_away_half_written_is_written_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`git prune --expire=now` takes it for what a dead git left."""
+    root, first = tmp_path / "registry", tmp_path / "first"
+    run_registry("init", "registry", cwd=tmp_path)
+    wait = f"until ls {root}/.git/objects/pack/tmp_pack_* >&2; do sleep 0.02; done"
+    prune = f"{wait}; {REAL} -C {root} prune --expire=now"
+    feed = f"{{ head -c -5 {tmp_path}/stream; {prune}; tail -c 5 {tmp_path}/stream; }} 2>/dev/null"
+    script(
+        tmp_path / "bin/git",
+        f'if [ ! -e {first} ]; then case "$*" in *" fast-import "*)',
+        f'  touch {first}; cat > {tmp_path}/stream; {feed} | {REAL} "$@"; exit;; esac; fi',
+        f'exec {REAL} "$@"',
+    )
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
+
+    done = register(tmp_path, root, make_project(tmp_path / "ours", "org/ours"))
+
+    assert (done.returncode, first.exists()) == (0, True), done.stderr
+    monkeypatch.undo()
+    assert git("log", "--format=%s", cwd=root).split("\n") == ["of ours", "Create the registry"]
+    assert git("fsck", "--strict", "--no-dangling", cwd=root) == ""
+    assert list((root / ".git/objects/pack").glob("*.keep")) == []

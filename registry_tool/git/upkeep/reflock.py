@@ -73,14 +73,15 @@ def drop_attempts(repository: Repository) -> None:
     remove_kept(repository)
 
 
-def remove_kept(repository: Repository) -> None:
+def remove_kept(repository: Repository, *, with_packs: bool = True) -> None:
     """Take away what keeps packs from a `git gc`: files of ours, and of a `git fast-import` that did not end well.
 
-    Call it in the turn, when no git of ours is running. A user's own may be empty, too, but stands beside a pack.
+    Without `with_packs` only where no pack stands beside it: the next pack of that name could not be written. Call it
+    in the turn, when no git of ours is running. A user's own may be empty, too, but stands beside a pack.
     """
     for keep in (repository.common_dir / "objects/pack").glob("pack-*.keep"):
-        content = _read(keep)
-        if content.rstrip() in _KEPT or not (content or keep.with_suffix(".pack").exists()):
+        content, has_pack = _read(keep).rstrip(), keep.with_suffix(".pack").exists()
+        if (content in _KEPT and with_packs) or (content in {*_KEPT, b""} and not has_pack):
             keep.unlink(missing_ok=True)
 
 
