@@ -91,18 +91,19 @@ def _import(repository: Repository, branch: str, pieces: Iterator[bytes], *optio
     error = why_not_moved(repository, arguments, process.returncode, talk, branch)
     if isinstance(error, BranchMovedError) and (revisions := output.decode().split()):
         # The next attempt may be made of the same objects, and git writes none that is in a pack.
-        _keep(repository, revisions[-1])
+        _keep(repository, revisions)
     raise error
 
 
-def _keep(repository: Repository, revision: str) -> bool:
-    """Keep a commit that no branch has, with its history, from a `git gc`; False if that has taken it away already.
+def _keep(repository: Repository, revisions: Sequence[str]) -> bool:
+    """Keep a line of commits that no branch has from a `git gc`; False if that has taken them away already.
 
     What belongs to no branch is taken away, pack and all, by a `git gc` that looked at the branches before they moved.
     It leaves alone the pack made here, of which it does not know.
     """
     git = repository.git
-    lost, objects, _ = git.attempt("rev-list", "--objects", "--no-object-names", revision, "--not", "--all")
+    line = (revisions[-1], "--not", f"{revisions[0]}^@")
+    lost, objects, _ = git.attempt("rev-list", "--objects", "--no-object-names", *line)
     unread, pack, _ = git.attempt("pack-objects", "--quiet", "--stdout", data=objects)
     if lost or unread:
         return False
@@ -219,7 +220,7 @@ def _write_signed(  # noqa: PLR0913, PLR0917  as `write_commits`
         parent = output.decode().strip()
         signed.append(parent)
     if commits:
-        if not _keep(repository, parent):
+        if not _keep(repository, signed):
             raise CollectedError
         if before_move:
             before_move(commits[-1])

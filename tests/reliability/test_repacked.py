@@ -78,10 +78,12 @@ def test_a_second_attempt_keeps_its_objects(
         part(tmp_path, root)
     moves = "fast-import" if how == "plain" else "update-ref -m"
     lock = root / ".git/refs/heads/main.lock"
+    stream = tmp_path / "stream"  # when that is whole, nobody looks for the lock any more but git
     script(
         tmp_path / "bin/git",
         f'if [ ! -e {first} ]; then case "$*" in',
-        f'  *" {moves} "*) touch {first} {lock}; {REAL} "$@"; code=$?; rm {lock}; exit $code;;',
+        f'  *" {moves} "*) cat > {stream}; touch {first} {lock}',
+        f'    {REAL} "$@" < {stream}; code=$?; rm {lock}; exit $code;;',
         f'esac; else case "$*" in *fast-import*) {slow_repack(tmp_path, root)};; esac; fi',
         f'exec {REAL} "$@"',
     )
@@ -163,3 +165,16 @@ def test_a_pack_that_was_taken_away_half_written_is_written_again(
     assert git("log", "--format=%s", cwd=root).split("\n") == ["of ours", "Create the registry"]
     assert git("fsck", "--strict", "--no-dangling", cwd=root) == ""
     assert list((root / ".git/objects/pack").glob("*.keep")) == []
+
+
+@IN_FILES
+def test_a_broken_branch_of_somebody_else_stops_no_signed_registration(tmp_path: Path) -> None:
+    run_registry("init", "registry", cwd=tmp_path)
+    root = tmp_path / "registry"
+    sign(tmp_path, root)
+    (root / ".git/refs/heads/theirs").write_text("1" * len(git("rev-parse", "HEAD", cwd=root)) + "\n")
+
+    done = register(tmp_path, root, make_project(tmp_path / "ours", "org/ours"))
+
+    assert done.returncode == 0, done.stderr
+    assert git("log", "-1", "--format=%s", "main", cwd=root) == "of ours"
