@@ -66,7 +66,7 @@ def unknown_command(name: str, commands: Iterable[str]) -> UsageError:
 
 
 def unexpected_words(message: str, context: Context | None, typed: Sequence[str]) -> UsageError | None:
-    """The error for words that a command lacks or does not take, from Typer's `message`; None if it has none."""
+    """The error for words that a command lacks or does not take, from Typer's `message`; None if it is well."""
     if context is None:
         return None
     command = context.command_path.removeprefix("registry ")

@@ -48,12 +48,13 @@ def shortened(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 3] + "..."
 
 
-def left_alone(path: str) -> str:
-    """What to say of a checked-out file, by its path below the registry's root, that a write to its branch spared."""
-    return (
-        f"note: {path} was changed or deleted here and that is not committed, so the file was left as it is; "
-        f"to have the branch's: git checkout HEAD -- {path}"
-    )
+def left_alone(path: str, *, is_gone: bool = False) -> str:
+    """What to say of a checked-out file, by its path below the registry's root, that a write to its branch spared.
+
+    `is_gone` is whether the branch has no such file any more.
+    """
+    then = f"to be rid of it: rm {path}" if is_gone else f"to have the branch's: git checkout HEAD -- {path}"
+    return f"note: {path} was changed or deleted here and that is not committed, so the file was left as it is; {then}"
 
 
 def inert(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from registry_tool.printable import one_line
-from registry_tool.views.forms import columns, counted
+from registry_tool.views.forms import columns, counted, left_alone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,4 +41,4 @@ def question(candidates: Sequence[Candidate]) -> str:
 def remarks(done: Removed) -> Iterator[str]:
     """What the user should know besides, one line each."""
     for path in done.written.left_alone:
-        yield f"note: {path} holds an edit of yours that is not committed; the file was left as it is"
+        yield left_alone(path, is_gone=True)

@@ -33,7 +33,7 @@ def as_text(done: Restored) -> str:
 def remarks(done: Restored) -> Iterator[str]:
     """What the user should know besides, one line each."""
     for path in done.written.left_alone if done.written else ():
-        yield left_alone(path)
+        yield left_alone(path, is_gone=done.is_gone)
     if done.command:
         yield from replay_remarks(done.command)
 

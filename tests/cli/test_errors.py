@@ -178,6 +178,18 @@ def test_a_file_that_was_deleted_here_stays_so_and_that_is_said(place: Path) -> 
     assert git("status", "--porcelain", cwd=place / "registry") == ""
 
 
+def test_an_edited_file_stays_after_its_removal_and_that_is_said(place: Path) -> None:
+    register(place)
+    (file,) = (place / "registry/registry-data/records").rglob("*.yaml")
+    file.write_text("mine: true\n")
+
+    done = run_registry("remove", file.stem, "--yes", cwd=place / "registry")
+
+    path = file.relative_to(place / "registry")
+    assert (done.returncode, file.read_text()) == (0, "mine: true\n")
+    assert done.stderr.endswith(f"so the file was left as it is; to be rid of it: rm {path}\n")
+
+
 def test_an_ambiguous_selector_lists_the_candidates(place: Path) -> None:
     register(place)
     config = place / "project/do/config"
